@@ -1,0 +1,88 @@
+"""What every test runs under: the cheap folders first, and sockets only to this machine's own addresses.
+
+It must never open a way out: a test that needs a stranger's host is refused by name.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDERS_FIRST = ("rules", "house", "vectors", "services", "storage", "signing", "media", "web", "browser", "faults")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the run so that what is quick to fail fails early; inside a folder the order stays."""
+    items.sort(key=lambda item: _place(item.path))
+
+
+def _place(path: Path) -> int:
+    folder = path.relative_to(Path(__file__).parent).parts[0]
+    return FOLDERS_FIRST.index(folder) if folder in FOLDERS_FIRST else len(FOLDERS_FIRST)
+
+
+class StrangerAddressError(OSError):
+    """A test reached for an address that is not this machine's own."""
+
+    code = "stranger_address"
+
+
+def is_own_address(host: str) -> bool:
+    """Whether a socket of this machine could be bound to `host`; a name counts only if it is local by definition."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host in {"", "localhost", socket.gethostname()} or host.endswith(".localhost")
+    if address.is_loopback or address.is_unspecified:
+        return True
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(address), 0))
+        except OSError:
+            return False
+    return True
+
+
+class _Watch:
+    """Stands before the ways out of `socket` and remembers each refusal: asyncio swallows errors of datagrams."""
+
+    def __init__(self) -> None:
+        self.refused: list[str] = []
+        for name in ("connect", "connect_ex", "sendto"):
+            setattr(socket.socket, name, self._before(getattr(socket.socket, name)))
+        self._look_up = socket.getaddrinfo
+        socket.getaddrinfo = self._getaddrinfo
+
+    def admit(self, host: object) -> None:
+        name = host.decode() if isinstance(host, bytes) else host
+        if isinstance(name, str) and not is_own_address(name):
+            self.refused.append(name)
+            raise StrangerAddressError(f"tests reach only this machine's own addresses, not {name}")
+
+    def _before(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(sock: socket.socket, *args: object) -> object:
+            address = args[-1]
+            if sock.family in {socket.AF_INET, socket.AF_INET6} and isinstance(address, tuple):
+                self.admit(address[0])
+            return method(sock, *args)
+
+        return guarded
+
+    def _getaddrinfo(self, host: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # the signature of socket
+        self.admit(host)
+        return self._look_up(host, *args, **kwargs)
+
+
+_watch = _Watch()
+
+
+@pytest.fixture(autouse=True)
+def refused_addresses() -> Iterator[list[str]]:
+    """The addresses this test was refused; a test that leaves one in the list fails, even if it caught the error."""
+    _watch.refused.clear()
+    yield _watch.refused
+    assert not _watch.refused, f"reached for {', '.join(_watch.refused)}"

@@ -1,0 +1,106 @@
+"""The import rules hold in this tree, and each was seen to refuse the import it is there to refuse."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.contracts import contracts
+from tests.house.tree import HOUSE, OUTSIDE, ROOT, modules
+
+
+def lint(tree: Path, config: Path) -> subprocess.CompletedProcess[str]:
+    config.write_text(contracts(tree), encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--config", config, "--no-cache", "--no-logo"],
+        cwd=tree,
+        env=environment | {"COLUMNS": "400", "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_imports_point_the_way_they_should(tmp_path: Path) -> None:
+    judged = lint(ROOT, tmp_path / "contracts.ini")
+    assert judged.returncode == 0, judged.stdout + judged.stderr
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of every package of the house; one that does not stand yet is there, empty."""
+    copy = tmp_path / "tree"
+    for path in modules(*HOUSE, *OUTSIDE):
+        (copy / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, copy / path)
+    for package in (*HOUSE, *OUTSIDE):
+        (copy / package).mkdir(parents=True, exist_ok=True)
+        (copy / package / "__init__.py").touch()
+    return copy
+
+
+LAYERS = "imports point downwards, neighbours are strangers"
+ROOT_STAYS_ROOT = "nobody imports the composition root"
+FROM_OUTSIDE = "demo and bench use the house from outside"
+NO_EFFECTS = "rule packages have no effects"
+PLAIN_SIGNING = "rule packages know only the plain parts of signing"
+STANDARD_LIBRARY = "what a stranger must trust uses the standard library only"
+
+
+@pytest.mark.parametrize(
+    ("planted", "line", "broken"),
+    [
+        ("signing/planted.py", "import draw", LAYERS),
+        ("draw/planted.py", "import identity", LAYERS),
+        ("identity/planted.py", "import evaluation", LAYERS),
+        ("evaluation/planted.py", "import expert_pool", LAYERS),
+        ("witnessing/planted.py", "import media", LAYERS),
+        ("media/planted.py", "import archive", LAYERS),
+        ("archive/planted.py", "import conduct", LAYERS),
+        ("conduct/planted.py", "import web", LAYERS),
+        ("web/planted.py", "import storage", LAYERS),
+        ("gateways/planted.py", "import web", LAYERS),
+        ("conduct/planted.py", "import server", ROOT_STAYS_ROOT),
+        ("web/planted.py", "from settings import Settings", ROOT_STAYS_ROOT),
+        ("demo/planted.py", "import signing", FROM_OUTSIDE),
+        ("bench/planted.py", "import media", FROM_OUTSIDE),
+        ("venues/planted.py", "import time", NO_EFFECTS),
+        ("identity/planted.py", "from os import environ", NO_EFFECTS),
+        ("expert_pool/planted.py", "import signing.planted", PLAIN_SIGNING),
+        ("evaluation/tally/planted.py", "import msgspec", STANDARD_LIBRARY),
+        ("archive/verifier/planted.py", "import cryptography.x509", STANDARD_LIBRARY),
+        ("archive/verifier/planted.py", "import signing.planted", STANDARD_LIBRARY),
+        ("draw/planted.py", "import msgspec", STANDARD_LIBRARY),
+        ("conduct/planted.py", "import sqlalchemy", "sqlalchemy is named only where it belongs"),
+        ("media/planted.py", "from aiohttp import web", "aiohttp is named only where it belongs"),
+        ("web/planted.py", "import aiortc", "aiortc is named only where it belongs"),
+        ("web/planted.py", "import av", "av is named only where it belongs"),
+        ("archive/planted.py", "import ffmpeg", "ffmpeg is named only where it belongs"),
+    ],
+)
+def test_a_planted_import_breaks_its_contract(tree: Path, planted: str, line: str, broken: str) -> None:
+    (tree / "signing" / "planted.py").write_text('"""No plain part."""\n', encoding="utf-8")
+    culprit = tree / planted
+    culprit.parent.mkdir(exist_ok=True)
+    (culprit.parent / "__init__.py").touch()
+    culprit.write_text(f"{line}\n", encoding="utf-8")
+
+    judged = lint(tree, tree / "contracts.ini")
+
+    assert judged.returncode == 1, judged.stdout + judged.stderr
+    assert f"{broken} BROKEN" in judged.stdout
+    assert ".".join(Path(planted).with_suffix("").parts) in judged.stdout.partition("Broken contracts")[2]
+
+
+def test_an_effect_behind_a_chain_of_imports_is_found(tree: Path) -> None:
+    (tree / "signing" / "canonical.py").write_text("import secrets\n", encoding="utf-8")
+    (tree / "draw" / "planted.py").write_text("import signing.canonical\n", encoding="utf-8")
+
+    judged = lint(tree, tree / "contracts.ini")
+
+    assert f"{NO_EFFECTS} BROKEN" in judged.stdout
+    assert "signing.canonical -> secrets" in judged.stdout
