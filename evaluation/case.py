@@ -1,0 +1,324 @@
+"""The state of one case (评标活动) as its statements tell it: values only, no rule and no effect.
+
+A `Case` is never stored; `fold.py` makes it from the log, so that whoever holds the log holds the state.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, NewType
+
+CaseId = NewType("CaseId", str)
+MemberId = NewType("MemberId", str)
+BidId = NewType("BidId", str)
+
+
+class State(Enum):
+    """The life of a case (domain page 1.2); the order of the names is the order of the procedure."""
+
+    NONE = "none"
+    DRAFT = "draft"
+    APPLIED = "applied"
+    SEATS_HELD = "seats_held"
+    VENUE_DRAWN = "venue_drawn"
+    DRAW_SET = "draw_set"
+    DRAWN_SEALED = "drawn_sealed"
+    OPENED = "opened"
+    RESCREENED = "rescreened"
+    CHECK_IN = "check_in"
+    READY = "ready"
+    PLEDGED = "pledged"
+    LEADER_ELECTED = "leader_elected"
+    PREP = "prep"
+    PRELIM = "prelim"
+    COMPETITION_CHECK = "competition_check"
+    DETAILED = "detailed"
+    PRICE = "price"
+    SUMMARY = "summary"
+    RECHECK = "recheck"
+    REPORT_SIGNING = "report_signing"
+    CLOSED = "closed"
+
+    @property
+    def rank(self) -> int:
+        """Position in the procedure, 0 for a case that does not exist yet."""
+        return _ORDER[self]
+
+
+_ORDER = {state: rank for rank, state in enumerate(State)}
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What the case is about, from `case.created`."""
+
+    project: str
+    title: str
+    tenderer: str
+    agent: str
+    region: str
+    lot: str
+    limit: str
+    planned_start: str
+    profile: str
+    profile_digest: str
+    demo: bool
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that a package brought: its digest is its name in the object store."""
+
+    path: str
+    role: str
+    sha256: str
+    size: int
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """A bid as the opening package names it; `price` is a decimal string in yuan."""
+
+    id: BidId
+    name: str
+    price: str
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The application for remote evaluation (远程异地评标申请)."""
+
+    experts: int
+    representatives: int
+    start: str
+    days: int
+    overnight: bool
+    avoid_units: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Members of the committee, experts and representatives together."""
+        return self.experts + self.representatives
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Where one draw (`venues` or `experts`) stands; the names stay sealed elsewhere."""
+
+    request: Mapping[str, Any]
+    at: str
+    requested_by: str
+    confirmed: bool = False
+    root: str = ""
+    size: int = 0
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    attempt: int = 1
+    commits: Mapping[str, str] = field(default_factory=dict)
+    legal_persons: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Any] | None = None
+    digest: str = ""
+    revealed: tuple[str, ...] = ()
+    order: str = ""
+    stands: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A seat of the committee, filled at check-in; the name is empty until the committee opens."""
+
+    id: MemberId
+    alias: str
+    kind: str
+    venue: str
+    seat: str
+    locker: str
+    credential: str = ""
+    certificate_sha256: str = ""
+    tries: int = 0
+    device_checked: bool = False
+    pledged: bool = False
+    name: str = ""
+    categories: tuple[str, ...] = ()
+    online: bool = True
+    away_since: str = ""
+    confirmed_presence: bool = True
+
+    @property
+    def is_expert(self) -> bool:
+        """True for a drawn expert, False for the tenderer's representative."""
+        return self.kind == "expert"
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """One secret ballot, round by round; choices are not here."""
+
+    round: int
+    candidates: tuple[str, ...]
+    cast: tuple[MemberId, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    history: tuple[Mapping[str, int], ...] = ()
+    elected: str = ""
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signed sheet: where it stands in the log and what it says."""
+
+    index: int
+    entry: str
+    at: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A bid rejected by the committee (否决投标), 12号令 and 实施条例 Art. 51."""
+
+    bid: BidId
+    clause: str
+    passed: int
+    failed: int
+    ground: str
+    page: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clarification:
+    """One written question to a bidder and its answer (实施条例 Art. 52)."""
+
+    id: str
+    bid: BidId
+    text: str
+    due: str
+    asked_at: str
+    link: str
+    answer: str = ""
+    answered_at: str = ""
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A finding of the self-check before signing and what its member decided."""
+
+    code: str
+    member: MemberId
+    bid: BidId
+    value: str
+    mean: str
+    deviation: str
+    decision: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The current version of the report and the members' outcomes over it."""
+
+    version: int
+    sha256: str
+    data_sha256: str
+    rendered_at: str
+    signatures: Mapping[MemberId, Signed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A suspension (暂停) or a meal break (用餐休息), open or ended."""
+
+    kind: str
+    began: str
+    reason: str = ""
+    venue: str = ""
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One line of the witness's record."""
+
+    at: str
+    who: str
+    seat: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A named hole in a recording."""
+
+    seat: str
+    track: str
+    start: str
+    end: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything the log says of one case. Mappings are replaced, never changed in place."""
+
+    id: CaseId
+    state: State = State.NONE
+    size: int = 0
+    last_at: str = ""
+    info: Info | None = None
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=dict)
+    criteria_sha256: str = ""
+    bids: Mapping[BidId, Bid] = field(default_factory=dict)
+    k: str = ""
+    application: Application | None = None
+    venue: str = ""
+    seats: tuple[str, ...] = ()
+    draws: Mapping[str, Draw] = field(default_factory=dict)
+    notices: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[MemberId, Member] = field(default_factory=dict)
+    is_open: bool = False
+    persons: Mapping[str, str] = field(default_factory=dict)
+    ballots: Mapping[str, Ballot] = field(default_factory=dict)
+    leader: str = ""
+    stages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    prelims: Mapping[MemberId, Signed] = field(default_factory=dict)
+    rejections: Mapping[BidId, Rejection] = field(default_factory=dict)
+    clarifications: Mapping[str, Clarification] = field(default_factory=dict)
+    sheets: Mapping[tuple[MemberId, BidId], Signed] = field(default_factory=dict)
+    returned: frozenset[tuple[MemberId, BidId]] = frozenset()
+    tally_input: str = ""
+    tally_result: str = ""
+    rows: tuple[Mapping[str, Any], ...] = ()
+    flags: tuple[Flag, ...] = ()
+    candidates: tuple[str, ...] = ()
+    report: Report | None = None
+    pauses: tuple[Pause, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    segments: int = 0
+    closed_at: str = ""
+
+    @property
+    def pause(self) -> Pause | None:
+        """The pause that holds now, if any: while it does, writing is locked and documents are hidden."""
+        last = self.pauses[-1] if self.pauses else None
+        return last if last and not last.ended else None
+
+    @property
+    def valid_bids(self) -> tuple[BidId, ...]:
+        """Bids not rejected, in the order of the opening record."""
+        return tuple(bid for bid in self.bids if bid not in self.rejections)
+
+    @property
+    def all_sheets_in(self) -> bool:
+        """Whether every member has a signed sheet for every valid bid."""
+        wanted = {(member, bid) for member in self.members for bid in self.valid_bids}
+        return bool(wanted) and wanted <= set(self.sheets) and not self.returned
+
+    def stage_is_open(self, stage: str) -> bool:
+        """Whether a stage was opened and not closed since."""
+        opened, closed = self.stages.get(stage, ("", ""))
+        return bool(opened) and not closed

@@ -1,0 +1,165 @@
+"""The life of a case: which statement may follow in which state, and what holds while work is paused.
+
+Table first: a kind of statement not named here is refused, so a new act cannot slip past the procedure.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from evaluation.case import Case, State
+
+
+class OutOfOrder(Exception):
+    """The act does not belong to the state the case is in (domain page 1.2)."""
+
+    code = "case.out_of_order"
+
+    def __init__(self, kind: str, state: State) -> None:
+        super().__init__(f"{kind} in {state.value}")
+        self.kind = kind
+        self.state = state
+
+
+class Paused(Exception):
+    """Work is suspended or on a break: writing is locked in all venues (domain page 1.4)."""
+
+    code = "case.paused"
+
+
+class Sealed(Exception):
+    """The case is closed; its log takes no further entry."""
+
+    code = "case.sealed"
+
+
+def _span(first: State, last: State) -> frozenset[State]:
+    return frozenset(state for state in State if first.rank <= state.rank <= last.rank)
+
+
+_BEFORE_CHECK_IN = _span(State.DRAFT, State.RESCREENED)
+_SEATED = _span(State.CHECK_IN, State.REPORT_SIGNING)
+_ANY = _span(State.DRAFT, State.REPORT_SIGNING)
+_DRAWING = _span(State.SEATS_HELD, State.DRAW_SET)
+
+LAWFUL: dict[str, frozenset[State]] = {
+    "case.created": frozenset({State.NONE}),
+    "package.received": frozenset({State.DRAFT, State.DRAWN_SEALED}),
+    "application.submitted": frozenset({State.DRAFT}),
+    "seats.held": frozenset({State.APPLIED}),
+    "draw.requested": frozenset({State.SEATS_HELD, State.VENUE_DRAWN}),
+    "draw.confirmed": frozenset({State.SEATS_HELD, State.VENUE_DRAWN}),
+    "draw.frozen": _DRAWING,
+    "draw.committed": _DRAWING,
+    "draw.context": _DRAWING,
+    "draw.revealed": _DRAWING,
+    "draw.voided": _DRAWING,
+    "draw.sealed": _DRAWING,
+    "notice.sent": frozenset({State.DRAW_SET}),
+    "notice.answered": frozenset({State.DRAW_SET}),
+    "draw.stands": frozenset({State.DRAW_SET}),
+    "draw.rescreened": frozenset({State.OPENED}),
+    "checkin.opened": frozenset({State.RESCREENED}),
+    "checkin.matched": frozenset({State.CHECK_IN}),
+    "checkin.refused": _SEATED,
+    "seat.enrolled": _SEATED,
+    "certificate.reissued": _SEATED,
+    "person.enrolled": _ANY,
+    "password.failed": _SEATED,
+    "device.checked": _SEATED,
+    "committee.opened": frozenset({State.CHECK_IN}),
+    "case.ready": frozenset({State.CHECK_IN}),
+    "pledge.signed": frozenset({State.READY}),
+    "recusal.declared": _span(State.READY, State.DETAILED),
+    "ballot.opened": frozenset({State.PLEDGED}),
+    "ballot.cast": frozenset({State.PLEDGED}),
+    "ballot.counted": frozenset({State.PLEDGED}),
+    "stage.opened": _span(State.LEADER_ELECTED, State.SUMMARY),
+    "stage.closed": _span(State.PREP, State.RECHECK),
+    "prelim.signed": frozenset({State.PRELIM}),
+    "rejection.decided": frozenset({State.PRELIM}),
+    "clarification.asked": _span(State.PRELIM, State.DETAILED),
+    "clarification.answered": _span(State.PRELIM, State.DETAILED),
+    "clarification.confirmed": _span(State.PRELIM, State.DETAILED),
+    "sheet.signed": frozenset({State.DETAILED, State.RECHECK}),
+    "sheet.returned": frozenset({State.DETAILED, State.RECHECK}),
+    "tally.computed": frozenset({State.PRICE, State.RECHECK}),
+    "selfcheck.flagged": frozenset({State.SUMMARY, State.RECHECK}),
+    "selfcheck.decided": frozenset({State.RECHECK}),
+    "candidates.recommended": frozenset({State.RECHECK}),
+    "report.rendered": frozenset({State.RECHECK, State.REPORT_SIGNING}),
+    "report.signed": frozenset({State.REPORT_SIGNING}),
+    "seat.lost": _SEATED,
+    "seat.returned": _SEATED,
+    "presence.confirmed": _SEATED,
+    "case.suspended": _SEATED,
+    "case.resumed": _SEATED,
+    "break.began": _SEATED,
+    "break.ended": _SEATED,
+    "take.started": _SEATED,
+    "segment.recorded": _SEATED,
+    "gap.named": _SEATED,
+    "witness.marked": _SEATED,
+    "witness.stated": _SEATED,
+    "interference.reported": _SEATED,
+    "keys.destroyed": frozenset({State.REPORT_SIGNING}),
+    "case.closed": frozenset({State.REPORT_SIGNING}),
+}
+
+# What goes on while work is paused: the record, presence, the desk's care for keys, and the end of the pause itself.
+UNDER_PAUSE = frozenset(
+    {
+        "case.suspended", "case.resumed", "break.ended", "presence.confirmed", "seat.lost", "seat.returned",
+        "take.started", "segment.recorded", "gap.named", "witness.marked", "interference.reported",
+        "certificate.reissued", "person.enrolled", "password.failed", "checkin.refused", "clarification.answered",
+    }
+)  # fmt: skip
+
+_NEXT: dict[str, State] = {
+    "case.created": State.DRAFT,
+    "application.submitted": State.APPLIED,
+    "seats.held": State.SEATS_HELD,
+    "draw.stands": State.DRAWN_SEALED,
+    "draw.rescreened": State.RESCREENED,
+    "checkin.opened": State.CHECK_IN,
+    "case.ready": State.READY,
+    "tally.computed": State.SUMMARY,
+    "report.rendered": State.REPORT_SIGNING,
+    "case.closed": State.CLOSED,
+}
+
+_NEXT_BY_SUBJECT: dict[tuple[str, str], State] = {
+    ("stage.opened", "prep"): State.PREP,
+    ("stage.opened", "prelim"): State.PRELIM,
+    ("stage.closed", "prelim"): State.COMPETITION_CHECK,
+    ("stage.opened", "detailed"): State.DETAILED,
+    ("stage.opened", "price"): State.PRICE,
+    ("stage.opened", "recheck"): State.RECHECK,
+    ("draw.sealed", "venues"): State.VENUE_DRAWN,
+    ("draw.confirmed", "experts"): State.DRAW_SET,
+    ("package.received", "opening"): State.OPENED,
+}
+
+
+def check(case: Case, kind: str) -> None:
+    """Refuse a statement that may not be made now.
+
+    Raises `Sealed` for a closed case, `OutOfOrder` for a wrong state, `Paused` while work is locked.
+    """
+    if case.state is State.CLOSED:
+        raise Sealed(kind)
+    if case.state not in LAWFUL.get(kind, frozenset()):
+        raise OutOfOrder(kind, case.state)
+    if case.pause is not None and kind not in UNDER_PAUSE:
+        raise Paused(kind)
+
+
+def after(case: Case, kind: str, body: Mapping[str, Any]) -> State:
+    """The state once a statement of this kind is in the log; `case` already includes the statement itself."""
+    if kind == "tally.computed" and case.state is State.RECHECK:
+        return State.RECHECK
+    if kind == "pledge.signed" and all(member.pledged for member in case.members.values()):
+        return State.PLEDGED
+    if kind == "ballot.counted" and body["ballot"] == "leader" and body.get("elected"):
+        return State.LEADER_ELECTED
+    subject = str(body.get("stage") or body.get("draw") or body.get("type") or "")
+    return _NEXT_BY_SUBJECT.get((kind, subject), _NEXT.get(kind, case.state))

@@ -1,0 +1,140 @@
+"""Steps from the application to the re-screening: what happens before anybody sits."""
+
+from dataclasses import replace
+from typing import Any
+
+from evaluation.case import Application, Bid, BidId, Case, Document, Draw, Info
+from evaluation.steps.registry import Body, Logged, on, with_
+
+
+@on("case.created")
+def _created(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    info = Info(
+        project=body["project"],
+        title=body["title"],
+        tenderer=body["tenderer"],
+        agent=body["agent"],
+        region=body["region"],
+        lot=body["lot"],
+        limit=body["limit"],
+        planned_start=body["planned_start"],
+        profile=body["profile"]["id"],
+        profile_digest=body["profile"]["digest"],
+        demo=body["demo"],
+        created_by=body["by"]["who"],
+    )
+    return replace(case, info=info)
+
+
+@on("package.received")
+def _package(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    documents = dict(case.documents)
+    for file in body["files"]:
+        documents[file["sha256"]] = Document(file["path"], file["role"], file["sha256"], file["size"], body["type"])
+    bids = {BidId(bid["id"]): Bid(BidId(bid["id"]), bid["name"], bid["price"]) for bid in body.get("bids", ())}
+    return replace(
+        case,
+        documents=documents,
+        packages=with_(case.packages, body["type"], body["package"]),
+        criteria_sha256=body.get("criteria", case.criteria_sha256),
+        bids=bids or case.bids,
+        k=body.get("k", case.k),
+    )
+
+
+@on("application.submitted")
+def _application(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    application = Application(
+        experts=body["experts"],
+        representatives=body["representatives"],
+        start=body["start"],
+        days=body["days"],
+        overnight=body["overnight"],
+        avoid_units=tuple(body["avoid_units"]),
+    )
+    return replace(case, application=application)
+
+
+@on("seats.held")
+def _seats(case: Case, logged: Logged) -> Case:
+    return replace(case, venue=logged.body["venue"], seats=tuple(logged.body["seats"]))
+
+
+@on("draw.requested")
+def _draw_requested(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    draw = Draw(request=body["request"], at=body["at"], requested_by=body["by"]["who"])
+    return replace(case, draws=with_(case.draws, body["draw"], draw))
+
+
+def _draw(case: Case, body: Body, **changes: Any) -> Case:  # noqa: ANN401 - fields of Draw
+    draw = case.draws[body["draw"]]
+    return replace(case, draws=with_(case.draws, body["draw"], replace(draw, **changes)))
+
+
+@on("draw.confirmed")
+def _draw_confirmed(case: Case, logged: Logged) -> Case:
+    return _draw(case, logged.body, confirmed=True)
+
+
+@on("draw.frozen")
+def _draw_frozen(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    return _draw(case, body, root=body["root"], size=body["size"], excluded=dict(body["excluded"]))
+
+
+@on("draw.committed")
+def _draw_committed(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    draw = case.draws[body["draw"]]
+    return _draw(
+        case,
+        body,
+        commits=with_(draw.commits, body["party"], body["commit"]),
+        legal_persons=with_(draw.legal_persons, body["party"], body["legal_person"]),
+    )
+
+
+@on("draw.context")
+def _draw_context(case: Case, logged: Logged) -> Case:
+    return _draw(case, logged.body, context=logged.body["context"], digest=logged.body["digest"])
+
+
+@on("draw.revealed")
+def _draw_revealed(case: Case, logged: Logged) -> Case:
+    draw = case.draws[logged.body["draw"]]
+    return _draw(case, logged.body, revealed=(*draw.revealed, logged.body["party"]))
+
+
+@on("draw.voided")
+def _draw_voided(case: Case, logged: Logged) -> Case:
+    attempt = logged.body["attempt"] + 1
+    return _draw(case, logged.body, attempt=attempt, commits={}, legal_persons={}, context=None, digest="", revealed=())
+
+
+@on("draw.sealed")
+def _draw_sealed(case: Case, logged: Logged) -> Case:
+    return _draw(case, logged.body, order=logged.body["order"])
+
+
+@on("draw.stands")
+def _draw_stands(case: Case, _: Logged) -> Case:
+    return _draw(case, {"draw": "experts"}, stands=True)
+
+
+@on("draw.rescreened")
+def _draw_rescreened(case: Case, logged: Logged) -> Case:
+    return _draw(case, {"draw": "experts"}, order=logged.body["order"])
+
+
+@on("notice.sent")
+def _notice_sent(case: Case, logged: Logged) -> Case:
+    return replace(case, notices=with_(case.notices, logged.body["ticket"], ""))
+
+
+@on("notice.answered")
+def _notice_answered(case: Case, logged: Logged) -> Case:
+    return replace(case, notices=with_(case.notices, logged.body["ticket"], logged.body["answer"]))

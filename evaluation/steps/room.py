@@ -1,0 +1,255 @@
+"""Steps from check-in to closing: what the committee does and what is recorded of it."""
+
+from dataclasses import replace
+
+from evaluation.case import (
+    Ballot,
+    BidId,
+    Case,
+    Clarification,
+    Flag,
+    Gap,
+    Mark,
+    Member,
+    MemberId,
+    Pause,
+    Rejection,
+    Report,
+    Signed,
+)
+from evaluation.steps.registry import Logged, on, with_, with_member
+
+
+@on("checkin.matched")
+def _matched(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    member = Member(
+        id=MemberId(body["member"]),
+        alias=f"评委{body['member'].removeprefix('m')}",
+        kind=body["kind"],
+        venue=body["venue"],
+        seat=body["seat"],
+        locker=body["locker"],
+    )
+    return replace(case, members=dict(sorted(with_(case.members, member.id, member).items())))
+
+
+@on("seat.enrolled", "certificate.reissued")
+def _enrolled(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    return with_member(
+        case, body, credential=body["credential"], certificate_sha256=body["certificate_sha256"], tries=0
+    )
+
+
+@on("person.enrolled")
+def _person(case: Case, logged: Logged) -> Case:
+    return replace(case, persons=with_(case.persons, logged.body["who"], logged.body["certificate_sha256"]))
+
+
+@on("password.failed")
+def _password(case: Case, logged: Logged) -> Case:
+    return with_member(case, logged.body, tries=logged.body["tries"]) if logged.body["member"] in case.members else case
+
+
+@on("device.checked")
+def _device(case: Case, logged: Logged) -> Case:
+    return with_member(case, logged.body, device_checked=True)
+
+
+@on("committee.opened")
+def _opened(case: Case, logged: Logged) -> Case:
+    members = dict(case.members)
+    for row in logged.body["members"]:
+        member = members[MemberId(row["member"])]
+        members[member.id] = replace(member, name=row["name"], categories=tuple(row["categories"]))
+    return replace(case, members=members, is_open=True)
+
+
+@on("pledge.signed")
+def _pledged(case: Case, logged: Logged) -> Case:
+    return with_member(case, logged.body, pledged=True)
+
+
+@on("ballot.opened")
+def _ballot_opened(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    before = case.ballots.get(body["ballot"])
+    ballot = Ballot(body["round"], tuple(body["candidates"]), history=before.history if before else ())
+    return replace(case, ballots=with_(case.ballots, body["ballot"], ballot))
+
+
+@on("ballot.cast")
+def _ballot_cast(case: Case, logged: Logged) -> Case:
+    ballot = case.ballots[logged.body["ballot"]]
+    cast = replace(ballot, cast=(*ballot.cast, MemberId(logged.body["member"])))
+    return replace(case, ballots=with_(case.ballots, logged.body["ballot"], cast))
+
+
+@on("ballot.counted")
+def _ballot_counted(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    ballot = case.ballots[body["ballot"]]
+    counts = dict(body["counts"])
+    counted = replace(
+        ballot, counts=counts, history=(*ballot.history, counts), elected=body.get("elected", ""), is_open=False
+    )
+    leader = counted.elected if body["ballot"] == "leader" else case.leader
+    return replace(case, ballots=with_(case.ballots, body["ballot"], counted), leader=leader)
+
+
+@on("stage.opened")
+def _stage_opened(case: Case, logged: Logged) -> Case:
+    return replace(case, stages=with_(case.stages, logged.body["stage"], (logged.at, "")))
+
+
+@on("stage.closed")
+def _stage_closed(case: Case, logged: Logged) -> Case:
+    stage = logged.body["stage"]
+    return replace(case, stages=with_(case.stages, stage, (case.stages[stage][0], logged.at)))
+
+
+def _signed(logged: Logged) -> Signed:
+    return Signed(logged.index, logged.entry, logged.at, logged.body)
+
+
+@on("prelim.signed")
+def _prelim(case: Case, logged: Logged) -> Case:
+    return replace(case, prelims=with_(case.prelims, MemberId(logged.body["member"]), _signed(logged)))
+
+
+@on("rejection.decided")
+def _rejected(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    rejection = Rejection(
+        BidId(body["bid"]),
+        body["clause"],
+        body["votes"]["pass"],
+        body["votes"]["fail"],
+        body["ground"],
+        body["page"],
+        body["reason"],
+    )
+    return replace(case, rejections=with_(case.rejections, rejection.bid, rejection))
+
+
+@on("clarification.asked")
+def _asked(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    asked = Clarification(body["id"], BidId(body["bid"]), body["text"], body["due"], logged.at, body["link"])
+    return replace(case, clarifications=with_(case.clarifications, asked.id, asked))
+
+
+@on("clarification.answered", "clarification.confirmed")
+def _answered(case: Case, logged: Logged) -> Case:
+    asked = case.clarifications[logged.body["id"]]
+    if logged.kind == "clarification.answered":
+        asked = replace(asked, answer=logged.body["file"], answered_at=logged.at)
+    else:
+        asked = replace(asked, confirmed=True)
+    return replace(case, clarifications=with_(case.clarifications, asked.id, asked))
+
+
+@on("sheet.signed")
+def _sheet(case: Case, logged: Logged) -> Case:
+    key = (MemberId(logged.body["member"]), BidId(logged.body["bid"]))
+    return replace(case, sheets=with_(case.sheets, key, _signed(logged)), returned=case.returned - {key})
+
+
+@on("sheet.returned")
+def _returned(case: Case, logged: Logged) -> Case:
+    key = (MemberId(logged.body["member"]), BidId(logged.body["bid"]))
+    return replace(case, returned=case.returned | {key})
+
+
+@on("tally.computed")
+def _tally(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    return replace(case, tally_input=body["input"], tally_result=body["result"], rows=tuple(body["rows"]), flags=())
+
+
+@on("selfcheck.flagged")
+def _flagged(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    flag = Flag(
+        body["code"], MemberId(body["member"]), BidId(body["bid"]), body["value"], body["mean"], body["deviation"]
+    )
+    return replace(case, flags=(*case.flags, flag))
+
+
+@on("selfcheck.decided")
+def _decided(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    flags = tuple(
+        replace(flag, decision=body["decision"], reason=body["reason"])
+        if (flag.member, flag.bid) == (body["member"], body["bid"])
+        else flag
+        for flag in case.flags
+    )
+    return replace(case, flags=flags)
+
+
+@on("candidates.recommended")
+def _candidates(case: Case, logged: Logged) -> Case:
+    return replace(case, candidates=tuple(logged.body["candidates"]))
+
+
+@on("report.rendered")
+def _rendered(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    return replace(case, report=Report(body["version"], body["report"], body["data"], logged.at))
+
+
+@on("report.signed")
+def _report_signed(case: Case, logged: Logged) -> Case:
+    if case.report is None:
+        return case
+    signatures = with_(case.report.signatures, MemberId(logged.body["member"]), _signed(logged))
+    return replace(case, report=replace(case.report, signatures=signatures))
+
+
+@on("seat.lost", "seat.returned")
+def _presence(case: Case, logged: Logged) -> Case:
+    lost = logged.kind == "seat.lost"
+    return with_member(case, logged.body, online=not lost, away_since=logged.at if lost else "")
+
+
+@on("presence.confirmed")
+def _confirmed(case: Case, logged: Logged) -> Case:
+    return with_member(case, logged.body, confirmed_presence=True)
+
+
+@on("case.suspended", "break.began")
+def _paused(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    kind = "suspension" if logged.kind == "case.suspended" else "break"
+    pause = Pause(kind, logged.at, body.get("reason", ""), body.get("venue", ""))
+    members = {key: replace(member, confirmed_presence=False) for key, member in case.members.items()}
+    return replace(case, pauses=(*case.pauses, pause), members=members)
+
+
+@on("case.resumed", "break.ended")
+def _resumed(case: Case, logged: Logged) -> Case:
+    return replace(case, pauses=(*case.pauses[:-1], replace(case.pauses[-1], ended=logged.at)))
+
+
+@on("witness.marked")
+def _marked(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    return replace(case, marks=(*case.marks, Mark(logged.at, body["by"]["who"], body["seat"], body["text"])))
+
+
+@on("segment.recorded")
+def _segment(case: Case, _: Logged) -> Case:
+    return replace(case, segments=case.segments + 1)
+
+
+@on("gap.named")
+def _gap(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    return replace(case, gaps=(*case.gaps, Gap(body["seat"], body["track"], body["from"], body["to"], body["reason"])))
+
+
+@on("case.closed")
+def _closed(case: Case, logged: Logged) -> Case:
+    return replace(case, closed_at=logged.at)
