@@ -1,0 +1,51 @@
+"""A frozen pool as text, for the auditor who opens it: one canonical JSON line per entry, in any order.
+
+```
+{"record":{"cats":["A08","B01"],"id":"E000","region":"440100","unit":"U00","w":1},"salt":"68656c6c6f…"}
+```
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from signing.canonical import canonical
+
+from draw.pool import Entry, Record, seal
+from draw.refusal import NotOneSpelling
+
+
+def write(entries: Iterable[Entry]) -> bytes:
+    """The file's bytes, one line per entry, each ended by a line feed."""
+    return b"".join(_line(entry) + b"\n" for entry in entries)
+
+
+def read(data: bytes) -> tuple[Entry, ...]:
+    """The entries in these bytes. Refuses a line that `write` would have written differently, by its number."""
+    return tuple(_entry(line, number) for number, line in enumerate(data.splitlines(), start=1))
+
+
+def _line(entry: Entry) -> bytes:
+    return canonical({"record": entry.record.to_json(), "salt": entry.salt.hex()})
+
+
+def _entry(line: bytes, number: int) -> Entry:
+    where = f"pool line {number}"
+    try:
+        stated: dict[str, Any] = json.loads(line)
+        record = stated["record"]
+        entry = seal(
+            Record(
+                id=record["id"],
+                weight=record["w"],
+                categories=tuple(record.get("cats", ())),
+                region=record.get("region", ""),
+                unit=record.get("unit", ""),
+            ),
+            bytes.fromhex(stated["salt"]),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as broken:
+        raise NotOneSpelling(where, str(broken)) from broken
+    if _line(entry) != line:
+        raise NotOneSpelling(where, "not canonical, or with a field that is not known")
+    return entry
