@@ -1,0 +1,121 @@
+"""From what was stated to what is tallied: criteria, opening package, signed sheets and rejections make one document.
+
+The server and a stranger's verifier both call this, so they cannot tally different things.
+Shapes: docs/records-evaluation.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from evaluation.tally.document import FORMAT, parse_case
+from evaluation.tally.model import TallyCase
+from evaluation.tally.reading import DocumentRefused, Reader, decimal_of
+
+CRITERIA_FORMAT: Final = "bid-criteria/1"
+OPENING_FORMAT: Final = "bid-opening/1"
+SUBTOTAL_PLACES: Final = 2
+_ITEM_FIELDS: Final = ("id", "min", "max", "step", "objective")
+_GROUP_FIELDS: Final = ("id", "max", "over", "trim", "places")
+_BID_FIELDS: Final = ("id", "price", "deduction_percent", "facts")
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What a tally is made of.
+
+    `criteria` and `opening` are the packages as received; `members` are those whose sheets count; `sheets` are the
+    bodies of their latest signed sheets; `rejections` are objects with `bid` and `ground`; `corrections` maps a bid to
+    its corrections; `replacements` are abnormal figures voted out; `lot` is the order drawn for ties, if one was drawn.
+    """
+
+    criteria: Mapping[str, Any]
+    opening: Mapping[str, Any]
+    members: Sequence[str]
+    sheets: Sequence[Mapping[str, Any]]
+    rejections: Sequence[Mapping[str, Any]]
+    corrections: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+    replacements: Sequence[Mapping[str, Any]] = ()
+    lot: Sequence[str] = ()
+
+
+def case_from_records(records: Records) -> TallyCase:
+    """The tally of a case, from its records. Raises `DocumentRefused`, `subtotal_wrong` among others."""
+    return parse_case(document_from_records(records))
+
+
+def document_from_records(records: Records) -> dict[str, Any]:
+    """The `bid-tally/1` document of a case: plain JSON, fit to be kept beside the records and tallied again."""
+    Reader(records.criteria, "$criteria").choice("format", (CRITERIA_FORMAT,))
+    Reader(records.opening, "$opening").choice("format", (OPENING_FORMAT,))
+    rejected = {rejection["bid"] for rejection in records.rejections}
+    groups = records.criteria["groups"]
+    kept = [sheet for sheet in records.sheets if sheet["bid"] not in rejected]
+    document = {
+        "format": FORMAT,
+        "case": records.criteria["title"],
+        "method": records.criteria["method"],
+        "limit": records.criteria["limit"],
+        "bids": [_bid(bid, records.corrections or {}) for bid in records.opening["bids"]],
+        "rejections": [{"bid": one["bid"], "ground": one["ground"]} for one in records.rejections],
+        "price": price_of(records.criteria["price"], records.opening),
+        "members": list(records.members),
+        "groups": [_group(group) for group in groups],
+        "sheets": [_sheet(sheet, groups) for sheet in kept],
+        "ties": [_tie(tie, records.lot) for tie in records.criteria["ties"]],
+        "candidates": records.criteria["candidates"],
+    }
+    if records.replacements:
+        document["replacements"] = [dict(one) for one in records.replacements]
+    return document
+
+
+def price_of(price: Mapping[str, Any], opening: Mapping[str, Any]) -> dict[str, Any]:
+    """The tender document's price rule completed by the coefficient drawn at the opening, one of its choices."""
+    rule = {key: value for key, value in price.items() if key != "reduction_choices"}
+    if "reduction_choices" in price:
+        drawn = opening.get("coefficients", {}).get("reduction_percent")
+        if drawn not in price["reduction_choices"]:
+            raise DocumentRefused("coefficient_not_a_choice", "$opening.coefficients.reduction_percent")
+        rule["reduction_percent"] = drawn
+    return rule
+
+
+def subtotals(scores: Mapping[str, Any], groups: Sequence[Mapping[str, Any]], path: str) -> dict[str, Decimal]:
+    """Each group's sum of a sheet's scores. Raises `items_differ` when the sheet leaves one out."""
+    sums: dict[str, Decimal] = {}
+    for group in groups:
+        total = Decimal(0)
+        for item in group["items"]:
+            if item["id"] not in scores:
+                raise DocumentRefused("items_differ", f"{path}.scores")
+            total += decimal_of(scores[item["id"]], f"{path}.scores.{item['id']}")
+        sums[group["id"]] = total
+    return sums
+
+
+def _bid(bid: Mapping[str, Any], corrections: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    row = {field: bid[field] for field in _BID_FIELDS if field in bid}
+    if bid["id"] in corrections:
+        row["corrections"] = [dict(one) for one in corrections[bid["id"]]]
+    return row
+
+
+def _group(group: Mapping[str, Any]) -> dict[str, Any]:
+    row = {field: group[field] for field in _GROUP_FIELDS}
+    row["items"] = [{field: item[field] for field in _ITEM_FIELDS} for item in group["items"]]
+    return row
+
+
+def _sheet(sheet: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A signed sheet's subtotals must be what its items add up to: the signer saw both."""
+    path = f"$sheet[{sheet['member']} {sheet['bid']}]"
+    for group, total in subtotals(sheet["scores"], groups, path).items():
+        if decimal_of(sheet["subtotals"].get(group), f"{path}.subtotals.{group}") != total:
+            raise DocumentRefused("subtotal_wrong", f"{path}.subtotals.{group}")
+    return {"member": sheet["member"], "bid": sheet["bid"], "scores": dict(sheet["scores"])}
+
+
+def _tie(tie: Mapping[str, Any], lot: Sequence[str]) -> dict[str, Any]:
+    return {**tie, "order": list(lot)} if tie["rule"] == "lot" else dict(tie)
