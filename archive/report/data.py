@@ -1,0 +1,526 @@
+"""The data of an evaluation report, `bid-report/1`: its shape and its spelling (docs/report.md).
+
+Pure. It prints nothing and computes no result: scores, bases and ranks come in as they were decided and signed.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from archive.report.reading import (
+    Code,
+    Count,
+    Instant,
+    Line,
+    MaybeInstant,
+    MaybeLine,
+    MaybeNumber,
+    MaybeSha256,
+    MaybeText,
+    Number,
+    Ref,
+    Sha256,
+    Text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What is evaluated, under which rules: the head of part 1."""
+
+    number: Line
+    project_code: Line
+    project: Line
+    lot: Line
+    tenderer: Line
+    agent: Line
+    kind: Line
+    limit_price: MaybeNumber
+    main_venue: Line
+    opened: Instant
+    began: Instant
+    ended: Instant
+    tender_document: Sha256
+    profile: Line
+    profile_digest: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One further row of the data sheet."""
+
+    name: Line
+    value: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """A venue and the seats it lent."""
+
+    alias: Line
+    name: Line
+    seats: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of the committee; `ref` is the alias used in every other table."""
+
+    ref: Ref
+    name: Line
+    kind: Line
+    unit: MaybeLine
+    venue: Line
+    seat: Line
+    origin: Line
+    duty: Literal["leader", "member"]
+    state: Literal["seated", "replaced"]
+
+
+@dataclass(frozen=True, slots=True)
+class VoteCount:
+    """Votes one candidate received."""
+
+    member: Ref
+    votes: Count
+
+
+@dataclass(frozen=True, slots=True)
+class ElectionRound:
+    """A secret ballot round for the leader."""
+
+    at: Instant
+    counts: tuple[VoteCount, ...]
+    result: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A member who left and what became of their conclusions (实施条例 Art. 48)."""
+
+    at: Instant
+    left: Ref
+    joined: Ref
+    reason: Text
+    voided: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Bidder:
+    """A bidder as the opening package names it."""
+
+    ref: Ref
+    name: Line
+    code: Line
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBid:
+    """One row of the opening record."""
+
+    bidder: Ref
+    price: Number
+    period: MaybeLine
+    quality: MaybeLine
+    bond: MaybeLine
+    note: MaybeLine
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The opening record as delivered by the trading system, with the digest of its package."""
+
+    at: Instant
+    place: Line
+    package: Sha256
+    drawn: tuple[Fact, ...]
+    bids: tuple[OpenedBid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compliant:
+    """A bid that passed the preliminary review, with its price after arithmetic correction."""
+
+    bidder: Ref
+    price: Number
+    note: MaybeLine
+
+
+@dataclass(frozen=True, slots=True)
+class DissentingVoice:
+    """A member's words against the majority."""
+
+    member: Ref
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A rejected bid: ground (实施条例 Art. 51), clause, page of the bid and the votes."""
+
+    bidder: Ref
+    stage: Line
+    item: Line
+    clause: Line
+    ground_code: Ref
+    ground: Line
+    page: Line
+    votes_reject: Count
+    votes_keep: Count
+    reason: Text
+    dissent: tuple[DissentingVoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion of the tender document; `best` and `step` are empty for pass/fail items."""
+
+    stage: Line
+    code: Ref
+    title: Line
+    kind: Line
+    best: MaybeNumber
+    step: MaybeNumber
+    standard: Text
+    source: MaybeLine
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """The evaluation method and its rules in words."""
+
+    name: Line
+    rules: tuple[Text, ...]
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceStep:
+    """A named intermediate result of the price review and how it came about."""
+
+    name: Line
+    value: Line
+    derivation: MaybeText
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """One bidder in the price table; `use` says whether the price entered the base."""
+
+    bidder: Ref
+    stated: Number
+    corrected: Number
+    use: Literal["counted", "dropped_high", "dropped_low", "not_counted"]
+    deviation: MaybeNumber
+    result: MaybeNumber
+    note: MaybeLine
+
+
+@dataclass(frozen=True, slots=True)
+class PriceReview:
+    """The price table: `unit` tells whether results are scores or evaluated prices."""
+
+    unit: Literal["score", "price"]
+    steps: tuple[PriceStep, ...]
+    rows: tuple[PriceRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A summand of the comparison: a title and its full weight, if it has one."""
+
+    title: Line
+    weight: MaybeNumber
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """One bidder: summands in the order of the parts, their exact sum, and the rank."""
+
+    bidder: Ref
+    parts: tuple[Number, ...]
+    total: Number
+    rank: Count
+    note: MaybeLine
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The comparison of evaluated prices or scores (12号令 Art. 42, parts 7 and 8)."""
+
+    unit: Literal["score", "price"]
+    parts: tuple[Part, ...]
+    rows: tuple[ComparisonRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A recommended candidate, at most three, ranked (实施条例 Art. 53)."""
+
+    rank: Count
+    bidder: Ref
+    price: Number
+    result: Number
+    period: MaybeLine
+    quality: MaybeLine
+    manager: MaybeLine
+
+
+@dataclass(frozen=True, slots=True)
+class Clarification:
+    """A written question of the committee and the bidder's answer."""
+
+    number: Ref
+    bidder: Ref
+    question: Text
+    asked: Instant
+    due: Instant
+    answer: MaybeText
+    answered: MaybeInstant
+    file: MaybeSha256
+    decision: Text
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Arrival of a member: how identity was checked, where the phone lies, when they left."""
+
+    member: Ref
+    arrived: Instant
+    check: Line
+    locker: MaybeLine
+    left: MaybeInstant
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRequest:
+    """What was asked for in a draw."""
+
+    major: Line
+    region: Line
+    seats: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A reason or outcome and how often it occurred; never a name, never a number to call."""
+
+    name: Line
+    times: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Summary of a random draw; phone numbers have no field here."""
+
+    number: Line
+    at: Instant
+    drawer: Line
+    supervisor: Line
+    pool_size: Count
+    pool_root: Sha256
+    transcript: Sha256
+    requests: tuple[DrawRequest, ...]
+    excluded: tuple[Tally, ...]
+    replies: tuple[Tally, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A pass/fail item of the preliminary review."""
+
+    code: Ref
+    title: Line
+    source: MaybeLine
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The votes on one item of one bid, in the order of the stage's voters."""
+
+    bidder: Ref
+    item: Ref
+    votes: tuple[Literal["pass", "fail", "none"], ...]
+    result: Literal["pass", "fail"]
+    note: MaybeText
+
+
+@dataclass(frozen=True, slots=True)
+class PreliminaryStage:
+    """One of 形式评审, 资格评审, 响应性评审."""
+
+    title: Line
+    voters: tuple[Ref, ...]
+    items: tuple[ReviewItem, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One criterion on a personal sheet, scores in the order of the sheet's bidders."""
+
+    item: Ref
+    title: Line
+    best: Number
+    scores: tuple[Number, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetComment:
+    """A member's written reason for a score."""
+
+    bidder: Ref
+    item: Ref
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A personal score sheet as signed; voided ones stay in the report, marked."""
+
+    member: Ref
+    title: Line
+    state: Literal["valid", "voided"]
+    bidders: tuple[Ref, ...]
+    rows: tuple[SheetRow, ...]
+    totals: tuple[Number, ...]
+    comments: tuple[SheetComment, ...]
+    signed: Instant
+    code: Code
+    statement: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """All members' totals for one bidder, which of them were dropped, and the result."""
+
+    bidder: Ref
+    scores: tuple[Number, ...]
+    use: tuple[Literal["counted", "dropped_high", "dropped_low"], ...]
+    result: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How the members' totals of a sheet title became one score."""
+
+    title: Line
+    rule: Text
+    best: Number
+    members: tuple[Ref, ...]
+    rows: tuple[SummaryRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A vote of the committee on a stated question."""
+
+    at: Instant
+    question: Text
+    votes_for: Count
+    votes_against: Count
+    result: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """A flag of the self-check before signing and what was done about it (87号令 Art. 64, 195号 item 9)."""
+
+    at: Instant
+    flag: Line
+    finding: Text
+    members: tuple[Ref, ...]
+    before: MaybeLine
+    after: MaybeLine
+    decision: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Dissent:
+    """A member who keeps a different opinion, or refuses to sign (实施条例 Art. 53)."""
+
+    member: Ref
+    at: Instant
+    outcome: Literal["signed_with_dissent", "refused_with_reason", "refused_without_reason"]
+    text: MaybeText
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """A suspension, a break, a seat left, a roll-back: with its reason and who decided."""
+
+    kind: Literal["suspension", "break", "seat_left", "rollback", "incident"]
+    began: Instant
+    ended: MaybeInstant
+    reason: Text
+    decided_by: Line
+    note: MaybeText
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of a track that was not recorded; length in milliseconds."""
+
+    seat: Line
+    track: Line
+    began: Instant
+    duration_ms: Count
+    reason: Line
+    cover: MaybeLine
+
+
+@dataclass(frozen=True, slots=True)
+class SignedAct:
+    """A signature given before the report: what was signed, when, and its 8-character code."""
+
+    signer: Line
+    document: Line
+    at: Instant
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class SignaturePlace:
+    """Where a member's detached signature over the report's bytes lies, and the certificate it must verify with."""
+
+    member: Ref
+    file: Line
+    certificate: MaybeSha256
+
+
+@dataclass(frozen=True, slots=True)
+class ReportData:
+    """The whole report of one lot. Empty arrays print as 无; nothing is left out of the page."""
+
+    v: Literal["bid-report/1"]
+    mark: Literal["regular", "demo"]
+    outcome: Literal["candidates", "failed"]
+    issued: Instant
+    case: CaseFacts
+    data_sheet: tuple[Fact, ...]
+    venues: tuple[Venue, ...]
+    members: tuple[Member, ...]
+    elections: tuple[ElectionRound, ...]
+    replacements: tuple[Replacement, ...]
+    bidders: tuple[Bidder, ...]
+    opening: Opening
+    compliant: tuple[Compliant, ...]
+    rejected: tuple[Rejection, ...]
+    method: Method
+    comparison: Comparison
+    conclusion: Text
+    candidates: tuple[Candidate, ...]
+    before_contract: tuple[Text, ...]
+    clarifications: tuple[Clarification, ...]
+    sign_ins: tuple[SignIn, ...]
+    draws: tuple[Draw, ...]
+    preliminary: tuple[PreliminaryStage, ...]
+    sheets: tuple[Sheet, ...]
+    summaries: tuple[Summary, ...]
+    price: PriceReview
+    decisions: tuple[Decision, ...]
+    rechecks: tuple[Recheck, ...]
+    dissents: tuple[Dissent, ...]
+    interruptions: tuple[Interruption, ...]
+    gaps: tuple[Gap, ...]
+    signed_acts: tuple[SignedAct, ...]
+    signatures: tuple[SignaturePlace, ...]

@@ -1,0 +1,89 @@
+"""Turns data into a PDF: refuses unfit data, then hands canonical bytes to a process that renders one paper and ends.
+
+It must never let a template see data that was not checked, nor return bytes of a worker that did not end well in time.
+"""
+
+import asyncio
+import hashlib
+import os
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from archive.report import font
+from archive.report.characters import check_value
+from archive.report.consistency import read_report
+from archive.report.opinion import read_opinion
+from signing.canonical import canonical
+
+LONGEST_RENDER_SECONDS = 60.0
+TREE = Path(__file__).resolve().parents[2]
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class RenderFailed(Exception):
+    """The worker gave no paper: `report.render.timeout` or `report.render.failed` with the typesetter's own words."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Typesetting:
+    """What besides the data decides a paper's bytes; belongs in the log beside the paper's hash."""
+
+    typst: str
+    templates_sha256: str
+    font_sha256: str
+
+
+async def render_report(value: object) -> bytes:
+    """The evaluation report as PDF/A-3a and PDF/UA-1 with `report.json` attached; the same value gives the same bytes.
+
+    `value` is a `bid-report/1` JSON value (docs/report.md). The result ends with a line feed and is what members sign.
+    Raises `ReportRefused`, `FontRefused`, `RenderFailed`.
+    """
+    read_report(value)
+    return await _render("report", value)
+
+
+async def render_opinion(value: object) -> bytes:
+    """The verification opinion, as `render_report` does it, of a `bag-opinion/1` value, with `opinion.json` attached."""
+    read_opinion(value)
+    return await _render("opinion", value)
+
+
+@cache
+def typesetting() -> Typesetting:
+    """The typesetter's version and the digests of templates (names and bytes, sorted) and font."""
+    digest = hashlib.sha256()
+    for path in sorted(TEMPLATES.glob("*.typ")):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return Typesetting(version("typst"), digest.hexdigest(), font.SHA256)
+
+
+async def _render(paper: str, value: object) -> bytes:
+    check_value(value, font.coverage())
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "archive.report.worker", paper),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=TREE,
+        env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+    )
+    try:
+        async with asyncio.timeout(LONGEST_RENDER_SECONDS):
+            pdf, words = await worker.communicate(canonical(value))
+    except TimeoutError as late:
+        raise RenderFailed("report.render.timeout", f"no paper after {LONGEST_RENDER_SECONDS:g} s") from late
+    finally:
+        if worker.returncode is None:
+            worker.kill()
+            await worker.wait()
+    if worker.returncode != 0:
+        raise RenderFailed("report.render.failed", words.decode("utf-8", "replace").strip()[-2000:])
+    return pdf

@@ -1,0 +1,46 @@
+"""Renders one paper and ends: `python -m archive.report.worker NAME`, canonical JSON on stdin, PDF on stdout.
+
+It must never evaluate a value: data reaches a template as one input string that is parsed as JSON.
+"""
+
+import resource
+import sys
+from pathlib import Path
+
+import typst
+
+from archive.report.font import font_folder
+
+TEMPLATES = Path(__file__).parent / "templates"
+PAPERS = ("report", "opinion")
+MOST_MEMORY = 4 << 30
+MOST_CPU_SECONDS = 120
+
+
+def render(paper: str, data: bytes) -> bytes:
+    """The PDF/A-3a and PDF/UA-1 file of a paper, ended by a line feed so that a later revision starts on its own line."""
+    if paper not in PAPERS:
+        raise SystemExit(f"no paper is called {paper}")
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder())])
+    pdf, warnings = typst.compile_with_warnings(
+        str(TEMPLATES / f"{paper}.typ"),
+        root=str(TEMPLATES),
+        font_paths=fonts,
+        sys_inputs={"data": data.decode("utf-8")},
+        format="pdf",
+        pdf_standards=["a-3a", "ua-1"],
+    )
+    if warnings:
+        raise SystemExit("\n".join(each.message for each in warnings))
+    return pdf + b"\n"
+
+
+def main() -> None:
+    """Read, render, write, under this process's own limits of memory and time."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
+    sys.stdout.buffer.write(render(sys.argv[1], sys.stdin.buffer.read()))
+
+
+if __name__ == "__main__":
+    main()
