@@ -97,7 +97,7 @@ def _imported_tops(tree: Path, packages: list[str]) -> list[str]:
     names: set[str] = set()
     for package in packages:
         for path in (tree / package).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
                 if isinstance(node, ast.Import):
                     names.update(alias.name.partition(".")[0] for alias in node.names)
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -1,6 +1,6 @@
 """The committed text of this project, as the house tests read it: what belongs to it and what is somebody else's."""
 
-import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -26,18 +26,25 @@ OUTSIDE = ("demo", "bench")
 LONE_MODULES = ("server", "settings")
 
 
+# What the tools and the server leave in a checkout, and what others wrote.
+NOT_OURS = {"node_modules", "var", "vendor", "__pycache__"}
+OUR_DOT_FILES = {".ci", ".gitattributes", ".gitignore", ".npmrc", ".prettierignore", ".prettierrc"}
+
+
 @cache
 def files() -> tuple[Path, ...]:
-    """Every file that is committed or would be by `git add .`, without vendored ones, relative to the root."""
-    listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    paths = (Path(line) for line in listing.stdout.splitlines())
-    return tuple(sorted(path for path in set(paths) if "vendor" not in path.parts and (ROOT / path).is_file()))
+    """Every file of the project, relative to its root; needs no git, so a downloaded archive checks itself too."""
+    return tuple(sorted(_walk(ROOT)))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name in NOT_OURS or (path.name.startswith(".") and path.name not in OUR_DOT_FILES):
+            continue
+        if path.is_dir():
+            yield from _walk(path)
+        else:
+            yield path.relative_to(ROOT)
 
 
 def modules(*tops: str) -> list[Path]:
@@ -46,4 +53,5 @@ def modules(*tops: str) -> list[Path]:
 
 
 def text(path: Path) -> str:
+    """The content of a file named by `files`."""
     return (ROOT / path).read_text(encoding="utf-8")

@@ -1,0 +1,89 @@
+"""What the house forbids in Python source beyond the reach of ruff; each rule is a function from a module to faults."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+TRANSLATED_BY = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
+HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+# The source of a rule, as in "实施条例 Art. 53": a citation is no sentence for a page.
+CITATION = re.compile(r"[\u3400-\u9fff\d〔〕()]+ (?:Art|item)")
+LOOPS = {"asyncio", "loop", "get_event_loop", "get_running_loop", "new_event_loop"}
+
+
+def loose_tasks(module: ast.Module) -> Iterator[int]:
+    """Lines that start a task which no TaskGroup owns."""
+    for call in _calls(module):
+        match call.func:
+            case ast.Attribute(attr="create_task" | "ensure_future", value=owner) if _last_name(owner) in LOOPS:
+                yield call.lineno
+            case ast.Name(id="create_task" | "ensure_future"):
+                yield call.lineno
+
+
+def floats(module: ast.Module) -> Iterator[int]:
+    """Lines that make a binary fraction: a literal or a call of `float`."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Constant(value=float()) | ast.Call(func=ast.Name(id="float")):
+                yield node.lineno
+
+
+def untranslated_chinese(module: ast.Module) -> Iterator[int]:
+    """Lines with a Chinese literal that is neither a docstring nor an argument of the catalogue's function."""
+    exempt = {id(part) for docstring in _docstrings(module) for part in ast.walk(docstring)}
+    for call in _calls(module):
+        if _last_name(call.func) in TRANSLATED_BY:
+            exempt.update(id(part) for part in ast.walk(call))
+    for node in ast.walk(module):
+        match node:
+            case ast.Constant(value=str(literal)) if HAN.search(CITATION.sub("", literal)) and id(node) not in exempt:
+                yield node.lineno
+
+
+def swallowed(module: ast.Module) -> Iterator[int]:
+    """Lines that catch everything and do not raise it again."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.ExceptHandler) and not isinstance(node.body[-1], ast.Raise):
+            caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+            if any(each is None or _last_name(each) in {"Exception", "BaseException"} for each in caught):
+                yield node.lineno
+
+
+def weak_tests(module: ast.Module) -> Iterator[int]:
+    """Lines of a test that let it pass unseen: skips, expected failures, sleeps, `assert True`."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Attribute(attr="skip" | "skipif" | "xfail" | "importorskip"):
+                yield node.lineno
+            case ast.Call(func=ast.Attribute(attr="sleep", value=owner), args=[pause, *_]):
+                if _last_name(owner) in {"time", "asyncio"} and not _is_zero(pause):
+                    yield node.lineno
+            case ast.Assert(test=ast.Constant()):
+                yield node.lineno
+
+
+def _is_zero(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 0
+
+
+def _calls(module: ast.Module) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(module) if isinstance(node, ast.Call))
+
+
+def _last_name(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Call(func=function):
+            return _last_name(function)
+        case _:
+            return ""
+
+
+def _docstrings(module: ast.Module) -> Iterator[ast.Expr]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            for first in node.body[:1]:
+                if isinstance(first, ast.Expr):
+                    yield first
