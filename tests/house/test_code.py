@@ -15,7 +15,7 @@ COMPOSITION_ROOT_LINES = 200
 LISTS = ("storage/tables", "storage/migrations")
 VAGUE_NAMES = {"utils", "util", "common", "core", "helpers", "helper", "misc", "manager"}
 
-# The loops behind which nobody waits: each hands what it caught to its caller, or keeps the rest of the house running.
+# The outermost loops: one hands every error to the caller that waits for it, one is the last thing that runs.
 OUTERMOST_LOOPS = {Path("storage/writer.py"), Path("server.py")}
 
 Rule = Callable[[ast.Module], Iterator[int]]
