@@ -5,14 +5,12 @@
 ```
 """
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
-from signing.canonical import canonical
-
 from draw.pool import Entry, Record, seal
 from draw.refusal import NotOneSpelling
+from signing.canonical import NotCanonical, canonical, parse
 
 
 def write(entries: Iterable[Entry]) -> bytes:
@@ -32,7 +30,7 @@ def _line(entry: Entry) -> bytes:
 def _entry(line: bytes, number: int) -> Entry:
     where = f"pool line {number}"
     try:
-        stated: dict[str, Any] = json.loads(line)
+        stated: Any = parse(line)
         record = stated["record"]
         entry = seal(
             Record(
@@ -44,8 +42,8 @@ def _entry(line: bytes, number: int) -> Entry:
             ),
             bytes.fromhex(stated["salt"]),
         )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as broken:
+    except (NotCanonical, ValueError, TypeError, KeyError, AttributeError) as broken:
         raise NotOneSpelling(where, str(broken)) from broken
     if _line(entry) != line:
-        raise NotOneSpelling(where, "not canonical, or with a field that is not known")
+        raise NotOneSpelling(where, "a field that is not known, or a default written out")
     return entry

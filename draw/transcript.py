@@ -4,18 +4,16 @@ It carries labels, never names; docs/draw.md shows every field. Reading is stric
 differently are refused, so each transcript has one spelling and one hash.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-
-from signing.canonical import canonical
 
 from draw.lot import Outcome, Turn
 from draw.refusal import NotOneSpelling
 from draw.request import Places, Quota, Request
 from draw.seed import VERSION, Beacon, Session
 from draw.selection import Role, Roll, Selection, Want
+from signing.canonical import NotCanonical, canonical, parse
 
 Json = dict[str, Any]
 
@@ -81,11 +79,12 @@ class Transcript:
 def read(data: bytes) -> Transcript:
     """The transcript in these bytes. Raises `NotOneSpelling` for anything `to_bytes` would not have written."""
     try:
-        transcript = _transcript(json.loads(data))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as broken:
+        stated: Any = parse(data)
+        transcript = _transcript(stated)
+    except (NotCanonical, ValueError, TypeError, KeyError, AttributeError) as broken:
         raise NotOneSpelling("transcript", str(broken)) from broken
     if transcript.to_bytes() != data:
-        raise NotOneSpelling("transcript", "not canonical, or with a field that is not known")
+        raise NotOneSpelling("transcript", "a field that is not known, or a default written out")
     return transcript
 
 

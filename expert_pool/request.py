@@ -1,0 +1,152 @@
+"""What a clerk asks for: size of the committee, quotas, units to avoid. Refused unless its composition is lawful.
+
+It becomes a `draw.request.Request`; the form itself is bound to it by digest (`terms`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from draw.request import Places, Quota, Request, scarcest_first
+from expert_pool.expert import Expert, unit_key
+from signing.canonical import canonical
+
+
+class RequestRefused(Exception):
+    """A draw that may not be set up. `code` names the rule, `detail` the numbers."""
+
+    code = "draw.request_refused"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(f"{self.code} {detail}".rstrip())
+        self.detail = detail
+
+
+class CommitteeTooSmallOrEven(RequestRefused):
+    """R-01: five or more members, an odd number (招标投标法 Art. 37, 12号令 Art. 9)."""
+
+    code = "committee.too_small_or_even"
+
+
+class TooFewExperts(RequestRefused):
+    """R-02: at least two thirds of the members are drawn experts (招标投标法 Art. 37)."""
+
+    code = "committee.too_few_experts"
+
+
+class TooManyRepresentatives(RequestRefused):
+    """R-03: a profile's limit on the tenderer's representatives (重庆条例 Art. 30)."""
+
+    code = "committee.too_many_representatives"
+
+
+class QuotasDoNotAddUp(RequestRefused):
+    """The members of all quotas are not exactly the experts the committee needs."""
+
+    code = "draw.quotas_do_not_add_up"
+
+
+class RegionNeedsReason(RequestRefused):
+    """A place restricts the regions an expert may come from; that needs a written reason."""
+
+    code = "draw.region_needs_reason"
+
+
+class PlacesDoNotFit(RequestRefused):
+    """A quota names a place without regions, or regions are given for a place no quota names."""
+
+    code = "draw.places_do_not_fit"
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """The numbers of a rule profile: R-01, R-02 and, where a region sets one, R-03."""
+
+    least_members: int = 5
+    most_representatives: int | None = None
+
+    def check(self, members: int, representatives: int) -> None:
+        """Refuse a committee of `members`, of whom `representatives` are sent by the tenderer."""
+        if members < self.least_members or members % 2 == 0:
+            raise CommitteeTooSmallOrEven(str(members))
+        if representatives < 0 or members - representatives < experts_needed(members):
+            raise TooFewExperts(f"{members - representatives} of {experts_needed(members)}")
+        if self.most_representatives is not None and representatives > self.most_representatives:
+            raise TooManyRepresentatives(f"{representatives} of {self.most_representatives}")
+
+
+def experts_needed(members: int) -> int:
+    """ceil(2n/3): 5 → 4, 7 → 5, 9 → 6, 11 → 8."""
+    return -(-2 * members // 3)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRequest:
+    """The clerk's form. `day` is the day of the evaluation; `avoid` holds units as written; `most_recent_draws`
+    excludes whoever was drawn that often in 90 days or more; `look_back_years` is R-08's."""
+
+    project: str
+    day: date
+    members: int
+    representatives: int
+    quotas: tuple[Quota, ...]
+    avoid: tuple[str, ...] = ()
+    places: Places | None = None
+    region_reason: str = ""
+    unit_cap: int = 1
+    look_back_years: int = 3
+    most_recent_draws: int = 8
+
+    def check(self, composition: Composition) -> None:
+        """Refuse a request that breaks R-01, R-02, the profile's limits, or restricts a region without a reason."""
+        composition.check(self.members, self.representatives)
+        drawn = sum(quota.count for quota in self.quotas)
+        if drawn != self.members - self.representatives:
+            raise QuotasDoNotAddUp(f"{drawn} of {self.members - self.representatives}")
+        named = {quota.place for quota in self.quotas if quota.place}
+        if named != set(self.regions()):
+            raise PlacesDoNotFit(" ".join(sorted(named ^ set(self.regions()))))
+        if named and not self.region_reason.strip():
+            raise RegionNeedsReason
+
+    def regions(self) -> dict[str, tuple[str, ...]]:
+        """Place → region codes."""
+        return self.places.as_map() if self.places else {}
+
+    def avoided(self) -> frozenset[str]:
+        """The units to avoid, as they are compared."""
+        return frozenset(unit_key(unit) for unit in self.avoid)
+
+    def with_avoided(self, units: Iterable[str]) -> "DrawRequest":
+        """The same form with further units to avoid: the bidders, once the opening package names them."""
+        return replace(self, avoid=(*self.avoid, *units))
+
+    def to_lot(self, eligible: Sequence[Expert]) -> Request:
+        """The request of the lot, quotas scarcest first among those who are eligible."""
+        records = [expert.record() for expert in eligible]
+        return Request(
+            project=self.project,
+            quotas=scarcest_first(self.quotas, records, self.regions()),
+            exclude=tuple(sorted(self.avoided())),
+            unit_cap=self.unit_cap,
+            places=self.places.digest() if self.places else "",
+            terms=sha256(canonical(self.to_json())).hexdigest(),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The form as it is logged; the sealed places stand in it by digest alone."""
+        return {
+            "project": self.project,
+            "day": self.day.isoformat(),
+            "members": self.members,
+            "representatives": self.representatives,
+            "quotas": [quota.to_json() for quota in self.quotas],
+            "avoid": list(self.avoid),
+            "places": self.places.digest() if self.places else "",
+            "regionReason": self.region_reason,
+            "unitCap": self.unit_cap,
+            "lookBackYears": self.look_back_years,
+            "mostRecentDraws": self.most_recent_draws,
+        }
