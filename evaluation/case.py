@@ -136,7 +136,7 @@ class Member:
     locker: str
     credential: str = ""
     certificate_sha256: str = ""
-    tries: int = 0
+    is_locked: bool = False
     device_checked: bool = False
     pledged: bool = False
     name: str = ""

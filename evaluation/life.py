@@ -12,7 +12,7 @@ from evaluation.case import Case, State
 class OutOfOrder(Exception):
     """The act does not belong to the state the case is in (domain page 1.2)."""
 
-    code = "case.out_of_order"
+    code = "case_out_of_order"
 
     def __init__(self, kind: str, state: State) -> None:
         super().__init__(f"{kind} in {state.value}")
@@ -23,13 +23,13 @@ class OutOfOrder(Exception):
 class Paused(Exception):
     """Work is suspended or on a break: writing is locked in all venues (domain page 1.4)."""
 
-    code = "case.paused"
+    code = "case_paused"
 
 
 class Sealed(Exception):
     """The case is closed; its log takes no further entry."""
 
-    code = "case.sealed"
+    code = "case_sealed"
 
 
 def _span(first: State, last: State) -> frozenset[State]:

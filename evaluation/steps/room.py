@@ -38,7 +38,7 @@ def _matched(case: Case, logged: Logged) -> Case:
 def _enrolled(case: Case, logged: Logged) -> Case:
     body = logged.body
     return with_member(
-        case, body, credential=body["credential"], certificate_sha256=body["certificate_sha256"], tries=0
+        case, body, credential=body["credential"], certificate_sha256=body["certificate_sha256"], is_locked=False
     )
 
 
@@ -49,7 +49,7 @@ def _person(case: Case, logged: Logged) -> Case:
 
 @on("password.failed")
 def _password(case: Case, logged: Logged) -> Case:
-    return with_member(case, logged.body, tries=logged.body["tries"]) if logged.body["member"] in case.members else case
+    return with_member(case, logged.body, is_locked=logged.body["locked"]) if logged.body["member"] in case.members else case
 
 
 @on("device.checked")

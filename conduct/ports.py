@@ -1,0 +1,136 @@
+"""What a flow may ask of the world: one transaction, in which everything it does is kept or nothing is.
+
+A flow is a plain function on a `Tx`; it may run twice and must act only through it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from evaluation.case import Case, CaseId
+
+Json = dict[str, Any]
+
+
+class UnknownCase(Exception):
+    """No case has this code."""
+
+    code = "case_unknown"
+
+
+class StaleRevision(Exception):
+    """Somebody, perhaps another window of the same seat, saved a newer value first; nothing was overwritten."""
+
+    code = "draft_stale"
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"current revision is {current}")
+        self.current = current
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a role of `docs/roles.md` and an account, member id, organisation or `server`."""
+
+    role: str
+    who: str
+    venue: str = ""
+
+    def as_by(self) -> Json:
+        """The `by` of a statement."""
+        return {"role": self.role, "who": self.who}
+
+
+SERVER = Actor("server", "server")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A statement that this transaction put into a log: its place and its entry (SHA-256 of its bytes, hex)."""
+
+    log: str
+    index: int
+    entry: str
+    kind: str
+
+
+class Shelf(Protocol):
+    """Private values of one case under one name: encrypted at rest, no evidence, gone when the case closes."""
+
+    def get(self, key: str) -> Json | None:
+        """The value under a key, or None."""
+        ...
+
+    def revision(self, key: str) -> int:
+        """How often the key was written; 0 when it never was."""
+        ...
+
+    def put(self, key: str, value: Json, expected: int | None = None) -> int:
+        """Write and return the new revision; `StaleRevision` unless `expected` (when given) is the current one."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Forget a key; forgetting what is not there is no error."""
+        ...
+
+    def items(self) -> Iterator[tuple[str, Json]]:
+        """All pairs in the order of their keys."""
+        ...
+
+
+class Tx(Protocol):
+    """One transaction. `now` is its only clock (UTC), `random` its only source of chance."""
+
+    @property
+    def now(self) -> datetime:
+        """The instant of this transaction, the same throughout."""
+        ...
+
+    def random(self, size: int) -> bytes:
+        """Bytes from the system's generator."""
+        ...
+
+    def case(self, case: CaseId) -> Case:
+        """The state of a case, this transaction's own statements included. Raises `UnknownCase`."""
+        ...
+
+    def cases(self) -> list[CaseId]:
+        """The codes of all cases, oldest first."""
+        ...
+
+    def record(self, log: str, kind: str, body: Mapping[str, Any]) -> Recorded:
+        """Make a statement and append it to a log; for a case's log `evaluation.life` is asked first."""
+        ...
+
+    def record_signed(self, log: str, statement: bytes, cms: bytes, authorisation: str) -> Recorded:
+        """Append a statement whose bytes a person has signed; `authorisation` names the record kept by `keep`."""
+        ...
+
+    def keep_authorisation(self, record: bytes) -> str:
+        """Keep an authorisation record and return its SHA-256 (hex)."""
+        ...
+
+    def statement_bytes(self, log: str, kind: str, body: Mapping[str, Any]) -> bytes:
+        """The bytes of a statement as of now with fresh salt, not yet in any log."""
+        ...
+
+    def statements(self, log: str, kind: str | None = None) -> Iterator[tuple[int, bytes]]:
+        """Index and bytes of a log's statements in order, all or of one kind."""
+        ...
+
+    def shelf(self, case: str, name: str) -> Shelf:
+        """Private values; see `Shelf`."""
+        ...
+
+    def forget_shelves(self, case: str, names: tuple[str, ...]) -> None:
+        """Forget everything on these shelves of a case."""
+        ...
+
+    def has_object(self, sha256: str) -> bool:
+        """Whether the object store holds this digest."""
+        ...
+
+    def send(self, channel: str, payload: Json) -> None:
+        """Put a message into the outbox: it leaves only if this transaction is kept, then at least once."""
+        ...

@@ -1,0 +1,67 @@
+"""From the room to the record: recorded segments, named gaps, presence, and what the witness marks and states.
+
+The media worker delivers at least once; here a second delivery changes nothing.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from conduct.ports import Actor, Recorded, Tx
+from evaluation.case import Case, CaseId, Member, State
+
+SEGMENT = ("seat", "track", "take", "n", "off", "len", "sha256", "t0", "pts_ms", "dur_ms", "key")
+
+
+def is_recorded(state: Case) -> bool:
+    """Whether the case is in the span in which its seats are recorded."""
+    return State.CHECK_IN.rank <= state.state.rank <= State.REPORT_SIGNING.rank
+
+
+def segment(tx: Tx, case: CaseId, line: Mapping[str, Any]) -> Recorded | None:
+    """Log a closed segment; None when it stands in the log already or comes after closing."""
+    seen = tx.shelf(case, "segment")
+    key = "{seat}/{track}/{take}/{n}".format_map(line)
+    if seen.get(key) is not None or not is_recorded(tx.case(case)):
+        return None
+    seen.put(key, {})
+    body = {name: line[name] for name in SEGMENT}
+    if line.get("recovered"):
+        body["recovered"] = True
+    return tx.record(case, "segment.recorded", body)
+
+
+def take(tx: Tx, case: CaseId, line: Mapping[str, Any]) -> None:
+    """Log that a take began: a new file after a reconnect or a change of codec or size."""
+    seen = tx.shelf(case, "segment")
+    key = "{seat}/{track}/{take}".format_map(line)
+    if seen.get(key) is None and is_recorded(tx.case(case)):
+        seen.put(key, {})
+        tx.record(case, "take.started", {name: line[name] for name in ("seat", "track", "take", "codec", "file")})
+
+
+def gap(tx: Tx, case: CaseId, line: Mapping[str, Any]) -> None:
+    """Name a hole in a recording: its track, from when to when, and why."""
+    seen = tx.shelf(case, "segment")
+    key = "gap/{seat}/{track}/{from}".format_map(line)
+    if seen.get(key) is None and is_recorded(tx.case(case)):
+        seen.put(key, {})
+        tx.record(case, "gap.named", {name: line[name] for name in ("seat", "track", "from", "to", "reason")})
+
+
+def presence(tx: Tx, case: CaseId, seat: str, online: bool) -> None:
+    """Log that a seated member's connection was lost or has returned."""
+    state = tx.case(case)
+    member = at_seat(state, seat)
+    if member is None or member.online == online or not is_recorded(state):
+        return
+    tx.record(case, "seat.returned" if online else "seat.lost", {"member": member.id, "seat": seat})
+
+
+def at_seat(state: Case, seat: str) -> Member | None:
+    """Who sits at a seat."""
+    return next((member for member in state.members.values() if member.seat == seat), None)
+
+
+def mark(tx: Tx, case: CaseId, actor: Actor, seat: str, text: str) -> None:
+    """One line of the witness's record about a seat, or the room when `seat` is empty."""
+    tx.record(case, "witness.marked", {"by": actor.as_by(), "seat": seat, "text": text})

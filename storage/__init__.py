@@ -1,0 +1,1 @@
+"""The only SQL of the house: tables, transactions, indexes, objects, backup."""

@@ -1,0 +1,64 @@
+"""Index tables for searching: written with each statement, and rebuilt from nothing but the statements."""
+
+from sqlalchemy import Connection, delete, insert, select
+
+from evaluation.case import Case, CaseId
+from evaluation.fold import Logged, apply
+from storage import logs
+from storage.tables import INDEX_TABLES, index_case, index_segment, index_sheet, log_head, statement
+
+
+def project(connection: Connection, case: Case, logged: Logged) -> None:
+    """Bring the index tables up to one more statement of a case; `case` is the state after it."""
+    if logged.kind == "segment.recorded":
+        _segment(connection, case.id, logged)
+        return
+    if logged.kind == "sheet.signed":
+        _sheet(connection, case.id, logged)
+    if case.info is None:
+        return
+    created = connection.scalar(select(index_case.c.created_at).where(index_case.c.case == case.id))
+    row = {
+        "case": case.id,
+        "project": case.info.project,
+        "title": case.info.title,
+        "tenderer": case.info.tenderer,
+        "agent": case.info.agent,
+        "venue": case.venue,
+        "state": case.state.value,
+        "planned_start": case.info.planned_start,
+        "created_at": created or logged.at,
+        "closed_at": case.closed_at,
+    }
+    if created:
+        connection.execute(index_case.update().where(index_case.c.case == case.id).values(row))
+    else:
+        connection.execute(insert(index_case).values(row))
+
+
+def rebuild(connection: Connection) -> int:
+    """Empty the index tables and write them again from the logs; returns how many statements were read."""
+    for table in INDEX_TABLES:
+        connection.execute(delete(table))
+    read = 0
+    for log in connection.scalars(select(log_head.c.log).where(log_head.c.log != logs.DEPLOYMENT)).all():
+        case = Case(id=CaseId(log))
+        rows = select(statement.c.idx, statement.c.bytes).where(statement.c.log == log).order_by(statement.c.idx)
+        for index, data in connection.execute(rows).all():
+            logged = logs.logged(index, data)
+            case = apply(case, logged)
+            project(connection, case, logged)
+            read += 1
+    return read
+
+
+def _sheet(connection: Connection, case: CaseId, logged: Logged) -> None:
+    key = {"case": case, "member": logged.body["member"], "bid": logged.body["bid"]}
+    connection.execute(delete(index_sheet).filter_by(**key))
+    connection.execute(insert(index_sheet).values(idx=logged.index, at=logged.at, **key))
+
+
+def _segment(connection: Connection, case: CaseId, logged: Logged) -> None:
+    names = ("seat", "track", "take", "n", "off", "len", "sha256", "t0", "dur_ms")
+    row = {name: logged.body[name] for name in names}
+    connection.execute(insert(index_segment).values(case=case, idx=logged.index, **row))

@@ -1,0 +1,146 @@
+"""Logs in the database and their Merkle trees in memory: append, checkpoint, prove.
+
+A tree is loaded once from the entries and grows only after a commit, so what it proves is always on disk.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+from sqlalchemy import Connection, insert, select, update
+
+from evaluation.fold import Logged
+from signing import note
+from signing.merkle import Tree
+from storage.tables import checkpoint, log_head, statement
+
+DEPLOYMENT = "deployment"
+ED25519_LOG = 0x01
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A committed entry with its inclusion proof in a signed checkpoint (C2SP tlog-proof)."""
+
+    log: str
+    index: int
+    entry: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    """The deployment's Ed25519 log key. A case's log signs with the same key under the name `<name>/<case>`."""
+
+    name: str
+    public: bytes
+    sign: Callable[[bytes], bytes]
+
+    def verifier(self, log: str) -> note.VerifierKey:
+        """The verifier key of a log; its name is the origin of the log's checkpoints."""
+        name = self.name if log == DEPLOYMENT else f"{self.name}/{log}"
+        return note.VerifierKey(name, ED25519_LOG, self.public)
+
+
+def logged(index: int, data: bytes) -> Logged:
+    """A stored statement as the fold wants it. The bytes were checked when they were made."""
+    value = json.loads(data)
+    return Logged(index, hashlib.sha256(data).hexdigest(), value["kind"], value["at"], value["body"])
+
+
+def size(connection: Connection, log: str) -> int | None:
+    """Entries in a log, None when there is no such log. Locks the head row where the database can."""
+    return connection.scalar(select(log_head.c.size).where(log_head.c.log == log).with_for_update())
+
+
+def append(connection: Connection, log: str, data: bytes, kind: str) -> tuple[int, bytes]:
+    """Put a statement's bytes at the end of a log; returns its index and entry."""
+    index = size(connection, log)
+    if index is None:
+        index = 0
+        connection.execute(insert(log_head).values(log=log, size=1))
+    else:
+        connection.execute(update(log_head).where(log_head.c.log == log).values(size=index + 1))
+    entry = hashlib.sha256(data).digest()
+    connection.execute(insert(statement).values(log=log, idx=index, entry=entry, kind=kind, bytes=data))
+    return index, entry
+
+
+class Trees:
+    """The trees of all logs in use. Only the writer lets them grow; proofs may be asked from any thread."""
+
+    def __init__(self, key: LogKey) -> None:
+        self._key = key
+        self._trees: dict[str, Tree] = {}
+        self._notes: dict[str, tuple[int, str]] = {}
+        self._lock = Lock()
+
+    def grow(self, connection: Connection, log: str, entries: list[bytes]) -> tuple[int, bytes]:
+        """Bring a tree up to entries this transaction has written; returns the new size and root."""
+        with self._lock:
+            tree = self._trees.get(log)
+            if tree is None:
+                tree = self._load(connection, log)
+            else:
+                for entry in entries:
+                    tree.append(entry)
+            return tree.size, tree.root()
+
+    def forget(self, log: str) -> None:
+        """Drop a tree that may be ahead of the database; it is read again when needed."""
+        with self._lock:
+            self._trees.pop(log, None)
+            self._notes.pop(log, None)
+
+    def last_note(self, connection: Connection, log: str) -> tuple[int, str]:
+        """Size and text of the newest checkpoint, (0, "") before the first."""
+        with self._lock:
+            if log not in self._notes:
+                rows = select(checkpoint.c.size, checkpoint.c.note).where(checkpoint.c.log == log)
+                newest = connection.execute(rows.order_by(checkpoint.c.size.desc()).limit(1)).first()
+                self._notes[log] = (newest[0], newest[1]) if newest else (0, "")
+            return self._notes[log]
+
+    def _load(self, connection: Connection, log: str) -> Tree:
+        tree = Tree()
+        rows = select(statement.c.entry).where(statement.c.log == log).order_by(statement.c.idx)
+        for entry in connection.scalars(rows):
+            tree.append(entry)
+        self._trees[log] = tree
+        return tree
+
+    def origin(self, log: str) -> str:
+        """The origin line of a log's checkpoints."""
+        return self._key.verifier(log).name
+
+    def sign(self, log: str, tree_size: int, root: bytes) -> str:
+        """A signed checkpoint."""
+        key = self._key.verifier(log)
+        text = str(note.Checkpoint(key.name, tree_size, root))
+        return note.Note(text, (note.sign(text, key, self._key.sign),)).to_bytes().decode()
+
+    def publish(self, log: str, tree_size: int, text: str) -> None:
+        """Make a committed checkpoint the one that receipts speak of."""
+        with self._lock:
+            self._notes[log] = (tree_size, text)
+
+    def receipt(self, connection: Connection, log: str, index: int) -> Receipt | None:
+        """The receipt of an entry, None while no checkpoint covers it."""
+        covered, text = self.last_note(connection, log)
+        if index >= covered:
+            return None
+        with self._lock:
+            tree = self._trees.get(log) or self._load(connection, log)
+            path = tuple(tree.inclusion(index, covered))
+        entry = connection.scalar(select(statement.c.entry).where(statement.c.log == log, statement.c.idx == index))
+        proof = note.Proof(index, path, note.parse_note(text.encode()))
+        return Receipt(log, index, entry.hex() if entry else "", proof.to_bytes().decode())
+
+
+def store_checkpoint(connection: Connection, log: str, tree_size: int, text: str) -> None:
+    """Keep a checkpoint; the same size is kept once."""
+    known = connection.scalar(select(checkpoint.c.size).where(checkpoint.c.log == log, checkpoint.c.size == tree_size))
+    if known is None:
+        connection.execute(insert(checkpoint).values(log=log, size=tree_size, note=text))

@@ -1,0 +1,168 @@
+"""The store as the server sees it: open it, act, read, ask for receipts, checkpoint, close it."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Engine, create_engine, event, insert, select
+
+from conduct.ports import Json
+from evaluation.case import Case, CaseId
+from storage import logs
+from storage.objects import Objects
+from storage.shelves import Vault
+from storage.tables import (
+    SCHEMA,
+    authorisation,
+    checkpoint,
+    index_segment,
+    log_head,
+    metadata,
+    schema_version,
+    signature,
+)
+from storage.transaction import Ground, Overlay, Transaction
+from storage.writer import Writer
+
+T = TypeVar("T")
+
+
+class NewerSchema(Exception):
+    """The database was written by a newer version of the program; it is left untouched."""
+
+    code = "storage_newer_schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A stored signature: the log index of its statement, the detached CMS, the authorisation record's digest."""
+
+    index: int
+    cms: bytes
+    authorisation: str
+
+
+class Store:
+    """Everything durable but footage. `url` is an SQLAlchemy URL, `key` seals private values (32 bytes)."""
+
+    def __init__(self, url: str, objects: Path, key: bytes, log_key: logs.LogKey) -> None:
+        self.engine = _engine(url)
+        _prepare(self.engine)
+        self.objects = Objects(objects)
+        self.ground = Ground(Vault(key), self.objects, {})
+        self.trees = logs.Trees(log_key)
+        self.writer = Writer(self.engine, self.ground, self.trees)
+        self.writer.start()
+
+    def close(self) -> None:
+        """Finish queued work and close the database."""
+        self.writer.close()
+        self.engine.dispose()
+
+    async def act(self, act: Callable[[Transaction], T]) -> T:
+        """One transaction; see `Writer.act`."""
+        return await self.writer.act(act)
+
+    async def read(self, look: Callable[[Transaction], T]) -> T:
+        """Run a function that only looks, beside the writer, on the last committed state."""
+        return await asyncio.to_thread(self.look, look)
+
+    def look(self, look: Callable[[Transaction], T]) -> T:
+        """`read` for threads."""
+        with self.engine.connect() as connection:
+            transaction = Transaction(connection, self.writer.now(), self.ground, Overlay())
+            return look(transaction)
+
+    def case(self, case: CaseId) -> Case:
+        """The committed state of a case. Raises `UnknownCase`."""
+        known = self.ground.committed.get(case)
+        return known if known is not None else self.look(lambda tx: tx.case(case))
+
+    def receipt(self, log: str, index: int) -> logs.Receipt | None:
+        """The receipt of an entry, None while no checkpoint covers it."""
+        with self.engine.connect() as connection:
+            return self.trees.receipt(connection, log, index)
+
+    async def checkpoint(self, log: str) -> int:
+        """Sign a checkpoint of a case's log if it has grown and state it in the deployment's log; returns its size."""
+        await self.act(lambda tx: tx.overlay.receipts_wanted.add(log))
+        with self.engine.connect() as connection:
+            size, text = self.trees.last_note(connection, log)
+        root = text.split("\n")[2]
+        origin = self.trees.origin(log)
+
+        def state(tx: Transaction) -> None:
+            tx.record(logs.DEPLOYMENT, "case.checkpoint", {"origin": origin, "size": size, "root": root})
+            tx.overlay.receipts_wanted.add(logs.DEPLOYMENT)
+
+        await self.act(state)
+        return size
+
+    def grown(self) -> list[str]:
+        """Logs of cases that have entries beyond their newest checkpoint."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(log_head.c.log, log_head.c.size)).all()
+            return [
+                log for log, size in rows if log != logs.DEPLOYMENT and size > self.trees.last_note(connection, log)[0]
+            ]
+
+    def signatures(self, log: str) -> list[Signature]:
+        """All signatures over a log's statements, in log order."""
+        table = signature
+        rows = select(table.c.idx, table.c.cms, table.c.authorisation).where(table.c.log == log).order_by(table.c.idx)
+        with self.engine.connect() as connection:
+            return [Signature(*row) for row in connection.execute(rows).all()]
+
+    def authorisation(self, sha256: str) -> bytes:
+        """An authorisation record by its digest. Raises `KeyError`."""
+        with self.engine.connect() as connection:
+            data = connection.scalar(select(authorisation.c.bytes).where(authorisation.c.sha256 == sha256))
+        if data is None:
+            raise KeyError(sha256)
+        return data
+
+    def checkpoints(self, log: str) -> list[tuple[int, str]]:
+        """Size and text of every checkpoint of a log, smallest first."""
+        rows = select(checkpoint.c.size, checkpoint.c.note).where(checkpoint.c.log == log).order_by(checkpoint.c.size)
+        with self.engine.connect() as connection:
+            return [(size, text) for size, text in connection.execute(rows).all()]
+
+    def segments(self, case: str, seat: str | None = None) -> list[Json]:
+        """The recorded segments of a case in time order, for replay; one dict per row of `index_segment`."""
+        rows = select(index_segment).where(index_segment.c.case == case).order_by(index_segment.c.t0, index_segment.c.n)
+        if seat is not None:
+            rows = rows.where(index_segment.c.seat == seat)
+        with self.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(rows).mappings().all()]
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connected)
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _sqlite_connected(connection: object, _: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined] # SAVEPOINT needs the driver's own BEGIN off
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+
+
+def _prepare(engine: Engine) -> None:
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        version = connection.scalar(select(schema_version.c.version))
+        if version is None:
+            connection.execute(insert(schema_version).values(version=SCHEMA))
+        elif version > SCHEMA:
+            raise NewerSchema(version)
+
+
+def new_key() -> bytes:
+    """A fresh storage key."""
+    return os.urandom(32)

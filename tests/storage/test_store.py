@@ -1,0 +1,141 @@
+"""The store keeps what it acknowledged, refuses what the procedure refuses, rebuilds its indexes."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import select
+
+from conduct.ports import Json, StaleRevision, UnknownCase
+from evaluation.case import CaseId, State
+from evaluation.life import OutOfOrder
+from signing.merkle import leaf_hash
+from signing.note import VerifierKey, parse_proof, verify_proof
+from storage import index
+from storage.logs import DEPLOYMENT, LogKey
+from storage.store import Store
+from storage.tables import INDEX_TABLES
+from storage.transaction import Transaction
+
+CASE = CaseId("E-TEST-0001")
+BY = {"role": "agent", "who": "agent"}
+
+
+def created(project: str = "P-1") -> Json:
+    return {
+        "by": BY,
+        "project": project,
+        "title": "演示项目",
+        "tenderer": "演示招标人",
+        "agent": "演示代理",
+        "region": "000100",
+        "lot": "1",
+        "limit": "10000000.00",
+        "planned_start": "2026-11-23T01:00:00.000Z",
+        "profile": {"id": "demo", "digest": "0" * 64},
+        "demo": True,
+    }
+
+
+def create(tx: Transaction) -> None:
+    tx.record(CASE, "case.created", created())
+
+
+async def test_a_case_is_what_its_log_says_after_reopening(
+    tmp_path: Path, store: Store, log_key: LogKey, storage_key: bytes
+) -> None:
+    await store.act(create)
+    store.close()
+    again = Store(f"sqlite:///{tmp_path}/bid.sqlite", tmp_path / "objects", storage_key, log_key)
+    try:
+        assert again.case(CASE).state is State.DRAFT
+        assert again.case(CASE).info is not None
+    finally:
+        again.close()
+
+
+async def test_a_refused_act_leaves_nothing_and_its_neighbours_stay(store: Store) -> None:
+    await store.act(create)
+
+    def refused(tx: Transaction) -> None:
+        tx.shelf(CASE, "draft").put("a", {"score": "1.0"})
+        tx.record(CASE, "case.closed", {"by": BY, "stages": []})
+
+    def kept(tx: Transaction) -> None:
+        tx.shelf(CASE, "draft").put("b", {"score": "2.0"})
+
+    outcomes = await asyncio.gather(store.act(refused), store.act(kept), return_exceptions=True)
+    assert isinstance(outcomes[0], OutOfOrder)
+    assert await store.read(lambda tx: dict(tx.shelf(CASE, "draft").items())) == {"b": {"score": "2.0"}}
+    assert store.case(CASE).size == 1
+
+
+async def test_a_stale_revision_is_refused_and_tells_the_current_one(store: Store) -> None:
+    await store.act(lambda tx: tx.shelf(CASE, "draft").put("cell", {"v": "1"}, expected=0))
+    with pytest.raises(StaleRevision) as refusal:
+        await store.act(lambda tx: tx.shelf(CASE, "draft").put("cell", {"v": "2"}, expected=0))
+    assert refusal.value.current == 1
+
+
+async def test_an_unknown_case_is_refused_by_name(store: Store) -> None:
+    with pytest.raises(UnknownCase):
+        await store.read(lambda tx: tx.case(CaseId("E-NONE")))
+
+
+async def test_a_receipt_proves_its_entry_in_a_signed_checkpoint(store: Store, log_key: LogKey) -> None:
+    await store.act(create)
+    assert store.receipt(CASE, 0) is None
+    await store.checkpoint(CASE)
+    receipt = store.receipt(CASE, 0)
+    assert receipt is not None
+
+    def verify(key: VerifierKey, message: bytes, signature: bytes) -> bool:
+        Ed25519PublicKey.from_public_bytes(key.key).verify(signature, message)
+        return True
+
+    proof = parse_proof(receipt.proof.encode())
+    checkpoint = verify_proof(proof, leaf_hash(bytes.fromhex(receipt.entry)), log_key.verifier(CASE), verify)
+    assert (checkpoint.origin, checkpoint.size) == (f"test.example/log/{CASE}", 1)
+    stated = await store.read(lambda tx: [data for _, data in tx.statements(DEPLOYMENT, "case.checkpoint")])
+    assert len(stated) == 1
+
+
+async def test_index_tables_are_rebuilt_from_statements_alone(store: Store) -> None:
+    await store.act(create)
+    await store.act(
+        lambda tx: tx.record(
+            CASE,
+            "application.submitted",
+            {
+                "by": BY, "experts": 4, "representatives": 1, "start": "2026-11-23T01:00:00.000Z",
+                "days": 1, "overnight": False, "avoid_units": [],
+            },
+        )
+    )  # fmt: skip
+
+    def rows(tx: Transaction) -> list[object]:
+        return [tuple(row) for table in INDEX_TABLES for row in tx.connection.execute(select(table)).all()]
+
+    before = await store.read(rows)
+
+    def drop_and_rebuild(tx: Transaction) -> list[object]:
+        for table in INDEX_TABLES:
+            table.drop(tx.connection)
+            table.create(tx.connection)
+        assert rows(tx) == []
+        index.rebuild(tx.connection)
+        return rows(tx)
+
+    assert before
+    assert await store.act(drop_and_rebuild) == before
+
+
+def hits(folder: Path, canary: bytes) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and canary in path.read_bytes()]
+
+
+async def test_private_values_lie_encrypted(tmp_path: Path, store: Store) -> None:
+    await store.act(lambda tx: tx.shelf(CASE, "draft").put("cell", {"v": "canary-48.5"}))
+    store.close()
+    assert hits(tmp_path, b"canary-48.5") == []
