@@ -1,6 +1,6 @@
 """Reads a JSON value into the frozen dataclasses of a paper and back; every field has exactly one allowed spelling.
 
-It must never guess: an unknown or missing member, a float, a spelling outside a field's pattern is refused with its path.
+It must never guess: an unknown or missing member, a float, a spelling outside the pattern is refused with its path.
 """
 
 import re
@@ -72,7 +72,7 @@ Count = Annotated[int, Span("count", 0, 10**12)]
 
 
 def read(shape: type[T], value: object) -> T:
-    """The value as an instance of `shape`. Raises `ReportRefused`: `report.type`, `.missing`, `.unknown`, `.spelling`, `.range`."""
+    """The value as an instance of `shape`. Raises `ReportRefused` (`report.type`, `.missing` …)."""
     return typing.cast(T, _read(shape, value, "$"))
 
 

@@ -51,7 +51,7 @@ async def render_report(value: object) -> bytes:
 
 
 async def render_opinion(value: object) -> bytes:
-    """The verification opinion, as `render_report` does it, of a `bag-opinion/1` value, with `opinion.json` attached."""
+    """The verification opinion likewise, of a `bag-opinion/1` value, with `opinion.json` attached."""
     read_opinion(value)
     return await _render("opinion", value)
 

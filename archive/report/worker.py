@@ -18,7 +18,7 @@ MOST_CPU_SECONDS = 120
 
 
 def render(paper: str, data: bytes) -> bytes:
-    """The PDF/A-3a and PDF/UA-1 file of a paper, ended by a line feed so that a later revision starts on its own line."""
+    """The PDF/A-3a and PDF/UA-1 file of a paper, ended by a line feed so that a later revision starts on a new line."""
     if paper not in PAPERS:
         raise SystemExit(f"no paper is called {paper}")
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder())])

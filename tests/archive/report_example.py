@@ -455,3 +455,47 @@ def _price() -> dict[str, Any]:
             for ref in VALID
         ],
     }
+
+
+def opinion_a() -> dict[str, Any]:
+    """A `bag-opinion/1` value on a bag that passed, with one recording gap and what was left unchecked."""
+    return {
+        "v": "bag-opinion/1",
+        "mark": "demo",
+        "certificates": "internal",
+        "issued": "2026-11-20T09:30:00Z",
+        "case": "E-DEMO-2026-000001",
+        "project": "演示市滨河片区污水处理厂提标改造工程总承包（EPC）",
+        "bag": {
+            "name": "E-DEMO-2026-000001",
+            "tag_manifest": DIGEST,
+            "files": 412,
+            "bytes": 1_874_220_031,
+            "sealed": "2026-11-20T09:20:00Z",
+            "seal_certificate": DIGEST[::-1],
+            "stamped": "2026-11-20T09:20:04Z",
+        },
+        "program": {"name": "verify.py", "version": "1", "sha256": DIGEST, "platform": "Python 3.11"},
+        "trust": "given",
+        "verdict": "intact_trusted",
+        "checks": [
+            {"subject": "文件清单", "objects": 412, "result": "passed", "note": "逐一重算校验码"},
+            {"subject": "封存签名", "objects": 1, "result": "passed", "note": ""},
+            {"subject": "时间戳", "objects": 1, "result": "passed", "note": ""},
+            {"subject": "成员签名", "objects": 31, "result": "passed", "note": "承诺书、评审表、评分表、评标报告"},
+            {"subject": "活动日志", "objects": 1830, "result": "passed", "note": "每条记录均在已封存的日志中"},
+            {"subject": "录音录像分段", "objects": 9120, "result": "passed", "note": "逐段重算校验码"},
+            {"subject": "国密封存签名", "objects": 1, "result": "not_checked", "note": "没有提供国密根证书"},
+        ],
+        "failures": [],
+        "gaps": [
+            {
+                "seat": "副场一 3 号席",
+                "track": "摄像头",
+                "began": "2026-11-20T06:12:30Z",
+                "duration_ms": 90_400,
+                "reason": "网络中断",
+            }
+        ],
+        "not_checked": ["国密封存签名：没有提供国密根证书。", "证书在签名时是否被撤销：档案包内没有吊销列表。"],
+    }
