@@ -7,6 +7,7 @@ The contracts are made from the tree because two of them name what is *not* list
 import ast
 import configparser
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.house.tree import HOUSE, LONE_MODULES, OUTSIDE
@@ -25,10 +26,10 @@ PLAIN_SIGNING = ("signing.canonical", "signing.merkle", "signing.note", "signing
 STANDARD_LIBRARY_ONLY = (*PLAIN_SIGNING, "draw", "evaluation.tally", "archive.verifier")
 FRAMEWORKS = ("aiohttp", "aiortc", "av", "sqlalchemy", "jinja2", "ffmpeg")
 EFFECTS = (*FRAMEWORKS, "asyncio", "os", "pathlib", "random", "secrets", "socket", "subprocess", "time")
-# Engine → the packages that may name it. `server.py` is no package: it may name anything.
+# Engine → who may name it.
 ENGINES = {
     "sqlalchemy": ("storage",),
-    "aiohttp": ("web", "gateways", "demo", "bench"),
+    "aiohttp": ("web", "gateways", "server", "demo", "bench"),
     "aiortc": ("media", "demo", "bench"),
     "av": ("media", "demo", "bench"),
     "ffmpeg": ("media", "demo", "bench"),
@@ -40,7 +41,6 @@ def contracts(tree: Path) -> str:
     modules = _modules(tree)
     packages = [name for name in (*HOUSE, *OUTSIDE) if name in modules]
     plain = [name for name in modules if _within(name, PLAIN_SIGNING)]
-    dependencies = [name for name in _imported_tops(tree, packages) if name not in sys.stdlib_module_names]
 
     config = configparser.ConfigParser()
     config["importlinter"] = {"root_packages": _lines(packages), "include_external_packages": "True"}
@@ -75,7 +75,7 @@ def contracts(tree: Path) -> str:
         "what a stranger must trust uses the standard library only",
         standing(STANDARD_LIBRARY_ONLY),
         [
-            *dependencies,
+            *_dependencies(tree, packages),
             *(name for name in modules if _is_leaf(name, modules) and not _within(name, STANDARD_LIBRARY_ONLY)),
         ],
     )
@@ -92,17 +92,23 @@ def _modules(tree: Path) -> list[str]:
     return sorted(".".join(path.parts).removesuffix(".__init__") for path in found)
 
 
-def _imported_tops(tree: Path, packages: list[str]) -> list[str]:
-    """Top-level names imported anywhere in `packages` that are none of the house."""
+def imported_tops(paths: Iterable[Path]) -> set[str]:
+    """The top-level names that the Python files at `paths` import."""
     names: set[str] = set()
-    for package in packages:
-        for path in (tree / package).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
-                if isinstance(node, ast.Import):
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
+            match node:
+                case ast.Import():
                     names.update(alias.name.partition(".")[0] for alias in node.names)
-                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    names.add(node.module.partition(".")[0])
-    return sorted(names - {*HOUSE, *OUTSIDE, *LONE_MODULES})
+                case ast.ImportFrom(module=str(module), level=0):
+                    names.add(module.partition(".")[0])
+    return names
+
+
+def _dependencies(tree: Path, packages: list[str]) -> list[str]:
+    """What `packages` import that is neither of the house nor of the standard library."""
+    paths = (path for package in packages for path in (tree / package).rglob("*.py"))
+    return sorted(imported_tops(paths) - {*HOUSE, *OUTSIDE, *LONE_MODULES} - sys.stdlib_module_names)
 
 
 def _within(name: str, parts: tuple[str, ...]) -> bool:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.contracts import contracts
-from tests.house.tree import HOUSE, OUTSIDE, ROOT, modules
+from tests.house.contracts import ENGINES, contracts, imported_tops
+from tests.house.tree import HOUSE, LONE_MODULES, OUTSIDE, ROOT, modules
 
 
 def lint(tree: Path, config: Path) -> subprocess.CompletedProcess[str]:
@@ -28,6 +28,12 @@ def lint(tree: Path, config: Path) -> subprocess.CompletedProcess[str]:
 def test_imports_point_the_way_they_should(tmp_path: Path) -> None:
     judged = lint(ROOT, tmp_path / "contracts.ini")
     assert judged.returncode == 0, judged.stdout + judged.stderr
+
+
+@pytest.mark.parametrize("module", LONE_MODULES)
+def test_a_lone_module_names_no_engine_that_is_not_its_own(module: str) -> None:
+    foreign = {engine for engine, allowed in ENGINES.items() if module not in allowed}
+    assert not foreign & imported_tops(ROOT / path for path in modules(f"{module}.py"))
 
 
 @pytest.fixture
