@@ -1,6 +1,7 @@
 """What the house forbids in Python source beyond the reach of ruff; each rule is a function from a module to faults."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 
@@ -47,6 +48,23 @@ def swallowed(module: ast.Module) -> Iterator[int]:
         if isinstance(node, ast.ExceptHandler) and not isinstance(node.body[-1], ast.Raise):
             caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             if any(each is None or _last_name(each) in {"Exception", "BaseException"} for each in caught):
+                yield node.lineno
+
+
+BUILT_IN = {name for name, each in vars(builtins).items() if isinstance(each, type) and issubclass(each, Exception)}
+
+
+def exceptions_without_code(module: ast.Module) -> Iterator[int]:
+    """Lines of exception classes straight below a built-in one that set no `code`, neither on the class nor in it."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.ClassDef) and any(_last_name(base) in BUILT_IN for base in node.bases):
+            targets = [
+                target
+                for part in ast.walk(node)
+                if isinstance(part, ast.Assign | ast.AnnAssign)
+                for target in (part.targets if isinstance(part, ast.Assign) else [part.target])
+            ]
+            if "code" not in {_last_name(target) for target in targets}:
                 yield node.lineno
 
 
