@@ -1,12 +1,15 @@
-"""The locks say what the lists say, hold every package by its hash, and name no address to fetch it from."""
+"""The locks say what the lists say and the code imports, hold every package by its hash, and name no address."""
 
 import json
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
-from tests.house.tree import text
+from tests.house.contracts import imported_tops
+from tests.house.tree import HOUSE, LONE_MODULES, OUTSIDE, ROOT, modules, text
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 PINNED = re.compile(r"^([A-Za-z0-9_.-]+==\S+)", re.MULTILINE)
@@ -53,3 +56,23 @@ def test_the_lock_of_the_browser_tools_fits_their_list() -> None:
 def test_no_lock_names_an_address_to_fetch_from(name: str) -> None:
     fetched = re.compile(r"--(?:extra-)?index-url|--find-links|\"resolved\"|^\S+ @ ", re.MULTILINE)
     assert not fetched.findall(text(Path(name)))
+
+
+@pytest.mark.parametrize(
+    ("name", "importers"),
+    [
+        ("requirements.lock", modules(*HOUSE, *OUTSIDE, *(f"{module}.py" for module in LONE_MODULES))),
+        ("requirements-dev.lock", modules("tests")),
+    ],
+)
+def test_everything_imported_is_locked(name: str, importers: list[Path]) -> None:
+    """A package that was installed by hand on one machine would be missing on the next."""
+    ours = {*HOUSE, *OUTSIDE, *LONE_MODULES, "tests"}
+    brought_by = packages_distributions()
+    held = {_normal(pin.partition("==")[0]) for pin in locked(name)}
+    imported = imported_tops(ROOT / path for path in importers) - ours - sys.stdlib_module_names
+    assert not {top for top in imported if not held & {_normal(each) for each in brought_by.get(top, [])}}
+
+
+def _normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
