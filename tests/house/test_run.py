@@ -4,6 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.house.tree import ROOT
 
 
@@ -54,3 +56,11 @@ def test_a_strangers_check_needs_python_alone_and_reads_paths_from_where_the_cal
 
     assert read.stdout == "得分\n", read.stderr
     assert not (house / ".venv").exists()
+
+
+@pytest.mark.parametrize("verb", ["verify", "replay", "tally"])
+def test_a_strangers_check_of_this_tree_starts_in_an_emptied_environment(verb: str, tmp_path: Path) -> None:
+    shown = run(verb, tmp_path / "no-such-file", cwd=tmp_path)
+    assert shown.returncode not in {0, 3}
+    assert "Traceback" not in shown.stderr
+    assert "no-such-file" in shown.stdout + shown.stderr
