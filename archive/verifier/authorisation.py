@@ -1,0 +1,84 @@
+"""The authorisation record (docs/cms.md): what the password released, read strictly and held against a signature."""
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, Final
+
+from archive.verifier.cms import Signature
+from signing.canonical import NotCanonical, parse
+from signing.merkle import root_of_entries
+
+KEYS: Final = {"act", "leaves", "method", "v"}
+ACT_KEYS: Final = {
+    *("certSha256", "credentialID", "display", "exp", "hashAlgorithmOID", "hashes", "iat", "meeting", "nonce"),
+    *("numSignatures", "purpose", "v"),
+}
+FIXED: Final = {"hashAlgorithmOID": "2.16.840.1.101.3.4.2.1", "v": "bid-sad/1"}
+LIFE_S: Final = 120
+MOST_LEAVES: Final = 10_000
+HEX: Final = re.compile(r"[0-9a-f]{64}")
+NONCE: Final = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
+PURPOSE: Final = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
+def _read(record: bytes) -> dict[str, Any] | None:
+    """The record's value if its shape is the one of docs/records.md."""
+    try:
+        value: Any = parse(record)
+    except NotCanonical:
+        return None
+    if not isinstance(value, dict) or value.keys() != KEYS or value["v"] != "bid-authorisation/1":
+        return None
+    act, listed = value["act"], value["leaves"]
+    if value["method"] != "pin" or not isinstance(act, dict) or act.keys() != ACT_KEYS or not isinstance(listed, list):
+        return None
+    return value if _is_act(act) and _are_leaves(listed) else None
+
+
+def _is_act(act: dict[str, Any]) -> bool:
+    texts = (("certSha256", HEX), ("display", HEX), ("nonce", NONCE), ("purpose", PURPOSE))
+    spelled = all(isinstance(act[key], str) and form.fullmatch(act[key]) for key, form in texts)
+    counted = all(type(act[key]) is int for key in ("exp", "iat", "numSignatures"))
+    named = isinstance(act["credentialID"], str) and isinstance(act["hashes"], list)
+    return spelled and counted and named and all(act[key] == value for key, value in FIXED.items())
+
+
+def _are_leaves(listed: list[Any]) -> bool:
+    spelled = all(isinstance(leaf, str) and HEX.fullmatch(leaf) for leaf in listed)
+    return spelled and 1 <= len(listed) <= MOST_LEAVES and len(set(listed)) == len(listed)
+
+
+def leaves(record: bytes) -> list[str]:
+    """The digests released together, hex; none if the record is not one."""
+    value = _read(record)
+    return list(value["leaves"]) if value else []
+
+
+def faults(record: bytes, signature: Signature, case: str) -> Iterator[str]:
+    """What keeps the record from covering the signature; the numbers are those of docs/cms.md."""
+    value = _read(record)
+    if value is None:
+        yield "authorisation-malformed"  # 1
+        return
+    yield from _leaf_faults(record, value, signature)
+    act = value["act"]
+    if act["certSha256"] != signature.signer.sha256:
+        yield "authorisation-certificate"  # 6
+    if act["meeting"] != case:
+        yield "authorisation-case"  # 6
+    if act["exp"] != act["iat"] + LIFE_S or not act["iat"] <= signature.signed_at <= act["exp"]:
+        yield "authorisation-time"  # 7
+
+
+def _leaf_faults(record: bytes, value: dict[str, Any], signature: Signature) -> Iterator[str]:
+    act, listed = value["act"], value["leaves"]
+    if sha256(record).digest() != signature.authorisation:
+        yield "name-is-not-the-digest"  # 2
+    if signature.digest.hex() not in listed:
+        yield "authorisation-leaf"  # 3
+    if act["numSignatures"] != len(listed):
+        yield "authorisation-count"  # 4
+    released = listed[0] if len(listed) == 1 else root_of_entries(map(bytes.fromhex, listed)).hex()
+    if act["hashes"] != [released]:
+        yield "authorisation-root"  # 5

@@ -1,0 +1,96 @@
+"""Step 7: every document that a statement names by its digest is there, and no other; criteria, profile, answers too."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from archive.verifier import cms
+from archive.verifier.context import Context, Found, Line
+from archive.verifier.findings import Finding
+from signing.canonical import NotCanonical, parse
+
+FOLDER, INDEX = "data/documents", "data/documents/index.json"
+ANSWERS = "data/clarifications"
+CRITERIA, PROFILE = "data/criteria/criteria.json", "data/criteria/profile.json"
+
+
+def check(context: Context) -> Found:
+    """Documents against statements, in both directions."""
+    named = dict(_named(context))
+    lying = {PurePosixPath(path).stem: path for path in context.bag.under(FOLDER) if path != INDEX}
+    for digest in sorted(named.keys() - lying.keys()):
+        yield Finding(7, f"{FOLDER}/{digest}", "missing", named[digest].name)
+    for digest, path in sorted(lying.items()):
+        if context.hashes.files[path] != digest:
+            yield Finding(7, path, "name-is-not-the-digest")
+        if digest not in named:
+            yield Finding(7, path, "nobody-names-it")
+    yield from _check_index(context, lying)
+    yield from _check_frozen(context)
+    yield from _check_answers(context)
+
+
+def _named(context: Context) -> Iterator[tuple[str, Line]]:
+    for line in context.log.of("package.received"):
+        for file in line.body["files"]:
+            yield str(file["sha256"]), line
+    for kind, key in (("clarification.answered", "file"), ("pledge.signed", "text")):
+        for line in context.log.of(kind):
+            yield str(line.body[key]), line
+
+
+def _check_index(context: Context, lying: dict[str, str]) -> Found:
+    try:
+        index: Any = parse(context.bag.read(INDEX))
+    except NotCanonical as error:
+        yield Finding(7, INDEX, "not-its-one-form", str(error))
+        return
+    for digest in sorted(index.keys() | lying.keys()):
+        entry, path = index.get(digest), lying.get(digest)
+        if path is None or entry is None or not _describes(entry, path, context.bag.sizes[path]):
+            yield Finding(7, f"{INDEX} {digest}", "index-differs")
+    for line in context.log.of("package.received"):
+        for file in line.body["files"]:
+            entry = index.get(file["sha256"])
+            if entry is not None and entry["size"] != file["size"]:
+                yield Finding(7, f"{INDEX} {file['sha256']}", "not-as-logged", line.name)
+
+
+def _describes(entry: dict[str, Any], path: str, size: int) -> bool:
+    if entry.keys() != {"name", "role", "size"}:
+        return False
+    return entry["size"] == size and PurePosixPath(str(entry["name"])).suffix == PurePosixPath(path).suffix
+
+
+def _check_frozen(context: Context) -> Found:
+    """The criteria and the rule profile are those that the log froze."""
+    created = context.log.of("case.created")[:1]
+    tender = [line for line in context.log.of("package.received") if "criteria" in line.body][-1:]
+    frozen = [(PROFILE, line, line.body["profile"]["digest"]) for line in created]
+    frozen += [(CRITERIA, line, line.body["criteria"]) for line in tender]
+    for path in {PROFILE, CRITERIA} - {path for path, _, _ in frozen}:
+        yield Finding(7, path, "nobody-names-it")
+    for path, line, digest in frozen:
+        if context.hashes.files.get(path) != digest:
+            yield Finding(7, path, "digest-differs", line.name)
+
+
+def _check_answers(context: Context) -> Found:
+    """Each answer to a clarification under the bidder's signature."""
+    wanted = set()
+    for line in context.log.of("clarification.answered"):
+        path = f"{ANSWERS}/{line.body['id']}.p7s"
+        wanted.add(path)
+        if context.hashes.files.get(path) != line.body["signature"]:
+            yield Finding(7, path, "digest-differs", line.name)
+        try:
+            digest = bytes.fromhex(str(line.body["file"]))
+            found = cms.verify(context.bag.read(path), digest, context.trust.root, context.now)
+        except cms.CmsRefused as refused:
+            yield Finding(7, path, "signature", refused.code)
+            continue
+        if found.signer.sha256 != line.body["seal"]:
+            yield Finding(7, path, "not-the-sealing-certificate", found.signer.sha256)
+    for path in context.bag.under(ANSWERS):
+        if path not in wanted:
+            yield Finding(7, path, "nobody-names-it")

@@ -1,0 +1,107 @@
+"""Step 8: each draw again from its transcript and its frozen pool, and every step of it where the log says it was."""
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+
+from archive.verifier.context import Context, Found, Line
+from archive.verifier.findings import Finding
+from draw import pool_file, transcript
+from draw.lot import Outcome
+from draw.recheck import Difference, replay
+from draw.refusal import DrawRefused
+from signing.canonical import NotCanonical, canonical, parse
+
+FOLDER = "data/draw"
+REVEAL = b"reveal"
+
+
+def check(context: Context) -> Found:
+    """Every draw that the log sealed."""
+    names = sorted({str(line.body["draw"]) for line in context.log.of("draw.sealed")})
+    wanted = {f"{FOLDER}/{name}{ending}" for name in names for ending in (".json", "-pool.jsonl", "-order.json")}
+    for path in sorted(wanted.symmetric_difference(context.bag.under(FOLDER))):
+        yield Finding(8, path, "missing" if path in wanted else "nobody-names-it")
+    for name in names:
+        yield from _check_draw(context, name)
+
+
+def _check_draw(context: Context, name: str) -> Found:
+    path = f"{FOLDER}/{name}.json"
+    opened = context.log.of("committee.opened")[-1:]
+    logged = opened[0].body["transcripts"].get(name) if opened else None
+    if logged != context.hashes.files.get(path):
+        yield Finding(8, path, "digest-differs", opened[0].name if opened else "committee.opened")
+    try:
+        pool = pool_file.read(context.bag.read(f"{FOLDER}/{name}-pool.jsonl"))
+    except DrawRefused as refused:
+        yield Finding(8, f"{FOLDER}/{name}-pool.jsonl", "draw-refused", str(refused))
+        pool = ()
+    drawn = replay(context.bag.read(path), pool)
+    if isinstance(drawn, Difference):
+        yield Finding(8, f"{path} {drawn.field}", "draw-differs", f"{drawn.stated} / {drawn.found}")
+    try:
+        stated = transcript.read(context.bag.read(path))
+    except DrawRefused:
+        return  # Named by the replay.
+    yield from _check_order(context, name, drawn)
+    for line, faults in _against_log(context, name, stated):
+        for key in faults:
+            yield Finding(8, f"{line.name} {key}", "not-as-drawn", path)
+    yield from _check_times(context, name, stated.session.attempt)
+
+
+def _check_order(context: Context, name: str, drawn: Outcome | Difference) -> Found:
+    """`draw.sealed` opens to the order, and the order is the one drawn again."""
+    path = f"{FOLDER}/{name}-order.json"
+    try:
+        opening: Any = parse(context.bag.read(path))
+        digest = sha256(bytes.fromhex(opening["salt"]) + canonical(opening["order"])).hexdigest()
+    except (NotCanonical, ValueError, KeyError, TypeError) as error:
+        yield Finding(8, path, "not-its-one-form", str(error))
+        return
+    sealed = _of(context, name, "draw.sealed")[-1]
+    if sealed.body["order"] != digest or opening.keys() != {"order", "salt"}:
+        yield Finding(8, path, "digest-differs", sealed.name)
+    if isinstance(drawn, Outcome) and opening["order"] != [entry.record.id for entry in drawn.ordered]:
+        yield Finding(8, path, "order-differs")
+
+
+def _of(context: Context, name: str, kind: str, attempt: int | None = None) -> list[Line]:
+    lines = [line for line in context.log.of(kind) if line.body["draw"] == name]
+    return [line for line in lines if attempt is None or line.body["attempt"] == attempt]
+
+
+def _against_log(context: Context, name: str, stated: transcript.Transcript) -> Iterator[tuple[Line, list[str]]]:
+    """Each logged statement of the draw with the keys that are not what the transcript gives."""
+    session, attempt = stated.session, stated.session.attempt
+    commits, reveals = dict(session.commits), dict(stated.turn.reveals)
+
+    def differing(line: Line, wanted: Mapping[str, object]) -> tuple[Line, list[str]]:
+        return line, [key for key, value in wanted.items() if line.body[key] != value]
+
+    for line in _of(context, name, "draw.frozen")[-1:]:
+        yield differing(line, {"root": session.pool_root.hex(), "size": session.pool_size})
+    for line in _of(context, name, "draw.committed", attempt):
+        commit = commits.get(line.body["party"])
+        yield differing(line, {"commit": commit.hex() if commit else None})
+    for line in _of(context, name, "draw.context", attempt):
+        yield differing(line, {"context": parse(session.context()), "digest": session.digest().hex()})
+    for line in _of(context, name, "draw.revealed", attempt):
+        link = reveals.get(line.body["party"])
+        yield differing(line, {"reveal": sha256(REVEAL + link).hexdigest() if link else None})
+
+
+def _check_times(context: Context, name: str, attempt: int) -> Found:
+    """Frozen, then every party's commitment, then the context, then every reveal, then the sealed order."""
+    kinds = ("draw.frozen", "draw.committed", "draw.context", "draw.revealed", "draw.sealed")
+    groups = [_of(context, name, kind, None if kind == "draw.frozen" else attempt) for kind in kinds]
+    for kind, group in zip(kinds, groups, strict=True):
+        if not group:
+            yield Finding(8, f"{FOLDER}/{name}.json {kind}", "no-statement")
+    parties = [sorted(str(line.body["party"]) for line in group) for group in (groups[1], groups[3])]
+    if parties[0] != parties[1] or len(set(parties[0])) != len(parties[0]):
+        yield Finding(8, f"{FOLDER}/{name}.json draw.revealed", "parties-differ", f"{parties[0]} / {parties[1]}")
+    for before, after in zip(groups, groups[1:], strict=False):
+        if before and after and before[-1].index > after[0].index:
+            yield Finding(8, after[0].name, "too-early", before[-1].name)

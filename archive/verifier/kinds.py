@@ -1,0 +1,96 @@
+"""The statements a log may hold and the keys of each body, as docs/records.md lists them (a test compares)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The keys a body must and may have, and for a signed kind where the signer's name stands (`member`, `by`)."""
+
+    keys: frozenset[str]
+    optional: frozenset[str]
+    signer: str = ""
+
+
+_CASE: Final = """
+case.created             by project title tenderer agent region lot limit planned_start profile demo
+package.received         by type package files criteria? bids? k?
+application.submitted    by experts representatives start days overnight avoid_units
+seats.held               by venue seats
+draw.requested           by draw request at
+draw.confirmed           by draw
+draw.frozen              draw root size excluded
+draw.committed           by draw attempt party commit legal_person
+draw.context             draw attempt context digest
+draw.revealed            draw attempt party reveal
+draw.voided              draw attempt party reason
+draw.sealed              draw attempt order
+notice.sent              ticket channel
+notice.answered          ticket answer
+draw.stands              members alternates
+draw.rescreened          order
+checkin.opened           by
+checkin.matched          by second method member kind venue seat locker
+checkin.refused          by venue
+seat.enrolled            member seat credential certificate certificate_sha256
+certificate.reissued     by second member credential certificate certificate_sha256
+person.enrolled          who role credential certificate certificate_sha256
+password.failed          member tries
+device.checked           seat member result
+committee.opened         members transcripts
+case.ready               recorder clock_offset_ms seated
+pledge.signed            member alias text bidders recusal                                      signed:member
+recusal.declared         member reason
+ballot.opened            ballot round candidates
+ballot.cast              ballot round member
+ballot.counted           ballot round counts next? elected?
+stage.opened             by stage
+stage.closed             by stage
+rejection.decided        bid clause votes ground page reason
+clarification.asked      id bid text due link
+clarification.answered   id file size seal signature
+clarification.confirmed  by id
+sheet.returned           by member bid reason
+tally.computed           input result rows
+selfcheck.flagged        code member bid value mean deviation
+selfcheck.decided        member bid decision reason
+candidates.recommended   by candidates
+report.rendered          version report data
+report.signed            member alias outcome report opinion                                    signed:member
+seat.lost                member seat
+seat.returned            member seat
+presence.confirmed       member seat after
+case.suspended           by reason venue
+case.resumed             by
+break.began              by
+break.ended              by
+take.started             seat track take codec file
+segment.recorded         seat track take n off len sha256 t0 pts_ms dur_ms key recovered?
+gap.named                seat track from to reason
+witness.marked           by seat text
+witness.stated           by text                                                                signed:by
+interference.reported    seat report
+keys.destroyed           credentials
+case.closed              by stages
+"""
+
+_DEPLOYMENT: Final = """
+deployment.created       name log root seal
+pool.imported            by pool file accepted root
+case.checkpoint          origin size root
+"""
+
+
+def _table(text: str) -> dict[str, Kind]:
+    kinds = {}
+    for line in text.strip().splitlines():
+        name, *words = line.split()
+        signer = words.pop().removeprefix("signed:") if words[-1].startswith("signed:") else ""
+        optional = frozenset(word[:-1] for word in words if word.endswith("?"))
+        kinds[name] = Kind(frozenset(word for word in words if word[-1] != "?"), optional, signer)
+    return kinds
+
+
+CASE_KINDS: Final = _table(_CASE)
+DEPLOYMENT_KINDS: Final = _table(_DEPLOYMENT)

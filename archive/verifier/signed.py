@@ -1,0 +1,155 @@
+"""Steps 5, 6 and 10: who signed what, with the certificate enrolled in the log, under which authorisation."""
+
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from archive.verifier import authorisation, cms, x509
+from archive.verifier.context import Context, Found, Line
+from archive.verifier.findings import Finding
+
+RECORDS, AUTHORISATIONS, REPORT = "data/records", "data/authorisations", "data/report/report.pdf"
+REPORT_SIGNATURES = "data/report/signatures"
+ENROLMENTS = ("seat.enrolled", "certificate.reissued", "person.enrolled")
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature that ought to be there: its file, whose it is, over which digest, for which statement."""
+
+    path: str
+    who: str
+    digest: bytes
+    line: Line
+
+    @property
+    def name(self) -> str:
+        """How a finding names it."""
+        return f"{self.path} {self.line.stated.kind} {self.who}"
+
+
+def check(context: Context) -> Found:
+    """Step 5: each signed statement again under records/, its signature valid, its certificate the enrolled one."""
+    enrolled = list(_enrolments(context))
+    for line in context.log.of(*ENROLMENTS):
+        if not _is_whole(line):
+            yield Finding(5, line.name, "certificate")
+    wanted: set[str] = set()
+    for one in statements(context):
+        copy = one.path.removesuffix(".p7s") + ".json"
+        wanted |= {one.path, copy}
+        if copy not in context.bag.sizes:
+            yield Finding(5, copy, "missing", one.line.name)
+        elif context.bag.read(copy) != one.line.raw:
+            yield Finding(5, copy, "not-the-logs-line", one.line.name)
+        yield from _check_signature(context, one, enrolled, 5)
+    for path in context.bag.under(RECORDS):
+        if path not in wanted:
+            yield Finding(5, path, "nothing-signed-here")
+
+
+def statements(context: Context) -> Iterator[Signed]:
+    """The signatures that the log's statements call for."""
+    for line in context.log.lines:
+        if line.signer:
+            yield Signed(f"{RECORDS}/{line.index:06d}.p7s", line.signer, sha256(line.raw).digest(), line)
+
+
+def reports(context: Context) -> Iterator[Signed]:
+    """The signatures over the report that its members' statements call for: all but the recorded refusals."""
+    digest = bytes.fromhex(context.hashes.files.get(REPORT, ""))
+    for line in context.log.of("report.signed"):
+        if line.body["outcome"] != "refused":
+            yield Signed(f"{REPORT_SIGNATURES}/{line.signer}.p7s", line.signer, digest, line)
+
+
+def _enrolments(context: Context) -> Iterator[tuple[int, str, str]]:
+    """(index, who, fingerprint) of every certificate the log enrols."""
+    for line in context.log.of(*ENROLMENTS):
+        yield line.index, str(line.body.get("member", line.body.get("who"))), str(line.body["certificate_sha256"])
+
+
+def _is_whole(line: Line) -> bool:
+    try:
+        certificate = x509.read(b64decode(str(line.body["certificate"]), validate=True))
+    except ValueError:
+        return False
+    return certificate.sha256 == str(line.body["certificate_sha256"])
+
+
+def _check_signature(context: Context, one: Signed, enrolled: list[tuple[int, str, str]], step: int) -> Found:
+    if one.path not in context.bag.sizes:
+        yield Finding(step, one.path, "missing", one.line.name)
+        return
+    try:
+        found = cms.verify(context.bag.read(one.path), one.digest, context.trust.root, context.now)
+    except cms.CmsRefused as refused:
+        yield Finding(step, one.name, "signature", refused.code)
+        return
+    current = [mark for index, who, mark in enrolled if who == one.who and index < one.line.index]
+    if current[-1:] != [found.signer.sha256]:
+        yield Finding(step, one.name, "not-the-enrolled-certificate", found.signer.sha256)
+
+
+def check_authorisations(context: Context) -> Found:
+    """Step 6: each signature under a record that covers it, each leaf of each record used once."""
+    used: Counter[tuple[str, str]] = Counter()
+    for one in (*statements(context), *reports(context)):
+        try:
+            signature = cms.read(context.bag.read(one.path))
+        except cms.CmsRefused:
+            continue  # Named by step 5 or 10.
+        path = f"{AUTHORISATIONS}/{signature.authorisation.hex() if signature.authorisation else 'none'}.json"
+        if path not in context.bag.sizes:
+            yield Finding(6, one.name, "no-authorisation", path)
+            continue
+        used[path, signature.digest.hex()] += 1
+        for fault in authorisation.faults(context.bag.read(path), signature, context.log.case):
+            yield Finding(6, path, fault, one.name)
+    for path in context.bag.under(AUTHORISATIONS):
+        yield from _check_record(context, path, used)
+
+
+def _check_record(context: Context, path: str, used: Counter[tuple[str, str]]) -> Found:
+    record = context.bag.read(path)
+    if path != f"{AUTHORISATIONS}/{sha256(record).hexdigest()}.json":
+        yield Finding(6, path, "name-is-not-the-digest")
+    leaves = authorisation.leaves(record)
+    if not leaves:
+        yield Finding(6, path, "authorisation-malformed")
+    for leaf in leaves:
+        if used[path, leaf] != 1:
+            yield Finding(6, path, "leaf-unused" if not used[path, leaf] else "leaf-used-twice", leaf)
+
+
+def check_report(context: Context) -> Found:
+    """Step 10: the report is the one logged, and every member of the committee has signed it or refused on record."""
+    rendered = context.log.of("report.rendered")[-1:]
+    if not rendered:
+        yield Finding(10, REPORT, "no-statement", "report.rendered")
+        return
+    for path, key in ((REPORT, "report"), ("data/report/data.json", "data")):
+        if context.hashes.files.get(path) != rendered[0].body[key]:
+            yield Finding(10, path, "digest-differs", rendered[0].name)
+    yield from _check_signers(context, str(rendered[0].body["report"]))
+    enrolled = list(_enrolments(context))
+    wanted = set()
+    for one in reports(context):
+        wanted.add(one.path)
+        yield from _check_signature(context, one, enrolled, 10)
+    for path in context.bag.under(REPORT_SIGNATURES):
+        if path not in wanted:
+            yield Finding(10, path, "nothing-signed-here")
+
+
+def _check_signers(context: Context, report: str) -> Found:
+    answers = Counter(line.signer for line in context.log.of("report.signed"))
+    opened = context.log.of("committee.opened")[-1:]
+    for member in (str(one["member"]) for line in opened for one in line.body["members"]):
+        if answers[member] != 1:
+            yield Finding(10, f"{REPORT_SIGNATURES}/{member}.p7s", "no-answer-to-the-report", str(answers[member]))
+    for line in context.log.of("report.signed"):
+        if line.body["report"] != report:
+            yield Finding(10, line.name, "digest-differs", REPORT)

@@ -1,0 +1,132 @@
+"""Step 9: the tally's input rebuilt from criteria, opening package, rejections and signed sheets, and tallied again."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from archive.verifier.context import Context, Found, Line
+from archive.verifier.documents import CRITERIA, FOLDER
+from archive.verifier.findings import Finding, Unchecked
+from evaluation.tally import DocumentRefused, compute, parse_case
+from evaluation.tally.reading import load_json
+from evaluation.tally.records import OPENING_FORMAT, Records, document_from_records
+from evaluation.tally.written import result_document
+from signing.canonical import NotCanonical, canonical, parse
+
+INPUT, RESULT = "data/tally/tally.json", "data/tally/result.json"
+Document = dict[str, Any]
+
+
+def check(context: Context) -> Found:
+    """The last tally of the case: digests, input, result, and the rows that the log shows."""
+    computed = context.log.of("tally.computed")
+    if not computed:
+        yield Finding(9, INPUT, "no-statement", "tally.computed")
+        return
+    for path, key in ((INPUT, "input"), (RESULT, "result")):
+        if context.hashes.files.get(path) != computed[-1].body[key]:
+            yield Finding(9, path, "digest-differs", computed[-1].name)
+    try:
+        stated: Any = parse(context.bag.read(INPUT))
+    except NotCanonical as error:
+        yield Finding(9, INPUT, "not-its-one-form", str(error))
+        return
+    yield from _check_input(context, stated)
+    try:
+        again = result_document(compute(parse_case(stated)))
+    except DocumentRefused as refused:
+        yield Finding(9, INPUT, "tally-refused", str(refused))
+        return
+    if context.bag.read(RESULT) != canonical(again):
+        yield Finding(9, RESULT, "not-as-tallied")
+    if list(computed[-1].body["rows"]) != again["rows"]:
+        yield Finding(9, computed[-1].name, "not-as-tallied", "rows")
+
+
+def _check_input(context: Context, stated: Document) -> Found:
+    """Each part of the input against what the records give, by its name."""
+    for part in _beside_the_records(stated):
+        yield Unchecked(9, f"{INPUT} {part}", "not-in-the-log")
+    try:
+        rebuilt = _in_order(document_from_records(_records(context, stated)))
+    except (DocumentRefused, LookupError) as refused:
+        yield Finding(9, INPUT, "tally-refused", str(refused))
+        return
+    given = _in_order(stated)
+    for part in sorted(rebuilt.keys() | given.keys()):
+        for place in _differences(rebuilt.get(part), given.get(part)):
+            yield Finding(9, f"{INPUT} {part}{place}", "not-as-logged")
+
+
+def _differences(wanted: object, given: object) -> Iterator[str]:
+    """`[2]` for each differing row of two lists of one length, "" for any other difference."""
+    if isinstance(wanted, list) and isinstance(given, list) and len(wanted) == len(given):
+        yield from (f"[{place}]" for place, pair in enumerate(zip(wanted, given, strict=True)) if pair[0] != pair[1])
+    elif wanted != given:
+        yield ""
+
+
+def _in_order(document: Document) -> Document:
+    """The same with members, sheets and rejections in one order: the order in which they came is not part of the input."""
+    ordered = {**document, "members": sorted(document["members"])}
+    for part, keys in (("sheets", ("member", "bid")), ("rejections", ("bid",))):
+        ordered[part] = sorted(document[part], key=lambda row: [row[key] for key in keys])  # noqa: B023
+    return ordered
+
+
+def _beside_the_records(stated: Document) -> Iterator[str]:
+    """What no statement holds yet: corrections, replaced figures, lots drawn for ties."""
+    if "replacements" in stated:
+        yield "replacements"
+    if any("corrections" in bid for bid in stated["bids"]):
+        yield "bids.corrections"
+    if any("order" in tie for tie in stated["ties"]):
+        yield "ties.order"
+
+
+def _records(context: Context, stated: Document) -> Records:
+    criteria: Any = load_json(context.bag.read(CRITERIA))
+    lots = [tie["order"] for tie in stated["ties"] if "order" in tie]
+    return Records(
+        criteria=criteria,
+        opening=_opening(context),
+        members=_members(context),
+        sheets=list(_sheets(context).values()),
+        rejections=[line.body for line in context.log.of("rejection.decided")],
+        corrections={bid["id"]: bid["corrections"] for bid in stated["bids"] if "corrections" in bid},
+        replacements=stated.get("replacements", ()),
+        lot=lots[0] if lots else (),
+    )
+
+
+def _members(context: Context) -> list[str]:
+    """The committee less those who withdrew."""
+    withdrawn = {line.body["member"] for line in context.log.of("recusal.declared")}
+    opened = context.log.of("committee.opened")[-1]
+    return [row["member"] for row in opened.body["members"] if row["member"] not in withdrawn]
+
+
+def _sheets(context: Context) -> dict[tuple[str, str], Any]:
+    """The latest sheet of each member and bid."""
+    return {(str(line.body["member"]), str(line.body["bid"])): line.body for line in context.log.of("sheet.signed")}
+
+
+def _opening(context: Context) -> Document:
+    """The opening package's own record of bids and coefficients, which must say what the log says of it."""
+    line = [line for line in context.log.of("package.received") if line.body["type"] == "opening"][-1]
+    found = next(_openings(context, line), None)
+    if found is None:
+        raise LookupError(f"{OPENING_FORMAT} {line.name}")
+    prices = [(bid["id"], bid["price"]) for bid in found["bids"]]
+    if prices != [(bid["id"], bid["price"]) for bid in line.body["bids"]]:
+        raise LookupError(f"bids {line.name}")
+    return found
+
+
+def _openings(context: Context, line: Line) -> Iterator[Document]:
+    files = {path.rpartition("/")[2].partition(".")[0]: path for path in context.bag.under(FOLDER)}
+    for named in line.body["files"]:
+        path = files.get(named["sha256"], "")
+        if path.endswith(".json"):
+            document = load_json(context.bag.read(path))
+            if isinstance(document, dict) and document.get("format") == OPENING_FORMAT:
+                yield document

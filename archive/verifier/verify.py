@@ -1,0 +1,84 @@
+"""The whole check in its order: reads, hashes each byte once, runs the numbered steps of docs/archive-format.md."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from archive.verifier import documents, draws, footage, log, manifests, seal, signed, tallies, trust
+from archive.verifier.bag import Bag, open_bag
+from archive.verifier.context import Context, Found
+from archive.verifier.findings import Finding, Unchecked, Verdict
+from archive.verifier.hashing import Progress, hash_bag
+
+LAST_STEP: Final = 11
+BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What a value of another shape raises deep inside a step; the step then cannot run, which is a finding."""
+
+STEPS: Final[tuple[tuple[int, Callable[[Context], Found]], ...]] = (
+    (1, manifests.check_information),
+    (4, log.check_deployment),
+    (5, signed.check),
+    (6, signed.check_authorisations),
+    (7, documents.check),
+    (8, draws.check),
+    (9, tallies.check),
+    (10, signed.check_report),
+    (11, footage.check),
+)
+
+
+def verify(bag_path: Path, trust_path: Path | None, progress: Progress) -> Verdict:
+    """Check the bag, against the trust in a directory if one is given. Raises Unusable; never raises on a bag's content."""
+    bag = open_bag(bag_path)
+    outside = trust.of_directory(trust_path) if trust_path else None
+    case = manifests.information(bag).get("External-Identifier", "")
+    found = list(_run(bag, outside, case, progress))
+    findings = sorted({one for one in found if isinstance(one, Finding)})
+    unchecked = {one for one in found if isinstance(one, Unchecked)}
+    if outside is None:
+        unchecked.add(Unchecked(2, "trust/root.pem", "who-sealed"))
+    return Verdict(
+        case=case,
+        check_code=manifests.check_code(bag),
+        sealed_by=_fingerprint(bag),
+        is_trusted=outside is not None,
+        findings=tuple(findings),
+        unchecked=tuple(sorted(unchecked)),
+    )
+
+
+def _fingerprint(bag: Bag) -> str:
+    try:
+        return trust.of_bag(bag).root.sha256
+    except trust.TrustRefused:
+        return ""
+
+
+def _run(bag: Bag, outside: trust.Trust | None, case: str, progress: Progress) -> Found:
+    now = int(time.time())
+    try:
+        believed = outside or trust.of_bag(bag)
+        read, findings = log.read(bag, believed, case)
+    except (trust.TrustRefused, *BROKEN) as error:
+        # Without a root and a log key nothing can be judged but the manifests.
+        yield Finding(2, f"trust/{error}", "unusable-trust")
+        yield from manifests.check(bag, hash_bag(bag, {}, progress))
+        return
+    hashes = hash_bag(bag, footage.ranges(read), progress)
+    yield from manifests.check(bag, hashes)
+    if outside:
+        yield from trust.compare(bag, outside)
+    yield from seal.check(bag, believed, now)
+    yield from findings
+    context = Context(bag, hashes, read, believed, now)
+    for number, step in STEPS:
+        progress("step", number, LAST_STEP)
+        yield from _guarded(number, step, context)
+
+
+def _guarded(number: int, step: Callable[[Context], Found], context: Context) -> Iterator[Finding | Unchecked]:
+    try:
+        yield from step(context)
+    except BROKEN as error:
+        yield Finding(number, f"step {number}", "step-cannot-run", f"{type(error).__name__} {error}")
