@@ -74,25 +74,28 @@ def _show_request(transcript: Transcript) -> None:
 
 
 def _sentence(step: Step, transcript: Transcript) -> str:
-    field, _dot, rest = step.field.partition(".")
-    mark = "✓" if step.holds else "✗"
+    return f"{'✓' if step.holds else '✗'} {_looked_at(step.field, transcript)}"
+
+
+def _looked_at(field: str, transcript: Transcript) -> str:
     known = {
         "request.places": _("副场对应的地区与抽取前封存的校验码相符"),
         "beaconValue": _("公共随机源按约定使用"),
         "reveals": _("承诺的各方都已揭示，没有旁人"),
         "result.h": _("各方事先确认的抽取条件校验码相符"),
         "result.prk": _("由各方揭示值合成的随机种子相符"),
-        "result.selections": _("抽取的项目与人数就是申请的项目与人数"),
+        "result.selections": _("抽取的类别与人数就是申请的类别与人数"),
         "roll": _("首次抽取前无人预先入选或预先排除"),
         "pool.size": _("候选池人数 {}").format(transcript.session.pool_size),
         "pool.root": _("候选池与抽取前公布的校验码相符，无一行被改动"),
         "result.order": _("全部候选人的先后次序相符"),
+        "result": _("按请求能够抽满"),
     }
-    if step.field in known:
-        return f"{mark} {known[step.field]}"
-    if field == "reveals":
-        return mark + _(" {} 揭示的值正是其抽取前承诺的值").format(rest)
-    return f"{mark} " + _("逐人核对入选与跳过的理由：{}").format(step.field)
+    if field in known:
+        return known[field]
+    if field.startswith("reveals."):
+        return _("{} 揭示的值正是其抽取前承诺的值").format(field.removeprefix("reveals."))
+    return _("逐人核对入选与跳过的理由：{}").format(field)
 
 
 def _show_difference(difference: Difference) -> None:
@@ -111,8 +114,15 @@ def _show_selections(outcome: Outcome, transcript: Transcript) -> None:
 
 
 def _skips(selection: Selection) -> str:
-    counts = Counter(reason for _label, reason in selection.skipped)
-    return "，".join(f"{reason} {count}" for reason, count in sorted(counts.items())) or "0"
+    words = {
+        "category": _("类别不符"),
+        "region": _("地区不符"),
+        "excluded": _("单位回避"),
+        "unit-cap": _("同单位人数已满"),
+        "already": _("已入选"),
+    }
+    counts = Counter(words.get(reason, reason) for _label, reason in selection.skipped)
+    return "，".join(f"{reason} {count}" for reason, count in sorted(counts.items())) or _("无人")
 
 
 if __name__ == "__main__":

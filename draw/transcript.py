@@ -90,7 +90,7 @@ def read(data: bytes) -> Transcript:
 
 def _transcript(stated: Json) -> Transcript:
     session = Session(
-        request=_request(stated["request"]),
+        request=read_request(stated["request"]),
         pool_root=bytes.fromhex(stated["pool"]["root"]),
         pool_size=_whole(stated["pool"]["size"]),
         commits=_hex_pairs(stated["commits"]),
@@ -104,7 +104,7 @@ def _transcript(stated: Json) -> Transcript:
         wants=tuple(selection.want for selection in selections),
         roll=Roll(_labels(stated["roll"]["standing"]), _reasons(stated["roll"]["out"].items())),
         beacon_value=bytes.fromhex(stated["beaconValue"]),
-        places=_places(stated["places"]) if stated["places"] else None,
+        places=read_places(stated["places"]) if stated["places"] else None,
     )
     result = Result(
         context_digest=bytes.fromhex(stated["result"]["h"]),
@@ -115,7 +115,8 @@ def _transcript(stated: Json) -> Transcript:
     return Transcript(session, turn, result, tuple((code, _whole(n)) for code, n in stated["ineligible"].items()))
 
 
-def _request(stated: Json) -> Request:
+def read_request(stated: Json) -> Request:
+    """The request that `Request.to_json` wrote."""
     return Request(
         project=_text(stated["project"]),
         quotas=tuple(
@@ -134,7 +135,8 @@ def _request(stated: Json) -> Request:
     )
 
 
-def _places(stated: Json) -> Places:
+def read_places(stated: Json) -> Places:
+    """The places that `Places.to_json` wrote."""
     regions = stated["regions"].items()
     return Places(bytes.fromhex(stated["salt"]), tuple((place, tuple(map(_text, codes))) for place, codes in regions))
 
