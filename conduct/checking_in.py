@@ -17,25 +17,25 @@ CODE_LIFE = timedelta(minutes=15)
 class SeatTaken(Exception):
     """The seat is not one of this venue's booked seats, or somebody sits there."""
 
-    code = "checkin_seat_taken"
+    code = "checkin.seat_taken"
 
 
 class BadSeatCode(Exception):
     """The six digits are wrong, used, or older than fifteen minutes."""
 
-    code = "seat_code_invalid"
+    code = "seat.code_refused"
 
 
 class WrongVenue(Exception):
     """The member sits at another venue."""
 
-    code = "checkin_wrong_venue"
+    code = "checkin.wrong_venue"
 
 
 class SamePerson(Exception):
     """The manual check needs two different members of staff."""
 
-    code = "checkin_second_person"
+    code = "checkin.second_person"
 
 
 @dataclass(frozen=True, slots=True)

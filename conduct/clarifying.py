@@ -1,64 +1,59 @@
 """Clarification (澄清): one written question, relayed by the platform, one sealed answer in time.
 
-The bidder gets a one-time link and never learns who asks (实施条例 Art. 52).
+The bidder gets a one-time link and never learns who asks (实施条例 Art. 52); the rules are `evaluation.clarification`.
 """
 
 import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from conduct.ports import Actor, Tx
-from evaluation.case import BidId, CaseId, Clarification
+from conduct.ports import Actor, Tx, stamp
+from conduct.rulebook import opening_document, profile_of
+from evaluation import clarification as rules
+from evaluation.case import BidId, Case, CaseId, Clarification
 
 
 class NotTheLeader(Exception):
     """Only the leader asks and closes in the committee's name (招标投标法 Art. 38)."""
 
-    code = "leader_only"
+    code = "leader.only"
 
 
 class BadLink(Exception):
-    """The link is unknown or was used."""
+    """The link is unknown."""
 
-    code = "clarification_link_invalid"
-
-
-class TooLate(Exception):
-    """The time for the answer has run out; nothing was accepted."""
-
-    code = "clarification_too_late"
-
-
-class NoSuchBid(Exception):
-    """The bid is not in the opening record or was rejected."""
-
-    code = "bid_unknown"
+    code = "clarification.link_refused"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question that went out, with the secret of its link (given to the bidder once, kept only as a digest)."""
+class Sent:
+    """A question that went out: the secret of its link (kept only as a digest), and leading words found in its text."""
 
     id: str
     token: str
+    warnings: tuple[str, ...]
 
 
-def ask(tx: Tx, case: CaseId, actor: Actor, bid: str, text: str, minutes: int) -> Asked:
-    """The leader puts a question to a bidder in the committee's name."""
+def ask(tx: Tx, case: CaseId, actor: Actor, bid: str, pages: str, text: str) -> Sent:
+    """The leader puts a question to a bidder in the committee's name. Raises the refusals of the rules."""
     state = tx.case(case)
     if actor.who != state.leader:
         raise NotTheLeader
-    if bid not in state.valid_bids:
-        raise NoSuchBid
+    names = [word for member in state.members.values() for word in (member.name, member.alias) if word]
+    floor = rules.Floor(state.members, state.valid_bids, names)
+    question = rules.Question(actor.who, bid, pages, text)
+    name = f"c{len(state.clarifications) + 1}"
+    asked = rules.ask(name, question, floor, profile_of(tx, case).rules.clarification, tx.now)
     token = urlsafe_b64encode(tx.random(24)).decode()
-    identifier = f"c{len(state.clarifications) + 1}"
-    due = stamp(tx.now + timedelta(minutes=minutes))
-    body = {"id": identifier, "bid": bid, "text": text, "due": due, "link": link_digest(token)}
-    tx.record(case, "clarification.asked", body)
-    tx.shelf("deployment", "link").put(link_digest(token), {"case": case, "id": identifier})
-    tx.send("bidder", {"bid": bid, "bidder": state.bids[BidId(bid)].name, "link": f"/b/{token}", "due": due})
-    return Asked(identifier, token)
+    due = stamp(asked.due)
+    stated = {"id": asked.id, "bid": asked.bid, "pages": asked.pages, "text": asked.text, "due": due}
+    tx.record(case, "clarification.asked", stated | {"link": link_digest(token)})
+    tx.shelf("deployment", "link").put(link_digest(token), {"case": case, "id": asked.id})
+    tx.send("bidder", {"bidder": state.bids[BidId(bid)].name, "link": f"/b/{token}", "due": due})
+    return Sent(asked.id, token, asked.warnings)
 
 
 def find(tx: Tx, token: str) -> tuple[CaseId, Clarification]:
@@ -70,19 +65,26 @@ def find(tx: Tx, token: str) -> tuple[CaseId, Clarification]:
     return case, tx.case(case).clarifications[row["id"]]
 
 
-def answer(tx: Tx, token: str, file: str, size: int, seal: str, signature: str) -> Clarification:
-    """Take a sealed answer: digests of the PDF, of the sealing certificate and of its detached CMS, all kept already.
+def known_seal(tx: Tx, case: CaseId, bid: str) -> str:
+    """The digest of the sealing certificate that the opening package names for a bidder."""
+    bids: list[Mapping[str, Any]] = opening_document(tx, case)["bids"]
+    return next(str(row.get("seal_sha256", "")) for row in bids if row["id"] == bid)
 
-    Raises `BadLink` (also for a second answer) and `TooLate`.
+
+def answer(tx: Tx, token: str, upload: rules.Upload, signature: str) -> Clarification:
+    """Take a sealed answer whose file and detached CMS (`signature`, a digest) are kept already.
+
+    Raises `BadLink` and the refusals of `evaluation.clarification.answer`.
     """
-    case, asked = find(tx, token)
-    if asked.answer:
-        raise BadLink
-    if stamp(tx.now) > asked.due:
-        raise TooLate
-    body = {"id": asked.id, "file": file, "size": size, "seal": seal, "signature": signature}
-    tx.record(case, "clarification.answered", body)
-    return tx.case(case).clarifications[asked.id]
+    case, found = find(tx, token)
+    earlier = None
+    if found.answer:
+        at = datetime.fromisoformat(found.answered_at)
+        earlier = rules.Answered(found.id, found.bid, found.answer, found.seal, at)
+    taken = rules.answer(_as_rule(found), earlier, upload, known_seal(tx, case, found.bid))
+    body = {"id": taken.id, "file": taken.sha256, "size": upload.size, "seal": taken.seal_sha256}
+    tx.record(case, "clarification.answered", body | {"signature": signature})
+    return tx.case(case).clarifications[taken.id]
 
 
 def confirm(tx: Tx, case: CaseId, actor: Actor, identifier: str) -> None:
@@ -92,11 +94,15 @@ def confirm(tx: Tx, case: CaseId, actor: Actor, identifier: str) -> None:
     tx.record(case, "clarification.confirmed", {"by": actor.as_by(), "id": identifier})
 
 
+def shown_to_bidder(state: Case, found: Clarification) -> rules.BidderView:
+    """Everything the bidder's page may show."""
+    return rules.bidder_view(_as_rule(found), state.info.project if state.info else "", None)
+
+
 def link_digest(token: str) -> str:
     """The digest under which a link is known."""
     return hashlib.sha256(f"link\n{token}".encode()).hexdigest()
 
 
-def stamp(at: datetime) -> str:
-    """A moment as statements write it."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+def _as_rule(found: Clarification) -> rules.Asked:
+    return rules.Asked(found.id, found.bid, found.pages, found.text, datetime.fromisoformat(found.due), ())

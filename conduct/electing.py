@@ -3,68 +3,55 @@
 A choice lies on a shelf under a random key, without its voter, and is forgotten at the count.
 """
 
-from conduct.ports import SERVER, Actor, Tx
+from conduct.ports import SERVER, Actor, Json, Tx
+from conduct.rulebook import profile_of
 from evaluation import ballot as rules
 from evaluation.case import CaseId, MemberId
 
 LEADER = "leader"
 
 
-class AlreadyVoted(Exception):
-    """One member, one vote a round."""
-
-    code = "ballot_already_cast"
-
-
 class NoBallot(Exception):
     """No ballot is open."""
 
-    code = "ballot_not_open"
-
-
-class NotACandidate(Exception):
-    """The choice is not on the ballot."""
-
-    code = "ballot_no_candidate"
+    code = "ballot.none_open"
 
 
 def open_leader_ballot(tx: Tx, case: CaseId) -> None:
-    """Round one: every drawn expert may lead."""
-    members = tx.case(case).members.values()
-    candidates = [member.id for member in members if member.is_expert]
-    tx.record(case, "ballot.opened", {"ballot": LEADER, "round": 1, "candidates": candidates})
+    """Round one, between those whom the profile lets stand."""
+    kinds: dict[str, str] = {member.id: member.kind for member in tx.case(case).members.values()}
+    candidates = rules.leader_candidates(kinds, profile_of(tx, case).rules.committee.representative_may_lead)
+    tx.record(case, "ballot.opened", {"ballot": LEADER, "round": 1, "candidates": list(candidates)})
 
 
 def vote(tx: Tx, case: CaseId, actor: Actor, choice: str) -> None:
     """Cast one secret vote for the leader; the last one counts the round and opens the next or ends the ballot.
 
-    Raises `NoBallot`, `AlreadyVoted`, `NotACandidate`.
+    Raises `NoBallot` and the refusals of `evaluation.ballot.check_ballot`.
     """
-    ballot = tx.case(case).ballots.get(LEADER)
+    state = tx.case(case)
+    ballot = state.ballots.get(LEADER)
     if ballot is None or not ballot.is_open:
         raise NoBallot
     voter = MemberId(actor.who)
-    if voter in ballot.cast:
-        raise AlreadyVoted
-    if choice not in ballot.candidates:
-        raise NotACandidate
+    rules.check_ballot(voter, choice, state.members, ballot.cast, ballot.candidates)
     tx.shelf(case, "choice").put(tx.random(16).hex(), {"choice": choice})
     tx.record(case, "ballot.cast", {"ballot": LEADER, "round": ballot.round, "member": voter})
-    if len(ballot.cast) + 1 == len(tx.case(case).members):
+    if len(ballot.cast) + 1 == len(state.members):
         _count(tx, case)
 
 
 def _count(tx: Tx, case: CaseId) -> None:
-    shelf = tx.shelf(case, "choice")
-    ballot = tx.case(case).ballots[LEADER]
-    choices = [value["choice"] for _, value in shelf.items()]
+    state = tx.case(case)
+    ballot = state.ballots[LEADER]
+    choices = [value["choice"] for _, value in tx.shelf(case, "choice").items()]
     tx.forget_shelves(case, ("choice",))
-    outcome = rules.count(ballot.candidates, choices)
-    body = {"ballot": LEADER, "round": ballot.round, "counts": dict(outcome.counts)}
-    if outcome.elected:
-        tx.record(case, "ballot.counted", body | {"elected": outcome.elected})
+    counted = rules.count_round(ballot.round, ballot.candidates, choices, len(state.members))
+    body: Json = {"ballot": LEADER, "round": ballot.round, "counts": dict(counted.counts)}
+    if counted.elected:
+        tx.record(case, "ballot.counted", body | {"elected": counted.elected})
         tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "prep"})
         return
-    following = list(outcome.next_candidates)
+    following = list(counted.next_candidates)
     tx.record(case, "ballot.counted", body | {"next": following})
     tx.record(case, "ballot.opened", {"ballot": LEADER, "round": ballot.round + 1, "candidates": following})

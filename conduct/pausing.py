@@ -10,19 +10,19 @@ from evaluation.case import CaseId, MemberId
 class NotPaused(Exception):
     """There is no pause to end."""
 
-    code = "pause_none"
+    code = "pause.none"
 
 
 class AlreadyPaused(Exception):
     """Work is paused already; a break may still turn into a suspension once it has ended."""
 
-    code = "pause_already"
+    code = "pause.already"
 
 
 class PresenceMissing(Exception):
     """Somebody has not confirmed to be back at the seat."""
 
-    code = "pause_presence_missing"
+    code = "pause.presence_missing"
 
     def __init__(self, members: tuple[str, ...]) -> None:
         super().__init__(", ".join(members))

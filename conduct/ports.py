@@ -16,17 +16,22 @@ Json = dict[str, Any]
 class UnknownCase(Exception):
     """No case has this code."""
 
-    code = "case_unknown"
+    code = "case.unknown"
 
 
 class StaleRevision(Exception):
     """Somebody, perhaps another window of the same seat, saved a newer value first; nothing was overwritten."""
 
-    code = "draft_stale"
+    code = "draft.stale"
 
     def __init__(self, current: int) -> None:
         super().__init__(f"current revision is {current}")
         self.current = current
+
+
+def stamp(at: datetime) -> str:
+    """A UTC moment as statements write it, in whole milliseconds; such texts sort as their moments do."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,14 @@ class Tx(Protocol):
 
     def has_object(self, sha256: str) -> bool:
         """Whether the object store holds this digest."""
+        ...
+
+    def get_object(self, sha256: str) -> bytes:
+        """The bytes of an object. Raises `FileNotFoundError`."""
+        ...
+
+    def put_object(self, data: bytes) -> str:
+        """Keep small bytes under their digest; documents are put before the transaction begins."""
         ...
 
     def send(self, channel: str, payload: Json) -> None:

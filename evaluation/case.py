@@ -193,11 +193,13 @@ class Clarification:
 
     id: str
     bid: BidId
+    pages: str
     text: str
     due: str
     asked_at: str
     link: str
     answer: str = ""
+    seal: str = ""
     answered_at: str = ""
     confirmed: bool = False
 

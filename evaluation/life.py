@@ -12,7 +12,7 @@ from evaluation.case import Case, State
 class OutOfOrder(Exception):
     """The act does not belong to the state the case is in (domain page 1.2)."""
 
-    code = "case_out_of_order"
+    code = "case.out_of_order"
 
     def __init__(self, kind: str, state: State) -> None:
         super().__init__(f"{kind} in {state.value}")
@@ -23,13 +23,13 @@ class OutOfOrder(Exception):
 class Paused(Exception):
     """Work is suspended or on a break: writing is locked in all venues (domain page 1.4)."""
 
-    code = "case_paused"
+    code = "case.paused"
 
 
 class Sealed(Exception):
     """The case is closed; its log takes no further entry."""
 
-    code = "case_sealed"
+    code = "case.sealed"
 
 
 def _span(first: State, last: State) -> frozenset[State]:
@@ -54,9 +54,10 @@ LAWFUL: dict[str, frozenset[State]] = {
     "draw.revealed": _DRAWING,
     "draw.voided": _DRAWING,
     "draw.sealed": _DRAWING,
-    "notice.sent": frozenset({State.DRAW_SET}),
-    "notice.answered": frozenset({State.DRAW_SET}),
+    "notice.sent": _span(State.DRAW_SET, State.RESCREENED),
+    "notice.answered": _span(State.DRAW_SET, State.RESCREENED),
     "draw.stands": frozenset({State.DRAW_SET}),
+    "representative.authorised": _BEFORE_CHECK_IN,
     "draw.rescreened": frozenset({State.OPENED}),
     "checkin.opened": frozenset({State.RESCREENED}),
     "checkin.matched": frozenset({State.CHECK_IN}),

@@ -33,7 +33,7 @@ T = TypeVar("T")
 class NewerSchema(Exception):
     """The database was written by a newer version of the program; it is left untouched."""
 
-    code = "storage_newer_schema"
+    code = "storage.newer_schema"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,28 +70,6 @@ outbox = Table(
     Column("tries", Integer, nullable=False, default=0),
 )
 
-account = Table(
-    "account",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("value", LargeBinary, nullable=False),
-)
-
-session = Table(
-    "session",
-    metadata,
-    Column("id_hash", String(64), primary_key=True),
-    Column("account", String(64), nullable=False, index=True),
-    Column("value", LargeBinary, nullable=False),
-)
-
-seat_pairing = Table(
-    "seat_pairing",
-    metadata,
-    Column("token_hash", String(64), primary_key=True),
-    Column("value", LargeBinary, nullable=False),
-)
-
 index_case = Table(
     "index_case",
     metadata,

@@ -127,6 +127,14 @@ class Transaction:
         """See `conduct.ports.Tx`."""
         return sha256 in self._ground.objects
 
+    def get_object(self, sha256: str) -> bytes:
+        """See `conduct.ports.Tx`."""
+        return self._ground.objects.get(sha256)
+
+    def put_object(self, data: bytes) -> str:
+        """See `conduct.ports.Tx`."""
+        return self._ground.objects.put(data)
+
     def send(self, channel: str, payload: Json) -> None:
         """See `conduct.ports.Tx`."""
         data = json.dumps(payload, ensure_ascii=False).encode()

@@ -31,7 +31,7 @@ class _Job:
 class Closed(Exception):
     """The store is shutting down; nothing was done."""
 
-    code = "server_stopping"
+    code = "server.stopping"
 
 
 class Writer:

@@ -49,7 +49,11 @@ def _person(case: Case, logged: Logged) -> Case:
 
 @on("password.failed")
 def _password(case: Case, logged: Logged) -> Case:
-    return with_member(case, logged.body, is_locked=logged.body["locked"]) if logged.body["member"] in case.members else case
+    return (
+        with_member(case, logged.body, is_locked=logged.body["locked"])
+        if logged.body["member"] in case.members
+        else case
+    )
 
 
 @on("device.checked")
@@ -136,7 +140,9 @@ def _rejected(case: Case, logged: Logged) -> Case:
 @on("clarification.asked")
 def _asked(case: Case, logged: Logged) -> Case:
     body = logged.body
-    asked = Clarification(body["id"], BidId(body["bid"]), body["text"], body["due"], logged.at, body["link"])
+    asked = Clarification(
+        body["id"], BidId(body["bid"]), body["pages"], body["text"], body["due"], logged.at, body["link"]
+    )
     return replace(case, clarifications=with_(case.clarifications, asked.id, asked))
 
 
@@ -144,7 +150,7 @@ def _asked(case: Case, logged: Logged) -> Case:
 def _answered(case: Case, logged: Logged) -> Case:
     asked = case.clarifications[logged.body["id"]]
     if logged.kind == "clarification.answered":
-        asked = replace(asked, answer=logged.body["file"], answered_at=logged.at)
+        asked = replace(asked, answer=logged.body["file"], seal=logged.body["seal"], answered_at=logged.at)
     else:
         asked = replace(asked, confirmed=True)
     return replace(case, clarifications=with_(case.clarifications, asked.id, asked))

@@ -1,0 +1,86 @@
+"""Detailed review (详细评审): each member scores alone, cell by cell; what is signed is what was read back.
+
+Nobody gets to see another's numbers before all have signed theirs.
+"""
+
+from dataclasses import dataclass
+
+from conduct.ports import Actor, Json, Tx
+from conduct.reviewing import StageNotOpen
+from conduct.rulebook import criteria_of
+from evaluation.case import BidId, Case, CaseId, MemberId
+from evaluation.sheet import body_of, complete_sheet
+
+
+class NotYours(Exception):
+    """The bid is rejected, or this member's sheet for it is signed and has not been given back."""
+
+    code = "sheet.not_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One typed value: the bid, the item, and whether it is the score or the comment (`score` / `comment`)."""
+
+    bid: BidId
+    item: str
+    field: str
+
+
+def may_edit(state: Case, member: MemberId, bid: BidId) -> bool:
+    """Whether this member may type into its sheet of this bid now."""
+    open_now = state.stage_is_open("detailed") or (member, bid) in state.returned
+    unsigned = (member, bid) not in state.sheets or (member, bid) in state.returned
+    return open_now and unsigned and bid in state.valid_bids and state.pause is None
+
+
+def save(tx: Tx, case: CaseId, actor: Actor, cell: Cell, typed: str, revision: int) -> int:
+    """Keep one cell as typed, right or wrong, and return its new revision. Raises `NotYours`, `StaleRevision`."""
+    state = tx.case(case)
+    if not may_edit(state, MemberId(actor.who), cell.bid):
+        raise NotYours
+    return tx.shelf(case, "score").put(f"{actor.who}/{cell.bid}/{cell.item}/{cell.field}", {"typed": typed}, revision)
+
+
+def drafts(tx: Tx, case: CaseId, member: str) -> dict[Cell, tuple[str, int]]:
+    """A member's own cells so far, each with its revision."""
+    shelf = tx.shelf(case, "score")
+    own = {}
+    for key, value in shelf.items():
+        owner, bid, item, field = key.split("/", 3)
+        if owner == member:
+            own[Cell(BidId(bid), item, field)] = (value["typed"], shelf.revision(key))
+    return own
+
+
+def bodies(tx: Tx, case: CaseId, actor: Actor) -> list[Json]:
+    """The bodies of the member's sheets that are still to be signed, complete and checked.
+
+    Raises `SheetRefused` with every cell that is wrong, `StageNotOpen` when nothing is left to sign.
+    """
+    state = tx.case(case)
+    member = MemberId(actor.who)
+    criteria = criteria_of(tx, case)
+    mine = drafts(tx, case, member)
+    sheets = []
+    for bid in state.valid_bids:
+        if not may_edit(state, member, bid):
+            continue
+        typed = {cell.item: text for cell, (text, _) in mine.items() if cell.bid == bid and cell.field == "score"}
+        said = {cell.item: text for cell, (text, _) in mine.items() if cell.bid == bid and cell.field == "comment"}
+        sheets.append(body_of(complete_sheet(criteria, member, state.members[member].alias, bid, typed, said)))
+    if not sheets:
+        raise StageNotOpen
+    return sheets
+
+
+def progress(tx: Tx, case: CaseId) -> dict[MemberId, tuple[int, int]]:
+    """Filled cells and all cells by member: a count, never a number that was typed."""
+    state = tx.case(case)
+    wanted = len(criteria_of(tx, case).items) * len(state.valid_bids)
+    filled = dict.fromkeys(state.members, 0)
+    for key, value in tx.shelf(case, "score").items():
+        owner, bid, _, field = key.split("/", 3)
+        if field == "score" and value["typed"].strip() and bid in state.valid_bids:
+            filled[MemberId(owner)] += 1
+    return {member: (done, wanted) for member, done in filled.items()}

@@ -1,0 +1,143 @@
+"""After scoring: tally, self-check, answers to flags, candidates. Every figure comes from signed sheets."""
+
+from conduct.clarifying import NotTheLeader
+from conduct.ports import SERVER, Actor, Tx
+from conduct.reviewing import StageNotOpen
+from conduct.rulebook import criteria_document, criteria_of, opening_document, profile_of
+from evaluation import selfcheck
+from evaluation.case import CaseId
+from evaluation.sheet import read_sheet
+from evaluation.tally import compute
+from evaluation.tally.records import Records, case_from_records, document_from_records
+from evaluation.tally.written import result_document
+from signing.canonical import canonical
+
+
+class SheetsMissing(Exception):
+    """Somebody has not signed all sheets yet."""
+
+    code = "stage.sheets_missing"
+
+
+class SelfCheckBlocks(Exception):
+    """Errors that must be mended before the summary closes (R-22): which, where, whose."""
+
+    code = "selfcheck.blocks"
+
+    def __init__(self, blocks: tuple[selfcheck.Block, ...]) -> None:
+        super().__init__(", ".join(block.code for block in blocks))
+        self.blocks = blocks
+
+
+class FlagsUnanswered(Exception):
+    """A member has not yet said whether a flagged score is kept."""
+
+    code = "selfcheck.unanswered"
+
+
+class NoSuchFlag(Exception):
+    """This member has no open flag on this bid."""
+
+    code = "selfcheck.no_flag"
+
+
+def records(tx: Tx, case: CaseId) -> Records:
+    """Everything the tally is made of, from the case's log and packages."""
+    state = tx.case(case)
+    return Records(
+        criteria=criteria_document(tx, case),
+        opening=opening_document(tx, case),
+        members=list(state.members),
+        sheets=[signed.body for (_, bid), signed in state.sheets.items() if bid in state.valid_bids],
+        rejections=[{"bid": rejected.bid, "ground": rejected.ground} for rejected in state.rejections.values()],
+    )
+
+
+def close_scoring(tx: Tx, case: CaseId, actor: Actor) -> None:
+    """The leader closes the detailed review; the system reckons and checks at once.
+
+    Raises `NotTheLeader`, `SheetsMissing`, `SelfCheckBlocks`.
+    """
+    state = tx.case(case)
+    if actor.who != state.leader:
+        raise NotTheLeader
+    if not state.stage_is_open("detailed"):
+        raise StageNotOpen
+    if not state.all_sheets_in:
+        raise SheetsMissing
+    _demand_sound(tx, case)
+    tx.record(case, "stage.closed", {"by": actor.as_by(), "stage": "detailed"})
+    tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "price"})
+    _reckon(tx, case)
+    tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "recheck"})
+
+
+def again(tx: Tx, case: CaseId) -> None:
+    """Reckon again once the sheets that were given back are signed anew."""
+    state = tx.case(case)
+    if state.stage_is_open("recheck") and state.all_sheets_in:
+        _reckon(tx, case)
+
+
+def decide(tx: Tx, case: CaseId, actor: Actor, bid: str, choice: str, reason: str) -> None:
+    """A member keeps a flagged score with a reason, or asks for its sheet back to change it (R-20, R-22)."""
+    state = tx.case(case)
+    shown = next((one for one in state.flags if (one.member, one.bid) == (actor.who, bid)), None)
+    if shown is None or shown.decision:
+        raise NoSuchFlag
+    flag = next(one for one in check(tx, case).flags if (one.member, one.bid) == (actor.who, bid))
+    answer = selfcheck.answer_flag(flag, actor.who, "kept" if choice == "kept" else "change", reason)
+    stated = {"member": actor.who, "bid": bid, "decision": answer.choice, "reason": answer.reason}
+    tx.record(case, "selfcheck.decided", stated)
+    if answer.choice == "change":
+        returned = {"by": SERVER.as_by(), "member": actor.who, "bid": bid, "reason": "abnormal_score"}
+        tx.record(case, "sheet.returned", returned)
+
+
+def recommend(tx: Tx, case: CaseId, actor: Actor) -> None:
+    """The leader closes the recheck: nothing blocks, every flag is answered, the candidates are named (R-16).
+
+    Raises `NotTheLeader`, `SheetsMissing`, `SelfCheckBlocks`, `FlagsUnanswered`.
+    """
+    state = tx.case(case)
+    if actor.who != state.leader:
+        raise NotTheLeader
+    if not state.stage_is_open("recheck"):
+        raise StageNotOpen
+    if not state.all_sheets_in:
+        raise SheetsMissing
+    _demand_sound(tx, case)
+    if any(not flag.decision for flag in state.flags):
+        raise FlagsUnanswered
+    candidates = list(compute(case_from_records(records(tx, case))).candidates)
+    tx.record(case, "candidates.recommended", {"by": actor.as_by(), "candidates": candidates})
+    tx.record(case, "stage.closed", {"by": actor.as_by(), "stage": "recheck"})
+
+
+def check(tx: Tx, case: CaseId) -> selfcheck.SelfCheck:
+    """The self-check over the signed sheets of the valid bids."""
+    state = tx.case(case)
+    sheets = [read_sheet(signed.body) for (_, bid), signed in state.sheets.items() if bid in state.valid_bids]
+    rules = profile_of(tx, case).rules.scoring
+    return selfcheck.check(criteria_of(tx, case), list(state.members), list(state.valid_bids), sheets, rules)
+
+
+def _demand_sound(tx: Tx, case: CaseId) -> None:
+    checked = check(tx, case)
+    if checked.is_blocking:
+        raise SelfCheckBlocks(checked.blocks)
+
+
+def _reckon(tx: Tx, case: CaseId) -> None:
+    material = records(tx, case)
+    document = canonical(document_from_records(material))
+    result = result_document(compute(case_from_records(material)))
+    stated = {
+        "input": tx.put_object(document),
+        "result": tx.put_object(canonical(result)),
+        "rows": result["rows"],
+    }
+    tx.record(case, "tally.computed", stated)
+    for flag in check(tx, case).flags:
+        body = {"code": flag.code, "member": flag.member, "bid": flag.bid, "value": str(flag.value)}
+        tx.record(case, "selfcheck.flagged", body | {"mean": str(flag.mean), "deviation": flag.shown})
