@@ -1,6 +1,6 @@
 """`python -m evaluation.tally FILE`: the tally of a JSON case, step by step, for a person with paper and pencil.
 
-Exit status: 0 a result, 1 refused (code and JSON path on standard error), 2 wrong usage or no such file.
+Exit status: 0 a result, 1 refused (fault and JSON path on standard error), 2 wrong usage or no such file.
 """
 
 import argparse

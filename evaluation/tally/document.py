@@ -1,7 +1,7 @@
 """The JSON form of a tally, `bid-tally/1` (docs/tally.md), read strictly into a `TallyCase`.
 
-Whatever would make the result doubtful is refused here by code and path: a blank is never a zero, a missing sheet never
-shrinks a mean, a price above the limit never stays in.
+Whatever would make the result doubtful is refused here by fault and path: a blank is never a zero, a missing sheet
+never shrinks a mean, an unknown key is never passed over.
 """
 
 from decimal import Decimal

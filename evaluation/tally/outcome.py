@@ -17,6 +17,8 @@ _MONEY = 2
 class TallyRefused(DocumentRefused):
     """A well-formed case that has no result: `price_above_limit`, `tie_unresolved`."""
 
+    code = "tally.refused"
+
 
 def compute(case: TallyCase) -> TallyResult:
     """Work out the result and its steps.

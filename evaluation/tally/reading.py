@@ -1,6 +1,6 @@
 """Strict reading of JSON documents: every key is asked for by name, and what nobody asked for is refused.
 
-A refusal carries a stable `code` and the JSON path of the value that is wrong, never a sentence.
+A refusal carries the fault in a word and the JSON path of the value that is wrong, never a sentence.
 """
 
 import json
@@ -12,11 +12,13 @@ from evaluation.tally.figures import SPELLING
 
 
 class DocumentRefused(ValueError):
-    """A document that does not say what its format demands; `path` is written as `$.bids[2].price`."""
+    """A document that does not say what its format demands: `fault` in a word, `path` as in `$.bids[2].price`."""
 
-    def __init__(self, code: str, path: str) -> None:
-        super().__init__(f"{code} at {path}")
-        self.code = code
+    code = "document.refused"
+
+    def __init__(self, fault: str, path: str) -> None:
+        super().__init__(f"{fault} at {path}")
+        self.fault = fault
         self.path = path
 
 
@@ -51,9 +53,9 @@ class Reader:
     def __contains__(self, key: str) -> bool:
         return key in self._fields
 
-    def refuse(self, code: str, key: str) -> NoReturn:
+    def refuse(self, fault: str, key: str) -> NoReturn:
         """Refuse the value of `key`."""
-        raise DocumentRefused(code, f"{self.path}.{key}")
+        raise DocumentRefused(fault, f"{self.path}.{key}")
 
     def raw(self, key: str) -> object:
         """Any value, which must be there."""
@@ -141,7 +143,7 @@ class Reader:
         inner = self.part(key)
         return tuple((name, inner.text(name)) for name in sorted(inner._fields))
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """The keys of this object, in order."""
         return tuple(sorted(self._fields))
 

@@ -1,0 +1,22 @@
+"""The rule profiles that come with the product, as data; a centre adds its own file beside them."""
+
+from importlib import resources
+from typing import Final
+
+from evaluation.profile import Profile, parse_profile
+from evaluation.tally.reading import load_json
+
+NAMES: Final = ("works", "demo")
+
+
+def load_profile(name: str) -> Profile:
+    """One of `NAMES`, complete and with its digest. Raises `KeyError` for another name."""
+    if name not in NAMES:
+        raise KeyError(name)
+    document = _document(name)
+    base = document.get("based_on") if isinstance(document, dict) else None
+    return parse_profile(document, load_profile(base) if base else None)
+
+
+def _document(name: str) -> object:
+    return load_json(resources.files("evaluation.profiles").joinpath(f"{name}.json").read_bytes())
