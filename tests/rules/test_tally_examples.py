@@ -116,7 +116,7 @@ def test_r20_one_member_off_on_an_objective_item_blocks_the_tally() -> None:
     wrong["sheets"][0]["scores"]["certificate"] = "5"
     with pytest.raises(DocumentRefused) as refusal:
         tally(wrong)
-    assert (refusal.value.code, refusal.value.path) == ("objective_mismatch", "$.sheets[bid=P].scores.certificate")
+    assert (refusal.value.fault, refusal.value.path) == ("objective_mismatch", "$.sheets[bid=P].scores.certificate")
 
 
 def test_example_c_ranks_by_evaluated_price_and_contracts_at_the_corrected_one() -> None:
@@ -157,7 +157,7 @@ def test_r14_a_price_above_the_limit_must_have_been_rejected() -> None:
     del wrong["rejections"][0]
     with pytest.raises(TallyRefused) as refusal:
         tally(wrong)
-    assert (refusal.value.code, refusal.value.path) == ("price_above_limit", "$.bids[id=V].price")
+    assert (refusal.value.fault, refusal.value.path) == ("price_above_limit", "$.bids[id=V].price")
 
 
 def test_r24_equal_totals_and_prices_are_joint_only_where_the_rules_say_so() -> None:
@@ -169,7 +169,7 @@ def test_r24_equal_totals_and_prices_are_joint_only_where_the_rules_say_so() -> 
     del equal["ties"][1]
     with pytest.raises(TallyRefused) as refusal:
         tally(equal)
-    assert refusal.value.code == "tie_unresolved"
+    assert refusal.value.fault == "tie_unresolved"
     equal["ties"].append({"rule": "lot", "order": ["Q", "P"]})
     assert ranks(tally(equal)) == "QPR"
     equal["ties"][-1]["order"] = ["Q"]
