@@ -1,0 +1,109 @@
+"""One WebRTC connection of this worker: consent, DTLS, keys. Knows packets, never tracks or rooms."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from media.embedded import sdp
+from media.embedded.port import MediaPort
+from media.embedded.rtc import Certificate, DtlsServer, Protector, Unprotector
+from media.embedded.stun import Address
+
+CONSENT_S = 20.0
+HANDSHAKE_S = 20.0
+_RTCP_SECOND_BYTES = range(192, 224)
+
+
+class Peer:
+    """A connection with one browser; `heard` is when its last authenticated RTP or RTCP came (monotonic seconds)."""
+
+    def __init__(self, port: MediaPort, certificate: Certificate) -> None:
+        self.ufrag, self.password = sdp.new_credentials()
+        self.address: Address | None = None
+        self.heard = 0.0
+        self.is_closed = False
+        self.on_rtp: Callable[[bytes, float], None] = _ignore
+        self.on_rtcp: Callable[[bytes, float], None] = _ignore
+        self._consent = time.monotonic()
+        self._port = port
+        self._dtls = DtlsServer(certificate, self._send_raw)
+        self._keys: tuple[Unprotector, Protector] | None = None
+        port.admit(self.ufrag, self)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether media can flow."""
+        return self._keys is not None and not self.is_closed
+
+    async def run(self, remote: sdp.RemoteTransport, on_connected: Callable[[], None]) -> None:
+        """Shake hands, then stay until the peer leaves or `hang_up` is called; always ends closed."""
+        try:
+            async with asyncio.timeout(HANDSHAKE_S):
+                self._keys = await self._dtls.handshake(remote.fingerprints)
+            if self._keys is not None and not self.is_closed:
+                self.heard = time.monotonic()
+                on_connected()
+                await self._dtls.closed()
+        except TimeoutError:
+            pass
+        finally:
+            self.is_closed = True
+            self._keys = None
+            await self._dtls.stop()
+            self._port.forget(self.ufrag)
+
+    def hang_up(self) -> None:
+        """End the connection; `run` returns soon after."""
+        self.is_closed = True
+        self._dtls.hang_up()
+        self._port.forget(self.ufrag)
+
+    def has_consent(self, now: float) -> bool:
+        """Whether the peer asked for its binding lately (RFC 7675; a Firefox asks every 5 s only)."""
+        return now - self._consent < CONSENT_S
+
+    def on_consent(self, now: float) -> None:
+        """Note an authenticated binding request."""
+        self._consent = now
+
+    def on_dtls(self, datagram: bytes) -> None:
+        """Hand a record to the association."""
+        self._dtls.feed(datagram)
+
+    def on_media(self, datagram: bytes, now: float) -> None:
+        """Decrypt and hand on; what does not authenticate is dropped."""
+        if self._keys is None or len(datagram) < 12:  # noqa: PLR2004 - an RTP header
+            return
+        is_rtcp = datagram[1] in _RTCP_SECOND_BYTES
+        plain = self._keys[0].rtcp(datagram) if is_rtcp else self._keys[0].rtp(datagram)
+        if plain is None:
+            return
+        self.heard = now
+        if is_rtcp:
+            self.on_rtcp(plain, now)
+        else:
+            self.on_rtp(plain, now)
+
+    def send_rtp(self, packet: bytes, header: tuple[int, int, int, int]) -> None:
+        """Send `packet` under (second byte, sequence number, time stamp, SSRC)."""
+        if self._keys is None or self.address is None:
+            return
+        datagram = self._keys[1].rtp(packet, header)
+        if datagram is not None:
+            self._port.send(datagram, self.address)
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """Send a compound packet."""
+        if self._keys is None or self.address is None:
+            return
+        datagram = self._keys[1].rtcp(packet)
+        if datagram is not None:
+            self._port.send(datagram, self.address)
+
+    def _send_raw(self, datagram: bytes) -> None:
+        if self.address is not None:
+            self._port.send(datagram, self.address)
+
+
+def _ignore(_packet: bytes, _now: float) -> None:
+    return

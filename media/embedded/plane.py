@@ -1,0 +1,117 @@
+"""All rooms of one worker: carries the engine's calls out on them. Knows no wire format but the typed arguments."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from media import wire
+from media.embedded.room import Plane, Room
+from media.engine import CaseId, MediaRefusal, PublishRequest, checked_id, track_ref
+from media.record.recorder import RecorderLinks, RoomRecorder
+from media.record.recording import RecorderSettings
+from media.wire import Answered, OfAnswer, OfCase, OfGrant, OfMember, OfSubscribe, OfTrack, Request
+
+_DELIVERY_S = 3.0
+
+
+class Rooms:
+    """The rooms and their recorders."""
+
+    def __init__(self, plane: Plane, settings: RecorderSettings, links: RecorderLinks) -> None:
+        self._plane = plane
+        self._settings = settings
+        self._links = links
+        self._open: dict[CaseId, tuple[Room, RoomRecorder]] = {}
+        self._preparing = asyncio.Lock()
+        self._calls: dict[str, Callable[..., Awaitable[object]]] = {
+            "create_room": self._create,
+            "close_room": self._close,
+            "publish": self._publish,
+            "subscribe": self._subscribe,
+            "answer": self._answer,
+            "grant": self._grant,
+            "revoke": self._revoke,
+            "mute": self._mute,
+            "unmute": self._unmute,
+            "leave": self._leave,
+            "stats": self._stats,
+            "ping": self._ping,
+        }
+
+    async def handle(self, request: Request) -> object:
+        """Carry a request out; raises `MediaRefusal`."""
+        return await self._calls[request.op](request.args)
+
+    def tick(self, now: float) -> None:
+        """Call four times a second."""
+        for room, _ in self._open.values():
+            room.tick(now)
+
+    async def close(self, *, deliver: bool) -> None:
+        """Close every room; with `deliver`, give the server a moment to acknowledge."""
+        recorders = [recorder for _, recorder in self._open.values()]
+        for room, _ in self._open.values():
+            room.close()
+        self._open.clear()
+        await self._links.disk.drain()
+        if deliver:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_DELIVERY_S):
+                    await asyncio.gather(*(recorder.wait_delivered() for recorder in recorders))
+        for recorder in recorders:
+            recorder.stop()
+
+    def _room(self, case: CaseId) -> Room:
+        found = self._open.get(case)
+        if found is None:
+            raise MediaRefusal("no-such-room", case)
+        return found[0]
+
+    async def _create(self, args: OfCase) -> None:
+        checked_id(args.case)
+        async with self._preparing:
+            if args.case in self._open:
+                return
+            recorder = RoomRecorder(args.case, self._settings, self._links)
+            await recorder.prepare()
+            self._open[args.case] = (Room(args.case, self._plane, recorder), recorder)
+
+    async def _close(self, args: OfCase) -> None:
+        self._room(args.case).close()
+        _, recorder = self._open.pop(args.case)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DELIVERY_S):
+                await recorder.wait_delivered()
+        recorder.stop()
+
+    async def _publish(self, args: PublishRequest) -> Answered:
+        checked_id(args.seat)
+        return Answered(self._room(args.case).publish(args))
+
+    async def _subscribe(self, args: OfSubscribe) -> object:
+        return self._room(args.case).subscribe(args.member, tuple(track_ref(text) for text in args.tracks))
+
+    async def _answer(self, args: OfAnswer) -> None:
+        self._room(args.case).answer(args.member, args.sdp)
+
+    async def _grant(self, args: OfGrant) -> None:
+        checked_id(args.member)
+        self._room(args.case).grant(args.member, track_ref(args.track))
+
+    async def _revoke(self, args: OfGrant) -> None:
+        self._room(args.case).revoke(args.member, track_ref(args.track))
+
+    async def _mute(self, args: OfTrack) -> None:
+        self._room(args.case).set_muted(track_ref(args.track), muted=True)
+
+    async def _unmute(self, args: OfTrack) -> None:
+        self._room(args.case).set_muted(track_ref(args.track), muted=False)
+
+    async def _leave(self, args: OfMember) -> None:
+        self._room(args.case).leave(args.member)
+
+    async def _stats(self, args: OfCase) -> object:
+        return self._room(args.case).stats()
+
+    async def _ping(self, _args: wire.Nothing) -> None:
+        return

@@ -1,0 +1,106 @@
+"""A track of a room: whatever source feeds it, its subscribers and its recording stay. Forwards; decides nothing."""
+
+from media.embedded import rtcp
+from media.embedded.inbound import Inbound
+from media.embedded.outbound import Outbound
+from media.embedded.peer import Peer
+from media.engine import MemberId, TrackRef, TrackStats
+from media.record.recording import Recording
+
+_KEY_REQUEST_EVERY_S = 0.5
+
+
+class LiveTrack:
+    """Joins one arriving stream with many leaving ones and with the recorder."""
+
+    def __init__(self, ref: TrackRef, recording: Recording) -> None:
+        self.ref = ref
+        self.recording = recording
+        self.outputs: dict[MemberId, Outbound] = {}
+        self.is_muted = False
+        self.source: Inbound | None = None
+        self._publisher: Peer | None = None
+        self._open: tuple[Outbound, ...] = ()
+        self._key_requested = 0.0
+        self._past = (0, 0, 0)
+
+    @property
+    def publisher(self) -> Peer | None:
+        """The connection that feeds this track now."""
+        return self._publisher
+
+    def attach(self, source: Inbound, publisher: Peer) -> None:
+        """Let a new source feed this track."""
+        self._remember()
+        self.source, self._publisher = source, publisher
+
+    def detach(self, publisher: Peer) -> bool:
+        """Take the source away if it still comes from this connection."""
+        if self._publisher is not publisher:
+            return False
+        self._remember()
+        self.source, self._publisher = None, None
+        return True
+
+    def _remember(self) -> None:
+        if self.source is not None:
+            received, repaired, lost = self._past
+            self._past = (received + self.source.received, repaired + self.source.repaired, lost + self.source.lost)
+
+    def open_for(self, granted: frozenset[MemberId]) -> None:
+        """Let exactly these members' outputs pass (nobody while muted)."""
+        passing = [] if self.is_muted else [out for member, out in self.outputs.items() if member in granted]
+        for out in self.outputs.values():
+            if out not in passing:
+                out.pause()
+        self._open = tuple(passing)
+
+    def on_packet(self, source: Inbound, number: int, packet: bytes, now: float) -> None:
+        """Record and forward one packet."""
+        if source is not self.source:
+            return
+        self.recording.on_packet(source, number, packet, now)
+        for out in self._open:
+            out.forward(source, number, packet, now)
+
+    def on_sender_report(self, report: rtcp.SenderReport) -> None:
+        """Pass the publisher's clock on."""
+        if self.source is not None:
+            for out in self._open:
+                out.forward_report(self.source, report)
+
+    def tick(self, now: float) -> None:
+        """Let the recorder catch up; ask for a key frame if anyone waits for one."""
+        self.recording.tick(now)
+        waits = any(out.is_waiting and out.peer is not None and out.peer.is_connected for out in self._open)
+        if waits or self.recording.wants_key_frame(now):
+            self.request_key_frame(now)
+
+    def request_key_frame(self, now: float) -> None:
+        """Ask the publisher for a key frame, twice a second at most."""
+        if self.ref.medium == "audio" or self.source is None or self._publisher is None:
+            return
+        if now - self._key_requested >= _KEY_REQUEST_EVERY_S:
+            self._key_requested = now
+            self._publisher.send_rtcp(rtcp.key_frame_request(1, self.source.stream.ssrc))
+
+    def stats(self, bitrate_bps: int) -> TrackStats:
+        """Counters since the room was opened."""
+        received, repaired, lost = self._past
+        if self.source is not None:
+            received += self.source.received
+            repaired += self.source.repaired
+            lost += self.source.lost
+        return TrackStats(
+            track=str(self.ref),
+            live=self._publisher is not None and self._publisher.is_connected,
+            muted=self.is_muted,
+            packets_in=received,
+            packets_repaired=repaired,
+            packets_lost=lost,
+            bitrate_bps=bitrate_bps,
+            packets_out={str(member): out.packets for member, out in self.outputs.items()},
+            retransmitted=sum(out.retransmitted for out in self.outputs.values()),
+            takes=self.recording.takes,
+            segments=self.recording.segments,
+        )

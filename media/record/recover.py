@@ -1,0 +1,82 @@
+"""After a crash: cut each take at its last whole cluster, hash and name what was written but not yet named."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from media.record import matroska, sidecar
+from media.record.sidecar import Line, TrackId
+
+
+def track_folders(footage: Path, case: str) -> Iterator[tuple[TrackId, Path]]:
+    """Every track of a case that has footage."""
+    for folder in sorted((footage / case).glob("*/*")):
+        if folder.is_dir():
+            yield TrackId(case, folder.parent.name, folder.name), folder
+
+
+def put_in_order(footage: Path, case: str) -> list[str]:
+    """Repair every take of a case; give the files that are shorter than their lines say (never repaired)."""
+    damaged = []
+    for track, folder in track_folders(footage, case):
+        for take in sidecar.take_numbers(folder):
+            if not _repair(track, take, folder / sidecar.take_name(take)):
+                damaged.append(f"{track.seat}/{track.track}/{sidecar.take_name(take)}")
+    return damaged
+
+
+def _repair(track: TrackId, take: int, base: Path) -> bool:
+    media, lines_path = base.with_suffix(".webm"), base.with_suffix(".jsonl")
+    _drop_torn_line(lines_path)
+    lines = sidecar.read(lines_path)
+    segments = [line for line in lines if "n" in line]
+    if not segments:
+        # Not even the header was named: nothing of this take was ever promised.
+        media.unlink()
+        lines_path.unlink(missing_ok=True)
+        return True
+    named = int(segments[-1]["off"]) + int(segments[-1]["len"])
+    size = media.stat().st_size
+    if size > named:
+        _name_tail(track, take, media, segments)
+    return size >= named
+
+
+def _drop_torn_line(path: Path) -> None:
+    if not path.exists():
+        return
+    data = path.read_bytes()
+    whole = data.rfind(b"\n") + 1
+    if whole < len(data):
+        os.truncate(path, whole)
+
+
+def _name_tail(track: TrackId, take: int, media: Path, segments: list[Line]) -> None:
+    last = segments[-1]
+    named = int(last["off"]) + int(last["len"])
+    data = media.read_bytes()
+    clusters = matroska.whole_clusters(data, named)
+    end = clusters[-1].end if clusters else named
+    with media.open("r+b") as file:
+        file.truncate(end)
+        os.fsync(file.fileno())
+    if not clusters:
+        return
+    first = clusters[0]
+    line = track.line(
+        take,
+        n=int(last["n"]) + 1,
+        off=named,
+        len=end - named,
+        sha256=hashlib.sha256(data[named:end]).hexdigest(),
+        t0=sidecar.moved(str(last["t0"]), first.pts_ms - int(last["pts_ms"])),
+        pts_ms=first.pts_ms,
+        dur_ms=clusters[-1].end_ms - first.pts_ms,
+        key=first.key,
+        recovered=True,
+    )
+    with media.with_suffix(".jsonl").open("ab") as file:
+        file.write(sidecar.encode(line))
+        file.flush()
+        os.fsync(file.fileno())
