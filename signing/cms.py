@@ -1,0 +1,265 @@
+"""Detached signatures, CMS SignedData (RFC 5652) in the one encoding that docs/cms.md lays down byte by byte.
+
+A signature that is read is written again from its values and compared. It never sees the content, only its SHA-256.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from signing import der
+from signing.ca import sha256_of
+from signing.keys import SigningKey
+from signing.path import PathRefused, check_path
+
+SIGNED_DATA = der.oid("1.2.840.113549.1.7.2")
+DATA = der.oid("1.2.840.113549.1.7.1")
+CONTENT_TYPE = der.oid("1.2.840.113549.1.9.3")
+MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.4")
+SIGNING_TIME = der.oid("1.2.840.113549.1.9.5")
+SIGNING_CERTIFICATE_V2 = der.oid("1.2.840.113549.1.9.16.2.47")
+AUTHORISATION = der.oid("2.25.185672799979071685208814835671083791962")
+SHA_256 = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"))
+ECDSA_WITH_SHA256 = der.sequence(der.oid("1.2.840.10045.4.3.2"))
+VERSION_1 = der.integer(1)
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+NEEDED = {CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME, SIGNING_CERTIFICATE_V2}
+
+
+class CmsRefused(Exception):
+    """A signature that is not believed. Each refusal of docs/cms.md is a kind of this."""
+
+    code = "cms-refused"
+
+
+class CmsMalformed(CmsRefused):
+    """Not DER, or not the layout of a signature of this house."""
+
+    code = "cms-malformed"
+
+
+class CmsNotCanonical(CmsRefused):
+    """The layout is right, but the same values have other bytes."""
+
+    code = "cms-not-canonical"
+
+
+class CmsOtherContent(CmsRefused):
+    """A signature over other content."""
+
+    code = "cms-content"
+
+
+class CmsOtherCertificate(CmsRefused):
+    """The certificates are not those that the signer named and signed."""
+
+    code = "cms-certificate"
+
+
+class CmsSignatureWrong(CmsRefused):
+    """The signature value is not the signer's over these attributes."""
+
+    code = "cms-signature"
+
+
+class CmsHighS(CmsRefused):
+    """The other of the two values of s: right, but a second spelling of the same signature."""
+
+    code = "cms-high-s"
+
+
+class CmsNoPath(CmsRefused):
+    """No valid path to a trusted root at the time of signing."""
+
+    code = "cms-path"
+
+
+class CmsFromTheFuture(CmsRefused):
+    """Signed after the time of the check."""
+
+    code = "cms-time"
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The signer's certificate and that of the CA that issued it."""
+
+    signer: x509.Certificate
+    issuing: x509.Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What one file says: who signed content of which SHA-256, when (UTC), released by which authorisation record."""
+
+    chain: Chain
+    content_sha256: bytes
+    signed_at: datetime
+    authorisation_sha256: bytes | None
+    value: bytes
+
+    def to_bytes(self) -> bytes:
+        """The file, DER."""
+        info = der.sequence(
+            VERSION_1,
+            _signer_id(self.chain.signer),
+            SHA_256,
+            der.set_of(*self._attributes(), tag=der.CONTEXT_0),
+            ECDSA_WITH_SHA256,
+            der.octets(self.value),
+        )
+        signed_data = der.sequence(
+            VERSION_1,
+            der.set_of(SHA_256),
+            der.sequence(DATA),
+            der.set_of(_der(self.chain.signer), _der(self.chain.issuing), tag=der.CONTEXT_0),
+            der.set_of(info),
+        )
+        return der.sequence(SIGNED_DATA, der.element(der.CONTEXT_0, signed_data))
+
+    def signed_bytes(self) -> bytes:
+        """What the signature value is over: the attributes as SET OF (RFC 5652 §5.4)."""
+        return der.set_of(*self._attributes())
+
+    def _attributes(self) -> list[bytes]:
+        values = [
+            (CONTENT_TYPE, DATA),
+            (SIGNING_TIME, der.time(self.signed_at)),
+            (MESSAGE_DIGEST, der.octets(self.content_sha256)),
+            (SIGNING_CERTIFICATE_V2, _signing_certificate(self.chain)),
+        ]
+        if self.authorisation_sha256 is not None:
+            values.append((AUTHORISATION, der.sequence(VERSION_1, der.octets(self.authorisation_sha256))))
+        return [der.sequence(name, der.set_of(value)) for name, value in values]
+
+
+def sign_detached(
+    content_sha256: bytes,
+    key: SigningKey,
+    chain: Chain,
+    signing_time: datetime,
+    authorisation_sha256: bytes | None = None,
+) -> bytes:
+    """A `.p7s` over content of that SHA-256 by the key of `chain.signer`; `signing_time` is cut to whole seconds.
+
+    `authorisation_sha256` is the digest of the authorisation record; a seal has none. The file is not yet believed:
+    whoever keeps it verifies it first.
+    """
+    at = signing_time.astimezone(UTC).replace(microsecond=0)
+    unsigned = Signature(chain, content_sha256, at, authorisation_sha256, b"")
+    value = _low_s(key.sign_digest(sha256(unsigned.signed_bytes()).digest()))
+    return replace(unsigned, value=value).to_bytes()
+
+
+def read(file: bytes) -> Signature:
+    """What `file` says, its layout and encoding checked, nothing believed.
+
+    Raises CmsMalformed, CmsOtherCertificate or CmsNotCanonical.
+    """
+    try:
+        signature = _taken_out(der.read(file))
+    except (der.NotDer, ValueError) as error:
+        raise CmsMalformed from error
+    if signature.to_bytes() != file:
+        raise CmsNotCanonical
+    return signature
+
+
+def verify_detached(file: bytes, content_sha256: bytes, roots: Sequence[x509.Certificate], at: datetime) -> Signature:
+    """The signature in `file` over content of that SHA-256, believed; `at` (UTC) is the time of this check.
+
+    1. layout and encoding; 2. content; 3. not from the future; 4. signature value; 5. low s; 6. path at signing time.
+    Raises a CmsRefused for the first that does not hold.
+    """
+    signature = read(file)  # 1
+    if signature.content_sha256 != content_sha256:  # 2
+        raise CmsOtherContent
+    if signature.signed_at > at:  # 3
+        raise CmsFromTheFuture
+    _check_value(signature)  # 4, 5
+    try:
+        check_path(signature.chain.signer, signature.chain.issuing, roots, signature.signed_at)  # 6
+    except PathRefused as error:
+        raise CmsNoPath(str(error)) from error
+    return signature
+
+
+def _check_value(signature: Signature) -> None:
+    public = signature.chain.signer.public_key()
+    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
+        raise CmsOtherCertificate
+    try:
+        public.verify(signature.value, signature.signed_bytes(), ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        raise CmsSignatureWrong from None
+    if signature.value != _low_s(signature.value):
+        raise CmsHighS
+
+
+def _low_s(value: bytes) -> bytes:
+    """The same ECDSA value with the smaller s, DER. Raises ValueError if it is none."""
+    r, s = decode_dss_signature(value)
+    return der.sequence(der.integer(r), der.integer(min(s, P256_ORDER - s)))
+
+
+def _taken_out(file: der.Element) -> Signature:
+    """The values that vary. Only the way to them is looked at: writing them again judges the rest."""
+    _, wrapped = file.fields(der.SEQUENCE, 2)
+    (signed_data,) = wrapped.fields(der.CONTEXT_0, 1)
+    _, _, _, certificates, infos = signed_data.fields(der.SEQUENCE, 5)
+    (info,) = infos.fields(der.SET, 1)
+    _, signer_id, _, attributes, _, value = info.fields(der.SEQUENCE, 6)
+    found = dict(_attribute(member) for member in attributes.members(der.CONTEXT_0))
+    if not found.keys() >= NEEDED:
+        raise der.NotDer
+    chain = _chain(certificates, signer_id)
+    if found[SIGNING_CERTIFICATE_V2].raw != _signing_certificate(chain):
+        raise CmsOtherCertificate
+    return Signature(
+        chain,
+        found[MESSAGE_DIGEST].value(der.OCTET_STRING),
+        der.read_time(found[SIGNING_TIME]),
+        _authorisation(found.get(AUTHORISATION)),
+        value.value(der.OCTET_STRING),
+    )
+
+
+def _attribute(member: der.Element) -> tuple[bytes, der.Element]:
+    name, values = member.fields(der.SEQUENCE, 2)
+    (value,) = values.fields(der.SET, 1)
+    return name.raw, value
+
+
+def _authorisation(found: der.Element | None) -> bytes | None:
+    return found.fields(der.SEQUENCE, 2)[1].value(der.OCTET_STRING) if found else None
+
+
+def _chain(certificates: der.Element, signer_id: der.Element) -> Chain:
+    pair = [x509.load_der_x509_certificate(found.raw) for found in certificates.fields(der.CONTEXT_0, 2)]
+    signers = [certificate for certificate in pair if _signer_id(certificate) == signer_id.raw]
+    if len(signers) != 1:
+        raise CmsOtherCertificate
+    pair.remove(signers[0])
+    return Chain(signers[0], pair[0])
+
+
+def _signer_id(signer: x509.Certificate) -> bytes:
+    return der.sequence(signer.issuer.public_bytes(), der.integer(signer.serial_number))
+
+
+def _signing_certificate(chain: Chain) -> bytes:
+    """SigningCertificateV2 (RFC 5035 §3): the digests of both certificates, the signer's first."""
+    named = (der.sequence(der.octets(sha256_of(certificate))) for certificate in (chain.signer, chain.issuing))
+    return der.sequence(der.sequence(*named))
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)
