@@ -5,7 +5,7 @@ Owns the spelling of requests, replies and events, and the settings that go down
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import msgspec
 
@@ -174,8 +174,10 @@ def decode_message(line: bytes) -> Reply | Refused | Event:
     """Parse what the worker sends."""
     raw = msgspec.json.decode(line)
     if "event" in raw:
-        return cast(Event, msgspec.convert(raw["body"], EVENT_TYPES[raw["event"]]))
-    return msgspec.convert(raw, Refused if "refused" in raw else Reply)
+        return msgspec.convert(raw["body"], EVENT_TYPES[raw["event"]])
+    if "refused" in raw:
+        return msgspec.convert(raw, Refused)
+    return msgspec.convert(raw, Reply)
 
 
 def convert(value: object, kind: type[T]) -> T:
