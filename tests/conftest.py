@@ -1,4 +1,4 @@
-"""What every test runs under: cheap folders first, sockets only to this machine's own addresses, examples unhurried.
+"""What every test runs under: cheap folders first, sockets only to this machine's own addresses, known programs only.
 
 It must never open a way out: a test that needs a stranger's host is refused by name.
 """
@@ -6,12 +6,15 @@ It must never open a way out: a test that needs a stranger's host is refused by 
 import ipaddress
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+
+from tests.house.programs import is_provided
 
 # A busy machine is no fault of a rule; what CI says of a commit must not depend on chance.
 hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
@@ -89,6 +92,32 @@ _watch = _Watch()
 @pytest.fixture(autouse=True)
 def refused_addresses() -> Iterator[list[str]]:
     """The addresses this test was refused; a test that leaves one in the list fails, even if it caught the error."""
-    _watch.refused.clear()
     yield _watch.refused
-    assert not _watch.refused, f"reached for {', '.join(_watch.refused)}"
+    assert not (taken := _taken(_watch.refused)), f"reached for {', '.join(taken)}"
+
+
+_unprovided: list[str] = []
+
+
+def _note_program(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "subprocess.Popen":
+        program = os.fsdecode(arguments[0])
+        if not is_provided(program):
+            _unprovided.append(program)
+
+
+sys.addaudithook(_note_program)
+
+
+@pytest.fixture(autouse=True)
+def unprovided_programs() -> Iterator[list[str]]:
+    """The programs this test started that `./run test` does not install: it would fail on the next machine."""
+    yield _unprovided
+    assert not (taken := _taken(_unprovided)), f"tests/house/programs.py does not know what brings {', '.join(taken)}"
+
+
+def _taken(notes: list[str]) -> list[str]:
+    """The notes, removed, so that they count against one test only."""
+    taken = notes.copy()
+    notes.clear()
+    return taken

@@ -55,9 +55,11 @@ BUILT_IN = {name for name, each in vars(builtins).items() if isinstance(each, ty
 
 
 def exceptions_without_code(module: ast.Module) -> Iterator[int]:
-    """Lines of exception classes straight below a built-in one that set no `code`, neither on the class nor in it."""
+    """Lines of public exception classes straight below a built-in one that set no `code`, on the class or in it."""
     for node in ast.walk(module):
-        if isinstance(node, ast.ClassDef) and any(_last_name(base) in BUILT_IN for base in node.bases):
+        if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
+            continue
+        if any(_last_name(base) in BUILT_IN for base in node.bases):
             targets = [
                 target
                 for part in ast.walk(node)

@@ -15,6 +15,8 @@ COMPOSITION_ROOT_LINES = 200
 LISTS = ("storage/tables", "storage/migrations")
 VAGUE_NAMES = {"utils", "util", "common", "core", "helpers", "helper", "misc", "manager"}
 
+# Words that are part of signed bytes, so that no catalogue may change them.
+WORDS_IN_SIGNED_BYTES = {Path("signing/ca.py"), Path("evaluation/steps/room.py")}
 # The outermost loops: one hands every error to the caller that waits for it, one is the last thing that runs.
 OUTERMOST_LOOPS = {Path("storage/writer.py"), Path("server.py")}
 
@@ -68,7 +70,8 @@ def test_evaluation_knows_no_binary_fractions() -> None:
 
 
 def test_chinese_is_written_in_catalogues_profiles_and_templates_only() -> None:
-    assert not faults(code.untranslated_chinese, [path for path in house_modules() if "profiles" not in path.parts])
+    bound = [path for path in house_modules() if "profiles" not in path.parts and path not in WORDS_IN_SIGNED_BYTES]
+    assert not faults(code.untranslated_chinese, bound)
 
 
 def test_nothing_swallows_every_error_but_the_outermost_loop() -> None:

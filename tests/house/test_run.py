@@ -1,11 +1,13 @@
 """`./run` works for a stranger: in an emptied environment, from any folder, before anything was installed."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.house.programs import BROUGHT_BY
 from tests.house.tree import ROOT
 
 
@@ -64,3 +66,15 @@ def test_a_strangers_check_of_this_tree_starts_in_an_emptied_environment(verb: s
     assert shown.returncode not in {0, 3}
     assert "Traceback" not in shown.stderr
     assert "no-such-file" in shown.stdout + shown.stderr
+
+
+def test_every_program_a_test_may_start_is_one_that_run_installs() -> None:
+    installed = re.findall(r"^ *system_needs ([a-z0-9 -]+)$", (ROOT / "run").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(BROUGHT_BY.values()) <= set(" ".join(installed).split())
+
+
+def test_a_program_that_nobody_installs_is_noticed(unprovided_programs: list[str]) -> None:
+    with pytest.raises(FileNotFoundError):
+        subprocess.run(["no-such-program"], check=False)
+    assert unprovided_programs == ["no-such-program"]
+    unprovided_programs.clear()
