@@ -5,7 +5,6 @@ A tree is loaded once from the entries and grows only after a commit, so what it
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
@@ -13,11 +12,11 @@ from sqlalchemy import Connection, insert, select, update
 
 from evaluation.fold import Logged
 from signing import note
+from signing.log_key import LogKey
 from signing.merkle import Tree
 from storage.tables import checkpoint, log_head, statement
 
 DEPLOYMENT = "deployment"
-ED25519_LOG = 0x01
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +29,19 @@ class Receipt:
     proof: str
 
 
-@dataclass(frozen=True, slots=True)
-class LogKey:
-    """The deployment's Ed25519 log key. A case's log signs with the same key under the name `<name>/<case>`."""
+class LogKeys:
+    """The deployment's Ed25519 log key: one seed, for each log under the log's own name (its checkpoints' origin)."""
 
-    name: str
-    public: bytes
-    sign: Callable[[bytes], bytes]
+    def __init__(self, name: str, seed: bytes) -> None:
+        self.name = name
+        self._seed = seed
+        self._keys: dict[str, LogKey] = {}
 
-    def verifier(self, log: str) -> note.VerifierKey:
-        """The verifier key of a log; its name is the origin of the log's checkpoints."""
-        name = self.name if log == DEPLOYMENT else f"{self.name}/{log}"
-        return note.VerifierKey(name, ED25519_LOG, self.public)
+    def of(self, log: str) -> LogKey:
+        """The key of a log: `<name>` for the deployment's, `<name>/<case>` for a case's."""
+        if log not in self._keys:
+            self._keys[log] = LogKey(self.name if log == DEPLOYMENT else f"{self.name}/{log}", self._seed)
+        return self._keys[log]
 
 
 def logged(index: int, data: bytes) -> Logged:
@@ -71,8 +71,8 @@ def append(connection: Connection, log: str, data: bytes, kind: str) -> tuple[in
 class Trees:
     """The trees of all logs in use. Only the writer lets them grow; proofs may be asked from any thread."""
 
-    def __init__(self, key: LogKey) -> None:
-        self._key = key
+    def __init__(self, keys: LogKeys) -> None:
+        self._keys = keys
         self._trees: dict[str, Tree] = {}
         self._notes: dict[str, tuple[int, str]] = {}
         self._lock = Lock()
@@ -113,13 +113,11 @@ class Trees:
 
     def origin(self, log: str) -> str:
         """The origin line of a log's checkpoints."""
-        return self._key.verifier(log).name
+        return self._keys.of(log).verifier_key.name
 
     def sign(self, log: str, tree_size: int, root: bytes) -> str:
         """A signed checkpoint."""
-        key = self._key.verifier(log)
-        text = str(note.Checkpoint(key.name, tree_size, root))
-        return note.Note(text, (note.sign(text, key, self._key.sign),)).to_bytes().decode()
+        return self._keys.of(log).sign_checkpoint(tree_size, root).to_bytes().decode()
 
     def publish(self, log: str, tree_size: int, text: str) -> None:
         """Make a committed checkpoint the one that receipts speak of."""

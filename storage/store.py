@@ -1,7 +1,6 @@
 """The store as the server sees it: open it, act, read, ask for receipts, checkpoint, close it."""
 
 import asyncio
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,12 +47,12 @@ class Signature:
 class Store:
     """Everything durable but footage. `url` is an SQLAlchemy URL, `key` seals private values (32 bytes)."""
 
-    def __init__(self, url: str, objects: Path, key: bytes, log_key: logs.LogKey) -> None:
+    def __init__(self, url: str, objects: Path, key: bytes, log_keys: logs.LogKeys) -> None:
         self.engine = _engine(url)
         _prepare(self.engine)
         self.objects = Objects(objects)
         self.ground = Ground(Vault(key), self.objects, {})
-        self.trees = logs.Trees(log_key)
+        self.trees = logs.Trees(log_keys)
         self.writer = Writer(self.engine, self.ground, self.trees)
         self.writer.start()
 
@@ -122,7 +121,7 @@ class Store:
             data = connection.scalar(select(authorisation.c.bytes).where(authorisation.c.sha256 == sha256))
         if data is None:
             raise KeyError(sha256)
-        return data
+        return bytes(data)
 
     def checkpoints(self, log: str) -> list[tuple[int, str]]:
         """Size and text of every checkpoint of a log, smallest first."""
@@ -161,8 +160,3 @@ def _prepare(engine: Engine) -> None:
             connection.execute(insert(schema_version).values(version=SCHEMA))
         elif version > SCHEMA:
             raise NewerSchema(version)
-
-
-def new_key() -> bytes:
-    """A fresh storage key."""
-    return os.urandom(32)

@@ -4,16 +4,16 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
 
 from conduct.ports import Json, StaleRevision, UnknownCase
 from evaluation.case import CaseId, State
 from evaluation.life import OutOfOrder
+from signing.log_key import is_signed
 from signing.merkle import leaf_hash
-from signing.note import VerifierKey, parse_proof, verify_proof
+from signing.note import parse_proof, verify_proof
 from storage import index
-from storage.logs import DEPLOYMENT, LogKey
+from storage.logs import DEPLOYMENT, LogKeys
 from storage.store import Store
 from storage.tables import INDEX_TABLES
 from storage.transaction import Transaction
@@ -43,11 +43,11 @@ def create(tx: Transaction) -> None:
 
 
 async def test_a_case_is_what_its_log_says_after_reopening(
-    tmp_path: Path, store: Store, log_key: LogKey, storage_key: bytes
+    tmp_path: Path, store: Store, log_keys: LogKeys, storage_key: bytes
 ) -> None:
     await store.act(create)
     store.close()
-    again = Store(f"sqlite:///{tmp_path}/bid.sqlite", tmp_path / "objects", storage_key, log_key)
+    again = Store(f"sqlite:///{tmp_path}/bid.sqlite", tmp_path / "objects", storage_key, log_keys)
     try:
         assert again.case(CASE).state is State.DRAFT
         assert again.case(CASE).info is not None
@@ -83,19 +83,15 @@ async def test_an_unknown_case_is_refused_by_name(store: Store) -> None:
         await store.read(lambda tx: tx.case(CaseId("E-NONE")))
 
 
-async def test_a_receipt_proves_its_entry_in_a_signed_checkpoint(store: Store, log_key: LogKey) -> None:
+async def test_a_receipt_proves_its_entry_in_a_signed_checkpoint(store: Store, log_keys: LogKeys) -> None:
     await store.act(create)
     assert store.receipt(CASE, 0) is None
     await store.checkpoint(CASE)
     receipt = store.receipt(CASE, 0)
     assert receipt is not None
 
-    def verify(key: VerifierKey, message: bytes, signature: bytes) -> bool:
-        Ed25519PublicKey.from_public_bytes(key.key).verify(signature, message)
-        return True
-
     proof = parse_proof(receipt.proof.encode())
-    checkpoint = verify_proof(proof, leaf_hash(bytes.fromhex(receipt.entry)), log_key.verifier(CASE), verify)
+    checkpoint = verify_proof(proof, leaf_hash(bytes.fromhex(receipt.entry)), log_keys.of(CASE).verifier_key, is_signed)
     assert (checkpoint.origin, checkpoint.size) == (f"test.example/log/{CASE}", 1)
     stated = await store.read(lambda tx: [data for _, data in tx.statements(DEPLOYMENT, "case.checkpoint")])
     assert len(stated) == 1

@@ -1,0 +1,102 @@
+"""The deployment's own keys, made once at the first start in a folder that only its user may read.
+
+`root` and `issuing` CA, `seal` (bags), `tls`, the log's seed, the key store's share and the key of private values.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from signing.ca import Authority, Subject, Term, make_issuing, make_root, make_server, make_signer
+from signing.keys import MemoryKey, load_key, new_key
+
+TLS_LIFE = timedelta(days=397)
+SECRETS = ("log.seed", "share.key", "storage.key")
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentKeys:
+    """Everything in the folder, in memory."""
+
+    folder: Path
+    root: Authority
+    issuing: Authority
+    seal: Authority
+    log_seed: bytes
+    share: bytes
+    storage: bytes
+
+    @property
+    def tls_certificate(self) -> Path:
+        """The TLS certificate with its chain, PEM."""
+        return self.folder / "tls.pem"
+
+    @property
+    def tls_key(self) -> Path:
+        """The TLS key, PEM."""
+        return self.folder / "tls.key"
+
+
+def open_keys(folder: Path, organisation: str, hosts: Sequence[str], now: datetime) -> DeploymentKeys:
+    """The keys in `folder`; made whole or not at all when it does not exist."""
+    if not folder.exists():
+        _make(folder, organisation, hosts, now.astimezone(UTC).replace(microsecond=0))
+    raw = [(folder / name).read_bytes() for name in SECRETS]
+    return DeploymentKeys(
+        folder, _load(folder, "root"), _load(folder, "issuing"), _load(folder, "seal"), raw[0], raw[1], raw[2]
+    )
+
+
+def _make(folder: Path, organisation: str, hosts: Sequence[str], now: datetime) -> None:
+    fresh = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700, parents=True)
+    since = now - timedelta(minutes=5)
+    root = make_root(Subject("根证书", organisation), new_key(), _serial(), since)
+    issuing = make_issuing(root, Subject("签发证书", organisation), new_key(), _serial(), since)
+    until = issuing.certificate.not_valid_after_utc
+    seal_key, tls_key = new_key(), new_key()
+    term = Term(_serial(), since, until)
+    seal = make_signer(issuing, Subject("档案封装", organisation), seal_key.public_key, term)
+    tls_term = Term(_serial(), since, since + TLS_LIFE)
+    tls = make_server(issuing, Subject(hosts[0], organisation), tls_key.public_key, tls_term, list(hosts))
+    for name, authority in (("root", root), ("issuing", issuing), ("seal", Authority(seal, seal_key))):
+        _write(fresh / f"{name}.pem", _pem(authority.certificate))
+        _write(fresh / f"{name}.p8", authority.key.private_bytes())
+    _write(fresh / "tls.pem", _pem(tls) + _pem(issuing.certificate))
+    _write(fresh / "tls.key", _pem_key(tls_key))
+    for name in SECRETS:
+        _write(fresh / name, os.urandom(32))
+    fresh.rename(folder)
+
+
+def _load(folder: Path, name: str) -> Authority:
+    certificate = x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes())
+    return Authority(certificate, load_key((folder / f"{name}.p8").read_bytes()))
+
+
+def _serial() -> int:
+    return secrets.randbits(158) | 1
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.PEM)
+
+
+def _pem_key(key: MemoryKey) -> bytes:
+    return key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _write(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
