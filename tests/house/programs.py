@@ -23,7 +23,22 @@ BROUGHT_BY = {
     "tc": "iproute2",
 }
 # Debian's essential packages: on every machine.
-ALWAYS_THERE = {"cat", "chmod", "cp", "dash", "env", "kill", "ls", "mount", "sh", "sha256sum", "tar", "true", "umount"}
+ALWAYS_THERE = {
+    "cat",
+    "chmod",
+    "cp",
+    "dash",
+    "env",
+    "kill",
+    "ldconfig",
+    "ls",
+    "mount",
+    "sh",
+    "sha256sum",
+    "tar",
+    "true",
+    "umount",
+}
 
 
 def is_provided(program: str) -> bool:
