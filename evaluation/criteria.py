@@ -167,6 +167,4 @@ def _tie(reader: Reader) -> TieRule:
     """As in a tally, but the order of a lot is not known before it is drawn."""
     if "order" in reader:
         reader.refuse("unknown_key", "order")
-    stated = {name: reader.raw(name) for name in reader.names()}
-    lot: dict[str, list[str]] = {"order": []} if stated.get("rule") == "lot" else {}
-    return tie_rule(Reader({**stated, **lot}, reader.path))
+    return tie_rule(reader)

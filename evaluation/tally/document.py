@@ -260,12 +260,12 @@ def _replacement(reader: Reader) -> Replacement:
 
 
 def tie_rule(reader: Reader) -> TieRule:
-    """Read one tie rule."""
+    """Read one tie rule; a lot has an `order` only once it is drawn."""
     rule = reader.choice("rule", ("lower_price", "higher_group", "lot", "joint"))
     tie = TieRule(
         rule=rule,
         group=reader.text("group") if rule == "higher_group" else "",
-        order=reader.words("order") if rule == "lot" else (),
+        order=reader.words("order") if rule == "lot" and "order" in reader else (),
     )
     reader.end()
     return tie

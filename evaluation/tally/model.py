@@ -147,7 +147,7 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class TieRule:
-    """`lower_price`, `higher_group` (with its group), `lot` (with the order drawn) or `joint`."""
+    """`lower_price`, `higher_group` (with its group), `lot` (with the order, once drawn) or `joint`."""
 
     rule: str
     group: str

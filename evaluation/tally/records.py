@@ -118,4 +118,4 @@ def _sheet(sheet: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> dic
 
 
 def _tie(tie: Mapping[str, Any], lot: Sequence[str]) -> dict[str, Any]:
-    return {**tie, "order": list(lot)} if tie["rule"] == "lot" else dict(tie)
+    return {**tie, "order": list(lot)} if tie["rule"] == "lot" and lot else dict(tie)
