@@ -1,0 +1,163 @@
+"""The papers the outside world hands in, as PDF: tender document, opening record, six bids, an answer, a letter.
+
+They come from parties that do not exist and know nothing of the server; `demo.packages` packs and signs them.
+"""
+
+import csv
+import importlib.resources
+import io
+import json
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from demo import case_example_a as case
+
+PAPERS = Path(__file__).parent / "papers"
+POINTS_A_PAGE = 7
+GROUP_OF_DIGITS = 4
+
+
+def tender_document() -> bytes:
+    """The tender document: numbered clauses, ★ clauses, criteria and the item table template."""
+    words = _words("tender")
+    facts = {"project": case.PROJECT, "criteria": case.CRITERIA, "clauses": case.CRITERIA["clauses"]}
+    return _paper("tender", words | facts | {"quantities": case.QUANTITIES})
+
+
+def demo_answer_pdf() -> bytes:
+    """The bidder's answer to the demo's one clarification; the bidder signs it with `Party.sign`."""
+    answer = {key: case.CLARIFICATION[key] for key in ("question", "answer")}
+    return _letter("answer", answer | {"bidder": case.BIDDERS[case.CLARIFICATION["bid"]]})
+
+
+def authorisation_pdf() -> bytes:
+    """The tenderer's letter (授权委托书) for its representative on the committee."""
+    return _letter("authorisation", {})
+
+
+def opening_record() -> bytes:
+    """The opening record as the trading system prints it."""
+    days = _words("bid")["days"]
+    bids = [row | {"days": str(days[row["id"]])} for row in case.OPENING["bids"]]
+    choices = case.CRITERIA["price"]["reduction_choices"]
+    return _letter(
+        "opening", {"bids": bids, "k": case.REDUCTION_PERCENT, "choices": choices, "at": "2026-11-20 08:30:00"}
+    )
+
+
+def bid(ref: str) -> bytes:
+    """One bid of 120 pages; E's unit slip stands on page 112, F's late schedule on pages 87 and 88."""
+    words = _words("bid")
+    data = {
+        "project": case.PROJECT,
+        "bidder": {"ref": ref, "name": case.BIDDERS[ref]},
+        "price": case.PRICES[ref],
+        "price_in_words": capital(case.PRICES[ref]),
+        "days": str(words["days"][ref]),
+        "bill": case.bill_of(ref),
+        "contents": words["contents"],
+        "pages": _pages(ref, words),
+    }
+    return _paper("bid", data)
+
+
+def item_table() -> bytes:
+    """The item table template as CSV with a byte order mark, as office programs expect it."""
+    sheet = io.StringIO()
+    rows = csv.writer(sheet)
+    rows.writerow(_words("letters")["item_table"])
+    rows.writerows([*each, "", ""] for each in case.QUANTITIES)
+    return sheet.getvalue().encode("utf-8-sig")
+
+
+def capital(amount: str) -> str:
+    """An amount in capital figures: `9512300.00` is 玖佰伍拾壹万贰仟叁佰元整."""
+    w = _words("letters")
+    whole, _, cents = amount.partition(".")
+    groups = [whole[max(0, end - GROUP_OF_DIGITS) : end] for end in range(len(whole), 0, -GROUP_OF_DIGITS)]
+    text = ""
+    for place, group in reversed(list(enumerate(groups))):
+        for n, digit in enumerate(group):
+            if digit != "0":
+                text += w["digits"][int(digit)] + w["units"][len(group) - 1 - n]
+            elif text and not text.endswith(w["digits"][0]):
+                text += w["digits"][0]
+        text = text.removesuffix(w["digits"][0]) + (w["groups"][place] if int(group) else "")
+    jiao, fen = cents[0], cents[1]
+    tail = w["digits"][int(jiao)] + (w["jiao"] if jiao != "0" else "") if cents != "00" else w["whole"]
+    tail += w["digits"][int(fen)] + w["fen"] if fen != "0" else ""
+    return f"{text}{w['yuan']}{tail}"
+
+
+def _pages(ref: str, words: dict[str, Any]) -> list[dict[str, Any]]:
+    pages = []
+    for chapter in words["chapters"]:
+        for page in range(chapter["from"], chapter["to"] + 1):
+            turn, at = divmod(page - chapter["from"], len(chapter["topics"]))
+            special = words["special"].get(str(page))
+            pages.append(
+                {
+                    "chapter": chapter["chapter"] if page == chapter["from"] else "",
+                    "title": f"{chapter['topics'][at]}" + (f" {turn + 1}" if turn else ""),
+                    "lead": chapter["words"],
+                    "points": _points(ref, page, words["general"]),
+                    "table": [],
+                }
+                | (_filled(special, ref, words) if special else {})
+            )
+    return pages
+
+
+def _points(ref: str, page: int, general: list[str]) -> list[str]:
+    """Sentences chosen by digest, so that bids differ and a bid is the same each time."""
+    return sorted(general, key=lambda each: sha256(f"{ref}/{page}/{each}".encode()).digest())[:POINTS_A_PAGE]
+
+
+def _filled(special: dict[str, Any], ref: str, words: dict[str, Any]) -> dict[str, Any]:
+    days = words["days"][ref]
+    facts = {
+        "days": days,
+        "trial": words["trial"].get(ref, ""),
+        "flux": words["flux"].get(ref, words["usual_flux"]),
+        "civil": days - 60,
+        "install": days - 35,
+        "start": days - 45,
+    }
+    return {
+        "title": special["title"],
+        "points": [],
+        "lead": [each.format(**facts) for each in special["paragraphs"]],
+        "table": [[cell.format(**facts) for cell in row] for row in special["table"]],
+    }
+
+
+def _letter(kind: str, data: dict[str, Any]) -> bytes:
+    words = _words("letters")
+    return _paper("letters", words[kind] | {"kind": kind, "project": case.PROJECT, "day": words["day"]} | data)
+
+
+def _words(name: str) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads((PAPERS / f"{name}.json").read_text(encoding="utf-8"))
+    return value
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    folder = Path(str(importlib.resources.files("manimgx_fonts_cjk")))
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+
+
+def _paper(template: str, data: dict[str, Any]) -> bytes:
+    """One paper as PDF. Bids hold short text only: a page that ran over would shift the pages the committee cites."""
+    return typst.compile(
+        str(PAPERS / f"{template}.typ"),
+        root=str(PAPERS),
+        font_paths=_fonts(),
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        format="pdf",
+        pdf_tags=False,
+    )
