@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -110,7 +110,7 @@ class Signature:
         """The file, DER."""
         info = der.sequence(
             VERSION_1,
-            _signer_id(self.chain.signer),
+            _issuer_and_serial(der.read(_der(self.chain.signer))),
             SHA_256,
             der.set_of(*self._attributes(), tag=der.CONTEXT_0),
             ECDSA_WITH_SHA256,
@@ -166,7 +166,7 @@ def read(file: bytes) -> Signature:
     """
     try:
         signature = _taken_out(der.read(file))
-    except (der.NotDer, ValueError) as error:
+    except (der.NotDer, ValueError, x509.InvalidVersion) as error:
         raise CmsMalformed from error
     if signature.to_bytes() != file:
         raise CmsNotCanonical
@@ -193,7 +193,10 @@ def verify_detached(file: bytes, content_sha256: bytes, roots: Sequence[x509.Cer
 
 
 def _check_value(signature: Signature) -> None:
-    public = signature.chain.signer.public_key()
+    try:
+        public = signature.chain.signer.public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise CmsOtherCertificate from error
     if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
         raise CmsOtherCertificate
     try:
@@ -243,16 +246,20 @@ def _authorisation(found: der.Element | None) -> bytes | None:
 
 
 def _chain(certificates: der.Element, signer_id: der.Element) -> Chain:
-    pair = [x509.load_der_x509_certificate(found.raw) for found in certificates.fields(der.CONTEXT_0, 2)]
-    signers = [certificate for certificate in pair if _signer_id(certificate) == signer_id.raw]
-    if len(signers) != 1:
+    pair = certificates.fields(der.CONTEXT_0, 2)
+    others = [found for found in pair if _issuer_and_serial(found) != signer_id.raw]
+    if len(others) != 1:
         raise CmsOtherCertificate
-    pair.remove(signers[0])
-    return Chain(signers[0], pair[0])
+    pair.remove(others[0])
+    return Chain(x509.load_der_x509_certificate(pair[0].raw), x509.load_der_x509_certificate(others[0].raw))
 
 
-def _signer_id(signer: x509.Certificate) -> bytes:
-    return der.sequence(signer.issuer.public_bytes(), der.integer(signer.serial_number))
+def _issuer_and_serial(certificate: der.Element) -> bytes:
+    """IssuerAndSerialNumber with the certificate's own bytes (RFC 5280 §4.1: version, serial, signature, issuer, …)."""
+    _, serial, _, issuer, *_ = certificate.fields(der.SEQUENCE, 3)[0].members(der.SEQUENCE)
+    if not int.from_bytes(serial.value(der.INTEGER), signed=True) > 0:
+        raise der.NotDer
+    return der.sequence(issuer.raw, serial.raw)
 
 
 def _signing_certificate(chain: Chain) -> bytes:

@@ -32,7 +32,7 @@ def check_path(
             .build_client_verifier()
         )
         chain = verifier.verify(signer, [issuing]).chain
-    except (VerificationError, ValueError) as error:
+    except (VerificationError, ValueError, x509.DuplicateExtension) as error:
         raise PathRefused(str(error)) from error
     if chain[1:2] != [issuing]:
         raise PathRefused("not issued by the CA that is named")
