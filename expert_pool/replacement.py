@@ -31,10 +31,11 @@ class NotAMember(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One member removed by the second screening, with the reason, and who comes in: an alternate who stands already,
+    """One person removed by the second screening, with the reason, and who comes in: an alternate who stands already,
     or the next in order, who must still be asked (`is_asked` False). `successor` is None when nobody is left."""
 
     quota: int
+    role: Role
     removed: bytes = field(repr=False)
     reason: str
     successor: bytes | None = field(repr=False)
@@ -67,13 +68,14 @@ def rescreen(sealed: SealedOrder, seats: Iterable[Seat], out: Out, tied: Mapping
     before, after = committee(sealed, known, out), committee(sealed, known, now_out)
     fresh = next_seats(sealed, known, now_out)
     exchanges: list[Exchange] = []
-    for index, sat in enumerate(before.members):
-        moved_up = [label for label in after.members[index] if label not in sat]
-        to_ask = [seat.label for seat in fresh if seat.quota == index]
-        successors = [*((label, True) for label in moved_up), *((label, False) for label in to_ask)]
-        for removed in (label for label in sat if label in tied):
-            successor, is_asked = successors.pop(0) if successors else (None, False)
-            exchanges.append(Exchange(index, removed, tied[removed], successor, is_asked))
+    for index, (members, alternates) in enumerate(zip(before.members, before.alternates, strict=True)):
+        moved_up = [(label, True) for label in after.members[index] if label not in members]
+        to_ask = [(seat.label, False) for seat in fresh if seat.quota == index]
+        successors = iter([*moved_up, *to_ask])
+        for label, role in [*((one, Role.MEMBER) for one in members), *((one, Role.ALTERNATE) for one in alternates)]:
+            if label in tied:
+                successor, is_asked = next(successors, (None, False))
+                exchanges.append(Exchange(index, role, label, tied[label], successor, is_asked))
     return Rescreening(tuple(exchanges), now_out)
 
 

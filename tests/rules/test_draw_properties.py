@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from draw import chain, pool_file
@@ -44,14 +44,16 @@ def _people(count: int) -> list[Entry]:
     return _entries([Record(f"P{number:02}", categories=("A08",)) for number in range(count)])
 
 
+@settings(max_examples=30)
 @given(pools, st.data())
 def test_whoever_joins_or_leaves_the_pool_moves_nobody_else(people: list[Record], data: st.DataObject) -> None:
     some = data.draw(st.lists(st.sampled_from(people), unique=True, max_size=len(people)))
     everybody = order(KEY, _entries(people))
-    without = {entry.label for entry in everybody} - {entry.label for entry in _entries(some)}
-    assert [entry for entry in everybody if entry.label not in without] == list(order(KEY, _entries(some)))
+    gone = {entry.label for entry in everybody} - {entry.label for entry in _entries(some)}
+    assert [entry for entry in everybody if entry.label not in gone] == list(order(KEY, _entries(some)))
 
 
+@settings(max_examples=30)
 @given(pools, st.randoms(use_true_random=False))
 def test_the_order_in_which_rows_come_changes_nothing(people: list[Record], random: object) -> None:
     entries = _entries(people)
@@ -61,6 +63,7 @@ def test_the_order_in_which_rows_come_changes_nothing(people: list[Record], rand
     assert order(KEY, entries) == order(KEY, shuffled)
 
 
+@settings(max_examples=30)
 @given(pools, st.data())
 def test_a_changed_row_changes_the_root(people: list[Record], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(people) - 1))
@@ -70,6 +73,7 @@ def test_a_changed_row_changes_the_root(people: list[Record], data: st.DataObjec
     assert freeze(_entries(people)).root != freeze(_entries(changed)).root
 
 
+@settings(max_examples=30)
 @given(pools, st.integers(0, 3), st.integers(0, 2))
 def test_every_seat_taken_fits_its_quota_its_unit_cap_and_nobody_sits_twice(
     people: list[Record], count: int, alternates: int
@@ -87,6 +91,7 @@ def test_every_seat_taken_fits_its_quota_its_unit_cap_and_nobody_sits_twice(
     assert "U3" not in units
 
 
+@settings(max_examples=30)
 @given(pools)
 def test_everybody_before_the_last_one_taken_is_either_taken_or_has_a_reason(people: list[Record]) -> None:
     ordered = order(KEY, _entries(people))
@@ -240,6 +245,7 @@ def test_a_record_out_of_range_is_refused(fields: dict[str, object]) -> None:
         Record(**fields)  # type: ignore[arg-type]
 
 
+@settings(max_examples=30)
 @given(pools)
 def test_a_pool_file_reads_back_as_it_was_written(people: list[Record]) -> None:
     entries = tuple(_entries(people))
