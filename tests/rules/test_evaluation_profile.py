@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,3 +104,15 @@ def test_a_profile_based_on_another_says_which() -> None:
     assert parse_profile(change, load_profile("works")).rules == load_profile("works").rules
     assert refused(change | {"based_on": "demo"}, load_profile("works")) == ("unknown_word", "$.based_on")
     assert refused(change | {"effective": "soon"}, load_profile("works")) == ("not_a_date", "$.effective")
+
+
+def test_every_value_stands_in_the_manual_with_its_number() -> None:
+    manual = (Path(__file__).parent.parent.parent / "docs" / "profiles.md").read_text(encoding="utf-8")
+    rules = load_profile("works").rules
+    for section in dataclasses.fields(rules):
+        (row_start, *others) = [row for row in manual.splitlines() if row.startswith(f"| `{section.name}.")]
+        for field in dataclasses.fields(getattr(rules, section.name)):
+            value = getattr(getattr(rules, section.name), field.name)
+            row = next(row for row in (row_start, *others) if f"{field.name}`" in row)
+            if isinstance(value, int) and not isinstance(value, bool):
+                assert str(value) in row
