@@ -6,8 +6,22 @@ Pure. It prints nothing and computes no result: scores, bases and ranks come in 
 from dataclasses import dataclass
 from typing import Literal
 
+from archive.report.annexes import (
+    Decision,
+    Dissent,
+    Draw,
+    Gap,
+    Interruption,
+    PreliminaryStage,
+    PriceReview,
+    Recheck,
+    Sheet,
+    SignaturePlace,
+    SignedAct,
+    SignIn,
+    Summary,
+)
 from archive.report.reading import (
-    Code,
     Count,
     Instant,
     Line,
@@ -194,37 +208,6 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True)
-class PriceStep:
-    """A named intermediate result of the price review and how it came about."""
-
-    name: Line
-    value: Line
-    derivation: MaybeText
-
-
-@dataclass(frozen=True, slots=True)
-class PriceRow:
-    """One bidder in the price table; `use` says whether the price entered the base."""
-
-    bidder: Ref
-    stated: Number
-    corrected: Number
-    use: Literal["counted", "dropped_high", "dropped_low", "not_counted"]
-    deviation: MaybeNumber
-    result: MaybeNumber
-    note: MaybeLine
-
-
-@dataclass(frozen=True, slots=True)
-class PriceReview:
-    """The price table: `unit` tells whether results are scores or evaluated prices."""
-
-    unit: Literal["score", "price"]
-    steps: tuple[PriceStep, ...]
-    rows: tuple[PriceRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """A summand of the comparison: a title and its full weight, if it has one."""
 
@@ -278,213 +261,6 @@ class Clarification:
     answered: MaybeInstant
     file: MaybeSha256
     decision: Text
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """Arrival of a member: how identity was checked, where the phone lies, when they left."""
-
-    member: Ref
-    arrived: Instant
-    check: Line
-    locker: MaybeLine
-    left: MaybeInstant
-
-
-@dataclass(frozen=True, slots=True)
-class DrawRequest:
-    """What was asked for in a draw."""
-
-    major: Line
-    region: Line
-    seats: Count
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """A reason or outcome and how often it occurred; never a name, never a number to call."""
-
-    name: Line
-    times: Count
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """Summary of a random draw; phone numbers have no field here."""
-
-    number: Line
-    at: Instant
-    drawer: Line
-    supervisor: Line
-    pool_size: Count
-    pool_root: Sha256
-    transcript: Sha256
-    requests: tuple[DrawRequest, ...]
-    excluded: tuple[Tally, ...]
-    replies: tuple[Tally, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewItem:
-    """A pass/fail item of the preliminary review."""
-
-    code: Ref
-    title: Line
-    source: MaybeLine
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The votes on one item of one bid, in the order of the stage's voters."""
-
-    bidder: Ref
-    item: Ref
-    votes: tuple[Literal["pass", "fail", "none"], ...]
-    result: Literal["pass", "fail"]
-    note: MaybeText
-
-
-@dataclass(frozen=True, slots=True)
-class PreliminaryStage:
-    """One of 形式评审, 资格评审, 响应性评审."""
-
-    title: Line
-    voters: tuple[Ref, ...]
-    items: tuple[ReviewItem, ...]
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SheetRow:
-    """One criterion on a personal sheet, scores in the order of the sheet's bidders."""
-
-    item: Ref
-    title: Line
-    best: Number
-    scores: tuple[Number, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SheetComment:
-    """A member's written reason for a score."""
-
-    bidder: Ref
-    item: Ref
-    text: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A personal score sheet as signed; voided ones stay in the report, marked."""
-
-    member: Ref
-    title: Line
-    state: Literal["valid", "voided"]
-    bidders: tuple[Ref, ...]
-    rows: tuple[SheetRow, ...]
-    totals: tuple[Number, ...]
-    comments: tuple[SheetComment, ...]
-    signed: Instant
-    code: Code
-    statement: Sha256
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryRow:
-    """All members' totals for one bidder, which of them were dropped, and the result."""
-
-    bidder: Ref
-    scores: tuple[Number, ...]
-    use: tuple[Literal["counted", "dropped_high", "dropped_low"], ...]
-    result: Number
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """How the members' totals of a sheet title became one score."""
-
-    title: Line
-    rule: Text
-    best: Number
-    members: tuple[Ref, ...]
-    rows: tuple[SummaryRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A vote of the committee on a stated question."""
-
-    at: Instant
-    question: Text
-    votes_for: Count
-    votes_against: Count
-    result: Line
-
-
-@dataclass(frozen=True, slots=True)
-class Recheck:
-    """A flag of the self-check before signing and what was done about it (87号令 Art. 64, 195号 item 9)."""
-
-    at: Instant
-    flag: Line
-    finding: Text
-    members: tuple[Ref, ...]
-    before: MaybeLine
-    after: MaybeLine
-    decision: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Dissent:
-    """A member who keeps a different opinion, or refuses to sign (实施条例 Art. 53)."""
-
-    member: Ref
-    at: Instant
-    outcome: Literal["signed_with_dissent", "refused_with_reason", "refused_without_reason"]
-    text: MaybeText
-
-
-@dataclass(frozen=True, slots=True)
-class Interruption:
-    """A suspension, a break, a seat left, a roll-back: with its reason and who decided."""
-
-    kind: Literal["suspension", "break", "seat_left", "rollback", "incident"]
-    began: Instant
-    ended: MaybeInstant
-    reason: Text
-    decided_by: Line
-    note: MaybeText
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A stretch of a track that was not recorded; length in milliseconds."""
-
-    seat: Line
-    track: Line
-    began: Instant
-    duration_ms: Count
-    reason: Line
-    cover: MaybeLine
-
-
-@dataclass(frozen=True, slots=True)
-class SignedAct:
-    """A signature given before the report: what was signed, when, and its 8-character code."""
-
-    signer: Line
-    document: Line
-    at: Instant
-    code: Code
-
-
-@dataclass(frozen=True, slots=True)
-class SignaturePlace:
-    """Where a member's detached signature over the report's bytes lies, and the certificate it must verify with."""
-
-    member: Ref
-    file: Line
-    certificate: MaybeSha256
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ It must never guess: an unknown or missing member, a float, a spelling outside t
 """
 
 import re
-import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
@@ -126,34 +125,3 @@ def value_of(paper: object) -> Any:  # noqa: ANN401 - JSON values have no closed
     if is_dataclass(paper) and not isinstance(paper, type):
         return {field.name: value_of(getattr(paper, field.name)) for field in fields(paper)}
     return paper
-
-
-def fields_of(shape: type[Any]) -> list[tuple[type[Any], str, str]]:
-    """(dataclass, field, kind) for `shape` and all it holds, each dataclass once: what the manual must list."""
-    seen: list[type[Any]] = []
-    rows: list[tuple[type[Any], str, str]] = []
-    waiting = [shape]
-    while waiting:
-        each = waiting.pop(0)
-        if each in seen:
-            continue
-        seen.append(each)
-        for name, hint in typing.get_type_hints(each, include_extras=True).items():
-            inner = typing.get_args(hint)[0] if typing.get_origin(hint) is tuple else hint
-            if is_dataclass(inner) and isinstance(inner, type):
-                waiting.append(inner)
-            rows.append((each, name, kind_of(hint)))
-    return rows
-
-
-def kind_of(hint: Any) -> str:  # noqa: ANN401 - a type hint may be any form
-    """The name the manual uses for a field's kind: `line`, `decimal`, `array of Member`, `one of a · b`."""
-    origin = typing.get_origin(hint)
-    if origin is tuple:
-        return f"array of {kind_of(typing.get_args(hint)[0])}"
-    if origin is Literal:
-        return "one of " + " · ".join(f"`{each}`" for each in typing.get_args(hint))
-    if origin is types.UnionType or is_dataclass(hint):
-        return f"{hint.__name__}"
-    rule = typing.get_args(hint)[1]
-    return str(rule.name)

@@ -230,3 +230,10 @@ def test_what_decides_the_bytes_is_named() -> None:
     assert facts.typst == "0.15.2"
     assert facts.font_sha256 == font.SHA256
     assert len(facts.templates_sha256) == 64
+
+
+async def test_a_worker_that_fails_gives_its_words_and_no_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "read_report", lambda _value: None)
+    with pytest.raises(RenderFailed, match="dictionary does not contain key") as failed:
+        await render_report({"v": "bid-report/1"})
+    assert failed.value.code == "report.render.failed"
