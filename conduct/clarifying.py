@@ -5,15 +5,16 @@ The bidder gets a one-time link and never learns who asks (实施条例 Art. 52)
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from cryptography import x509
 
 from conduct.ports import Actor, Tx, stamp
-from conduct.rulebook import opening_document, profile_of
+from conduct.rulebook import profile_of
 from evaluation import clarification as rules
 from evaluation.case import BidId, Case, CaseId, Clarification
+from signing.ca import sha256_of
 
 
 class NotTheLeader(Exception):
@@ -65,10 +66,13 @@ def find(tx: Tx, token: str) -> tuple[CaseId, Clarification]:
     return case, tx.case(case).clarifications[row["id"]]
 
 
-def known_seal(tx: Tx, case: CaseId, bid: str) -> str:
-    """The digest of the sealing certificate that the opening package names for a bidder."""
-    bids: list[Mapping[str, Any]] = opening_document(tx, case)["bids"]
-    return next(str(row.get("seal_sha256", "")) for row in bids if row["id"] == bid)
+def known_seal(tx: Tx, case: CaseId, bid: str) -> str | None:
+    """The digest of the sealing certificate that came with the opening package for a bidder, or None."""
+    for document in tx.case(case).documents.values():
+        if document.role == "certificate" and document.path == f"certificates/{bid}.pem":
+            certificate = x509.load_pem_x509_certificate(tx.get_object(document.sha256))
+            return sha256_of(certificate).hex()
+    return None
 
 
 def answer(tx: Tx, token: str, upload: rules.Upload, signature: str) -> Clarification:

@@ -119,6 +119,21 @@ def reveal(tx: Tx, case: CaseId, actor: Actor, name: str, link: str) -> bool:
     return True
 
 
+def open_for(tx: Tx, party: str) -> list[dict[str, Any]]:
+    """What a party's key service has to do now: draws that need its commitment or its link."""
+    work = []
+    for case in tx.cases():
+        for name, draw in tx.case(case).draws.items():
+            if not draw.root or draw.order:
+                continue
+            row = {"case": case, "draw": name, "attempt": draw.attempt, "context": "", "digest": draw.digest}
+            if party not in draw.commits:
+                work.append(row | {"needs": "commit"})
+            elif draw.digest and party not in draw.revealed:
+                work.append(row | {"needs": "reveal", "context": _session(tx, case, name).context().decode()})
+    return work
+
+
 def is_due(draw: Draw, now: datetime) -> bool:
     """Whether all links are in and the draw's minute has come."""
     return bool(draw.commits) and not draw.order and set(draw.revealed) == set(draw.commits) and draw.at <= stamp(now)

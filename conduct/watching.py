@@ -3,11 +3,12 @@
 The media worker delivers at least once; here a second delivery changes nothing.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from conduct.ports import Actor, Recorded, Tx
-from evaluation.case import Case, CaseId, Member, State
+from evaluation.case import Case, CaseId, Member, MemberId, State
 
 SEGMENT = ("seat", "track", "take", "n", "off", "len", "sha256", "t0", "pts_ms", "dur_ms", "key")
 
@@ -65,3 +66,11 @@ def at_seat(state: Case, seat: str) -> Member | None:
 def mark(tx: Tx, case: CaseId, actor: Actor, seat: str, text: str) -> None:
     """One line of the witness's record about a seat, or the room when `seat` is empty."""
     tx.record(case, "witness.marked", {"by": actor.as_by(), "seat": seat, "text": text})
+
+
+def interference(tx: Tx, case: CaseId, actor: Actor, text: str) -> None:
+    """干预登记: what a member reports goes to the supervisor only; the log has its digest and the seat."""
+    member = tx.case(case).members[MemberId(actor.who)]
+    tx.shelf(case, "interference").put(tx.random(8).hex(), {"member": member.id, "text": text})
+    digest = hashlib.sha256(tx.random(16) + text.encode()).hexdigest()
+    tx.record(case, "interference.reported", {"seat": member.seat, "report": digest})

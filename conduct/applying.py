@@ -1,0 +1,132 @@
+"""From the tender package to the application, the representative and the opening of bids."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+
+from conduct import expert_draw
+from conduct.packages import Package, WrongPackage
+from conduct.ports import Actor, Tx, UnknownCase
+from evaluation.case import CaseId
+from evaluation.criteria import parse_criteria
+from evaluation.profiles import NAMES, load_profile
+from evaluation.tally.reading import load_json
+from expert_pool.request import Composition
+from signing.canonical import canonical
+
+CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,39}", re.ASCII)
+
+
+class CaseExists(Exception):
+    """A case with this number has been created already."""
+
+    code = "case.exists"
+
+
+class BadCaseNumber(Exception):
+    """The package's number is not 3 to 40 capital letters, digits and hyphens."""
+
+    code = "case.bad_number"
+
+
+class UnknownProfile(Exception):
+    """No rule profile has this name."""
+
+    code = "profile.unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What is applied for; no number of bids, for bids are sealed."""
+
+    experts: int
+    representatives: int
+    start: str
+    days: int
+    overnight: bool
+    avoid_units: tuple[str, ...]
+
+
+def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
+    """Create a case from its tender package (whose files lie in the object store) under a rule profile.
+
+    Raises `UnknownProfile`, `CaseExists`, `BadCaseNumber`, `DocumentRefused` for criteria that are none.
+    """
+    if profile not in NAMES:
+        raise UnknownProfile
+    case = CaseId(package.case)
+    if not CODE.fullmatch(case):
+        raise BadCaseNumber
+    try:
+        tx.case(case)
+    except UnknownCase:
+        pass
+    else:
+        raise CaseExists
+    criteria = package.of_role("criteria")
+    parse_criteria(load_json(criteria.content))
+    rules = load_profile(profile)
+    project = package.data
+    tx.put_object(canonical(dict(rules.document)))
+    body = {
+        "by": actor.as_by(),
+        "project": project["code"],
+        "title": project["name"],
+        "tenderer": project["tenderer"],
+        "agent": project["agent"],
+        "region": project.get("region", ""),
+        "lot": project["lot"],
+        "limit": project["limit_price"],
+        "planned_start": package.not_before,
+        "profile": {"id": rules.id, "digest": rules.digest},
+        "demo": rules.id == "demo",
+    }
+    tx.record(case, "case.created", body)
+    stated = {"by": actor.as_by(), "type": "tender", "package": package.sha256, "files": package.listed()}
+    tx.record(case, "package.received", stated | {"criteria": criteria.sha256})
+    return case
+
+
+def apply(tx: Tx, case: CaseId, actor: Actor, application: Application) -> None:
+    """Hand in the application. Raises the refusals of R-01 and R-02 (an even committee among them)."""
+    rules = load_profile(_profile(tx, case)).rules.committee
+    size = application.experts + application.representatives
+    Composition(rules.minimum, rules.most_representatives).check(size, application.representatives)
+    body = {
+        "by": actor.as_by(),
+        "experts": application.experts,
+        "representatives": application.representatives,
+        "start": application.start,
+        "days": application.days,
+        "overnight": application.overnight,
+        "avoid_units": list(application.avoid_units),
+    }
+    tx.record(case, "application.submitted", body)
+
+
+def authorise_representative(tx: Tx, case: CaseId, actor: Actor, name: str, id_number: str, letter: bytes) -> None:
+    """Name the tenderer's representative with the letter (授权委托书); name and number stay sealed until check-in."""
+    shelf = tx.shelf(case, "representative")
+    number = f"r{sum(1 for _ in shelf.items()) + 1}"
+    shelf.put(number, {"name": name, "id_number": id_number})
+    tx.put_object(letter)
+    digest = hashlib.sha256(letter).hexdigest()
+    tx.record(case, "representative.authorised", {"by": actor.as_by(), "letter": digest})
+
+
+def open_bids(tx: Tx, case: CaseId, actor: Actor, package: Package) -> None:
+    """Take the opening package over and screen the drawn members against the bidders at once."""
+    if package.case != case:
+        raise WrongPackage(package.case)
+    opening = json.loads(package.of_role("opening").content)
+    bids = [{"id": row["id"], "name": row["name"], "price": row["price"]} for row in opening["bids"]]
+    k = opening.get("coefficients", {}).get("reduction_percent", "")
+    stated = {"by": actor.as_by(), "type": "opening", "package": package.sha256, "files": package.listed()}
+    tx.record(case, "package.received", stated | {"bids": bids, "k": k})
+    expert_draw.rescreen(tx, case)
+
+
+def _profile(tx: Tx, case: CaseId) -> str:
+    info = tx.case(case).info
+    return info.profile if info else ""

@@ -1,0 +1,34 @@
+"""The flows on a real store in a folder of its own; the people of Example A act on it one after the other."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from conduct.authorising import Office
+from signing.keystore import Cost, EnvelopeKeyStore
+from storage.deployment_keys import DeploymentKeys, open_keys
+from storage.logs import LogKeys
+from storage.store import Store
+from tests.services.evaluation import Evaluation
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> DeploymentKeys:
+    return open_keys(tmp_path / "keys", "演示交易中心", ["localhost"], datetime.now(UTC))
+
+
+@pytest.fixture
+def store(tmp_path: Path, keys: DeploymentKeys) -> Iterator[Store]:
+    log_keys = LogKeys("test.example/log", keys.log_seed)
+    opened = Store(f"sqlite:///{tmp_path}/bid.sqlite", tmp_path / "objects", keys.storage, log_keys)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def evaluation(store: Store, keys: DeploymentKeys, tmp_path: Path) -> Evaluation:
+    keystore = EnvelopeKeyStore(os.urandom(32), Cost(memory_kib=8, passes=1))
+    return Evaluation(store, Office(keys.issuing, keys.root.certificate, keystore, "演示交易中心"), tmp_path)

@@ -1,0 +1,279 @@
+"""The people of Example A, acting on the flows directly: what the pages and the demo do over HTTPS, without the wire."""
+
+import hashlib
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from conduct import (
+    applying,
+    authorising,
+    checking_in,
+    clarifying,
+    directory,
+    drawing,
+    electing,
+    expert_draw,
+    packages,
+    pledging,
+    reviewing,
+    scoring,
+    summing,
+    venue_draw,
+)
+from conduct.authorising import Office
+from conduct.ports import SERVER, Actor, Recorded, stamp
+from demo import case_example_a as example
+from demo import documents, pool
+from demo import packages as papers
+from evaluation.case import BidId, Case, CaseId, MemberId
+from evaluation.clarification import Upload
+from expert_pool.committee import Answer
+from signing.ca import sha256_of
+from storage.store import Store
+from storage.transaction import Transaction
+
+CASE = CaseId("E-TEST-0001")
+AGENT = Actor("agent", "agent")
+MAIN = Actor("main_staff", "main", "V1")
+SUPERVISOR = Actor("supervisor", "supervisor")
+PASSWORD = "274916"
+PARTIES = ("agent-org", "centre", "supervision")
+REPRESENTATIVE_ID = "00000019800101000X"
+
+
+class Evaluation:
+    """One evaluation in progress; each method is one part of the procedure."""
+
+    def __init__(self, store: Store, office: Office, folder: Path) -> None:
+        self.store = store
+        self.office = office
+        self.folder = folder
+        self.links = {party: os.urandom(32) for party in PARTIES}
+        self.trading = papers.make_party("演示交易系统")
+        self.bidders = papers.make_bidders()
+
+    @property
+    def state(self) -> Case:
+        return self.store.case(CASE)
+
+    def member(self, alias: str) -> Actor:
+        return Actor("member", f"m{alias[-1]}")
+
+    async def prepare_deployment(self) -> None:
+        lines = pool.to_csv(pool.rows(datetime.now(UTC).date()))
+
+        def publish(tx: Transaction) -> None:
+            for number in range(1, 6):
+                seats = tuple(f"V{number}-0{n}" for n in range(1, 6))
+                directory.add_venue(tx, directory.Venue(f"V{number}", f"演示中心{number}", pool.REGIONS[number], seats))
+            for party in PARTIES:
+                directory.add_party(tx, directory.Party(party, party, directory.token_hash(party)))
+            directory.import_pool(tx, Actor("pool_owner", "province"), lines)
+
+        await self.store.act(publish)
+
+    async def apply(self) -> None:
+        early = stamp(datetime.now(UTC) - timedelta(minutes=1))
+        path = papers.write_tender_package(self.folder, self.trading, CASE, early)
+        package = packages.read(path.read_bytes(), "tender", datetime.now(UTC))
+        for file in package.files:
+            self.store.objects.put(file.content)
+
+        def act(tx: Transaction) -> None:
+            applying.create(tx, AGENT, package, "demo")
+            start = stamp(tx.now + timedelta(minutes=2))
+            applying.apply(tx, CASE, AGENT, applying.Application(4, 1, start, 1, False, ("演示设计院",)))
+            letter = documents.authorisation_pdf()
+            applying.authorise_representative(tx, CASE, AGENT, "演示代表", REPRESENTATIVE_ID, letter)
+            venue_draw.hold(tx, CASE, MAIN, ("V1-01", "V1-02"))
+
+        await self.store.act(act)
+
+    async def draw_venues(self) -> None:
+        asked = venue_draw.VenueRequest(2, 2)
+        await self.store.act(lambda tx: venue_draw.request(tx, CASE, MAIN, asked, stamp(tx.now)))
+        await self.store.act(lambda tx: drawing.confirm(tx, CASE, SUPERVISOR, "venues", venue_draw.prepare))
+        await self.commit_and_reveal("venues")
+        await self.store.act(lambda tx: venue_draw.run(tx, CASE))
+
+    async def draw_experts(self) -> None:
+        form = {
+            "region_reason": "副场席位所在地区",
+            "quotas": [
+                {"category": "A08", "count": 1, "alternates": 0, "place": "main"},
+                {"category": "A08", "count": 1, "alternates": 1, "place": "sub-1"},
+                {"category": "A02", "count": 1, "alternates": 0, "place": "sub-1"},
+                {"category": "B01", "count": 1, "alternates": 1, "place": "sub-2"},
+            ],
+        }
+        await self.store.act(lambda tx: expert_draw.request(tx, CASE, AGENT, form, stamp(tx.now)))
+        await self.store.act(lambda tx: drawing.confirm(tx, CASE, SUPERVISOR, "experts", expert_draw.prepare))
+        await self.commit_and_reveal("experts")
+        await self.store.act(lambda tx: expert_draw.run(tx, CASE))
+        await self.answer_calls(declines=1)
+
+    async def commit_and_reveal(self, draw: str) -> None:
+        for party, link in self.links.items():
+            actor, commitment = Actor("party", party), hashlib.sha256(link).hexdigest()
+            await self.store.act(lambda tx, a=actor, c=commitment: drawing.commit(tx, CASE, a, draw, c))
+        for party, link in self.links.items():
+            actor = Actor("party", party)
+            assert await self.store.act(lambda tx, a=actor, r=link.hex(): drawing.reveal(tx, CASE, a, draw, r))
+
+    async def answer_calls(self, declines: int = 0) -> None:
+        """Everybody called says yes, but the first `declines`."""
+        while True:
+            await self.store.act(lambda tx: expert_draw.call(tx, CASE))
+            waiting = [ticket for ticket, answer in self.state.notices.items() if not answer]
+            if not waiting:
+                return
+            for ticket in waiting:
+                given = Answer.DECLINE if declines else Answer.ATTEND
+                declines = max(0, declines - 1)
+                await self.store.act(lambda tx, t=ticket, g=given: expert_draw.answer(tx, t, g))
+
+    async def open_bids(self) -> None:
+        early = stamp(datetime.now(UTC) - timedelta(minutes=1))
+        path = papers.write_opening_package(self.folder, self.trading, self.bidders, CASE, early)
+        package = packages.read(path.read_bytes(), "opening", datetime.now(UTC))
+        for file in package.files:
+            self.store.objects.put(file.content)
+        await self.store.act(lambda tx: applying.open_bids(tx, CASE, AGENT, package))
+        await self.answer_calls()
+
+    def expected(self) -> list[tuple[str, str]]:
+        """Venue and identity number of everybody who may come, the representative last."""
+
+        def look(tx: Transaction) -> list[tuple[str, str]]:
+            sealed = expert_draw.load(tx, CASE)
+            places = venue_draw.places(tx, CASE)
+            rows = [
+                (str(places[quota.place]["venue"]), sealed.experts[label].person.id_number)
+                for quota, labels in zip(sealed.order.request.quotas, sealed.standing().members, strict=True)
+                for label in labels
+            ]
+            return [*rows, ("V1", REPRESENTATIVE_ID)]
+
+        return self.store.look(look)
+
+    async def check_in(self) -> None:
+        await self.store.act(lambda tx: checking_in.open_desk(tx, CASE, MAIN))
+        free: dict[str, list[str]] = {}
+        for venue, number in self.expected():
+            seat = free.setdefault(venue, [f"{venue}-01", f"{venue}-02"]).pop(0)
+            arrival = checking_in.Arrival(number, seat, "12", "colleague")
+            desk = Actor("checkin", "desk", venue)
+            slip = await self.store.act(lambda tx, d=desk, a=arrival: checking_in.match(tx, CASE, d, a))
+            assert slip is not None
+            await self.take_seat(slip)
+        await self.store.act(lambda tx: checking_in.open_committee(tx, CASE))
+        await self.store.act(lambda tx: checking_in.ready(tx, CASE, "green", 0))
+
+    async def take_seat(self, slip: checking_in.Slip) -> None:
+        case, member = await self.store.act(lambda tx: checking_in.enter(tx, slip.seat, slip.code))
+        assert (case, member) == (CASE, slip.member)
+        key = authorising.make_key(self.office, f"{CASE}/{member}/1", PASSWORD, os.urandom(32))
+        await self.store.act(lambda tx: authorising.enrol(tx, CASE, self.office, member, key))
+        actor = Actor("member", member)
+        await self.store.act(lambda tx: checking_in.device_checked(tx, CASE, actor, {"camera": "good"}))
+
+    async def sign(self, actor: Actor, purpose: str, password: str = PASSWORD) -> list[Recorded]:
+        """Prepare what the purpose asks for, read it back, sign it."""
+
+        def prepare(tx: Transaction) -> authorising.Batch:
+            stated = {
+                "pledge": lambda: [("pledge.signed", pledging.body(tx, CASE, actor, "承诺书"))],
+                "prelim": lambda: [("prelim.signed", reviewing.body(tx, CASE, actor))],
+                "score-sheet": lambda: [("sheet.signed", body) for body in scoring.bodies(tx, CASE, actor)],
+            }[purpose]()
+            return authorising.prepare(tx, CASE, actor.who, purpose, stated)
+
+        batch = await self.store.act(prepare)
+        tried = await self.store.act(lambda tx: authorising.begin(tx, CASE, actor.who, purpose, batch.id))
+        signed = authorising.sign(self.office, tried, password, datetime.now(UTC))
+        return await self.store.act(lambda tx: authorising.finish(tx, signed))
+
+    async def pledge_and_elect(self) -> None:
+        for alias in example.MEMBERS:
+            await self.sign(self.member(alias), "pledge")
+        for votes in example.LEADER_BALLOTS:
+            for alias, choice in votes.items():
+                voter, wanted = self.member(alias), f"m{choice[-1]}"
+                await self.store.act(lambda tx, v=voter, w=wanted: electing.vote(tx, CASE, v, w))
+
+    @property
+    def leader(self) -> Actor:
+        return Actor("leader", self.state.leader)
+
+    async def review(self) -> None:
+        await self.store.act(lambda tx: reviewing.begin(tx, CASE, self.leader))
+        for alias in example.MEMBERS:
+            actor = self.member(alias)
+
+            def fill(tx: Transaction, alias: str = alias, actor: Actor = actor) -> None:
+                for bid in example.BIDDERS:
+                    for clause, *_ in example.CLAUSES:
+                        finding = {"pass": True}
+                        if (bid, clause) == ("F", example.F_CLAUSE):
+                            finding = example.F_FINDINGS[alias]
+                        reviewing.save(tx, CASE, actor, (bid, clause), finding, 0)
+
+            await self.store.act(fill)
+            await self.sign(actor, "prelim")
+        await self.clarify()
+        await self.store.act(lambda tx: reviewing.close(tx, CASE, self.leader))
+
+    async def clarify(self) -> None:
+        told = example.CLARIFICATION
+        sent = await self.store.act(
+            lambda tx: clarifying.ask(tx, CASE, self.leader, told["bid"], told["scope"], told["question"])
+        )
+        answer = documents.demo_answer_pdf()
+        seal = sha256_of(self.bidders["E"].certificate).hex()
+        digest = self.store.objects.put(answer)
+
+        def give(tx: Transaction) -> None:
+            upload = Upload(answer[:8], len(answer), digest, seal, tx.now)
+            clarifying.answer(tx, sent.token, upload, self.store.objects.put(self.bidders["E"].sign(answer)))
+
+        await self.store.act(give)
+        await self.store.act(lambda tx: clarifying.confirm(tx, CASE, self.leader, sent.id))
+
+    async def score(self) -> None:
+        for alias in example.MEMBERS:
+            actor = self.member(alias)
+
+            def fill(tx: Transaction, alias: str = alias, actor: Actor = actor) -> None:
+                for bid in self.state.valid_bids:
+                    for item, typed in example.scores_of(alias, bid).items():
+                        scoring.save(tx, CASE, actor, scoring.Cell(BidId(bid), item, "score"), typed, 0)
+
+            await self.store.act(fill)
+            await self.sign(actor, "score-sheet")
+
+    async def sum_up(self) -> None:
+        await self.store.act(lambda tx: summing.close_scoring(tx, CASE, self.leader))
+        for flag in self.state.flags:
+            actor = Actor("member", flag.member)
+            reason = example.DEVIATION["reason"]
+            await self.store.act(
+                lambda tx, a=actor, b=flag.bid: summing.decide(tx, CASE, a, b, "kept", reason)  # noqa: B023
+            )
+        await self.store.act(lambda tx: summing.recommend(tx, CASE, self.leader))
+
+    async def to_candidates(self) -> None:
+        """The whole way from an empty deployment to three candidates."""
+        await self.prepare_deployment()
+        await self.apply()
+        await self.draw_venues()
+        await self.draw_experts()
+        await self.open_bids()
+        await self.check_in()
+        await self.pledge_and_elect()
+        await self.review()
+        await self.score()
+        await self.sum_up()
+
+
+__all__ = ["CASE", "SERVER", "Evaluation", "MemberId"]
