@@ -1,4 +1,4 @@
-"""`python3 verify.pyz [BAG] [--trust DIR] [--json]`: progress, then the verdict in Chinese and English. Exit status 0, 1, 2 or 3."""
+"""`python3 verify.pyz [BAG] [--trust DIR] [--json]`: the verdict in Chinese and English; exit status 0, 1, 2 or 3."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ Words = dict[str, dict[str, list[str]]]
 def main(arguments: list[str]) -> int:
     """Run with the command line's arguments; returns the exit status."""
     words: Words = json.loads(pkgutil.get_data("archive.verifier", "words.json") or b"{}")
-    parser = argparse.ArgumentParser(prog="verify.pyz", description="核验评标档案包 / check the archive of an evaluation")
+    parser = argparse.ArgumentParser(prog="verify.pyz", description=words["about"]["program"][1])
     parser.add_argument("bag", nargs="?", type=Path, default=Path(), help="the bag's directory (default: this one)")
     parser.add_argument("--trust", type=Path, metavar="DIR", help="root.pem, log.vkey, deployment.json as published")
     parser.add_argument("--json", action="store_true", help="the verdict as JSON")

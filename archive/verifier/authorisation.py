@@ -1,7 +1,7 @@
 """The authorisation record (docs/cms.md): what the password released, read strictly and held against a signature."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -53,6 +53,13 @@ def leaves(record: bytes) -> list[str]:
     """The digests released together, hex; none if the record is not one."""
     value = _read(record)
     return list(value["leaves"]) if value else []
+
+
+def shows(record: bytes, contents: Mapping[str, bytes]) -> bool:
+    """Whether `display` is SHA-256 over what was read back: the statements among the leaves, joined by line feeds."""
+    value = _read(record)
+    shown = b"\n".join(contents[leaf] for leaf in value["leaves"] if leaf in contents) if value else b""
+    return value is not None and value["act"]["display"] == sha256(shown).hexdigest()
 
 
 def faults(record: bytes, signature: Signature, case: str) -> Iterator[str]:

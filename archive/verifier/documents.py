@@ -1,5 +1,6 @@
-"""Step 7: every document that a statement names by its digest is there, and no other; criteria, profile, answers too."""
+"""Step 7: every document that a statement names by its digest is there, and no other; criteria, answers too."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
@@ -11,6 +12,7 @@ from signing.canonical import NotCanonical, parse
 
 FOLDER, INDEX = "data/documents", "data/documents/index.json"
 ANSWERS = "data/clarifications"
+NAMING = (("clarification.answered", "file"), ("pledge.signed", "text"), ("representative.authorised", "letter"))
 CRITERIA, PROFILE = "data/criteria/criteria.json", "data/criteria/profile.json"
 
 
@@ -34,7 +36,7 @@ def _named(context: Context) -> Iterator[tuple[str, Line]]:
     for line in context.log.of("package.received"):
         for file in line.body["files"]:
             yield str(file["sha256"]), line
-    for kind, key in (("clarification.answered", "file"), ("pledge.signed", "text")):
+    for kind, key in NAMING:
         for line in context.log.of(kind):
             yield str(line.body[key]), line
 
@@ -49,11 +51,14 @@ def _check_index(context: Context, lying: dict[str, str]) -> Found:
         entry, path = index.get(digest), lying.get(digest)
         if path is None or entry is None or not _describes(entry, path, context.bag.sizes[path]):
             yield Finding(7, f"{INDEX} {digest}", "index-differs")
+    packed: dict[str, list[tuple[object, ...]]] = defaultdict(list)
     for line in context.log.of("package.received"):
         for file in line.body["files"]:
-            entry = index.get(file["sha256"])
-            if entry is not None and entry["size"] != file["size"]:
-                yield Finding(7, f"{INDEX} {file['sha256']}", "not-as-logged", line.name)
+            packed[file["sha256"]].append((file["path"], file["role"], file["size"]))
+    for digest, files in sorted(packed.items()):
+        entry = index.get(digest)
+        if entry is not None and (entry["name"], entry["role"], entry["size"]) not in files:
+            yield Finding(7, f"{INDEX} {digest}", "not-as-logged")
 
 
 def _describes(entry: dict[str, Any], path: str, size: int) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 from archive.verifier.context import Context, Found, Line
@@ -102,6 +103,6 @@ def _check_times(context: Context, name: str, attempt: int) -> Found:
     parties = [sorted(str(line.body["party"]) for line in group) for group in (groups[1], groups[3])]
     if parties[0] != parties[1] or len(set(parties[0])) != len(parties[0]):
         yield Finding(8, f"{FOLDER}/{name}.json draw.revealed", "parties-differ", f"{parties[0]} / {parties[1]}")
-    for before, after in zip(groups, groups[1:], strict=False):
+    for before, after in pairwise(groups):
         if before and after and before[-1].index > after[0].index:
             yield Finding(8, after[0].name, "too-early", before[-1].name)

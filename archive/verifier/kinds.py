@@ -29,6 +29,7 @@ draw.sealed              draw attempt order
 notice.sent              ticket channel
 notice.answered          ticket answer
 draw.stands              members alternates
+representative.authorised by letter
 draw.rescreened          order
 checkin.opened           by
 checkin.matched          by second method member kind venue seat locker
@@ -36,7 +37,7 @@ checkin.refused          by venue
 seat.enrolled            member seat credential certificate certificate_sha256
 certificate.reissued     by second member credential certificate certificate_sha256
 person.enrolled          who role credential certificate certificate_sha256
-password.failed          member tries
+password.failed          member tries locked
 device.checked           seat member result
 committee.opened         members transcripts
 case.ready               recorder clock_offset_ms seated
@@ -47,10 +48,12 @@ ballot.cast              ballot round member
 ballot.counted           ballot round counts next? elected?
 stage.opened             by stage
 stage.closed             by stage
+prelim.signed            member alias findings                                                  signed:member
 rejection.decided        bid clause votes ground page reason
-clarification.asked      id bid text due link
+clarification.asked      id bid pages text due link
 clarification.answered   id file size seal signature
 clarification.confirmed  by id
+sheet.signed             member alias bid scores subtotals comments                             signed:member
 sheet.returned           by member bid reason
 tally.computed           input result rows
 selfcheck.flagged        code member bid value mean deviation

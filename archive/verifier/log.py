@@ -97,7 +97,7 @@ def _checkpoints(bag: Bag, trust: Trust, case: str, findings: list[Finding]) -> 
 def _tree(
     raw_lines: Sequence[bytes], listed: bytes, opened: Sequence[Opened], findings: list[Finding]
 ) -> tuple[list[bytes], Tree]:
-    """The entries to believe and their tree: the lines' own, or those of entries.txt where a checkpoint bears it out."""
+    """The entries to believe and their tree: the lines' own, or those of entries.txt if a checkpoint bears them out."""
     of_lines = [sha256(raw).digest() for raw in raw_lines]
     said = listed.split(b"\n")
     wanted = [*(entry.hex().encode() for entry in of_lines), b""]

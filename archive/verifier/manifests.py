@@ -1,4 +1,4 @@
-"""Step 1: the bag's own lists. Every payload file listed once and equal, no file beside them, the figures of bag-info.txt."""
+"""Step 1: the bag's own lists. Every file listed once and equal, none beside them, the figures of bag-info.txt."""
 
 import re
 from collections.abc import Iterator

@@ -108,8 +108,11 @@ def check_authorisations(context: Context) -> Found:
         used[path, signature.digest.hex()] += 1
         for fault in authorisation.faults(context.bag.read(path), signature, context.log.case):
             yield Finding(6, path, fault, one.name)
+    contents = {line.stated.entry.hex(): line.raw for line in context.log.lines}
     for path in context.bag.under(AUTHORISATIONS):
         yield from _check_record(context, path, used)
+        if not authorisation.shows(context.bag.read(path), contents):
+            yield Finding(6, path, "authorisation-display")
 
 
 def _check_record(context: Context, path: str, used: Counter[tuple[str, str]]) -> Found:

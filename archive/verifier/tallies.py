@@ -1,6 +1,7 @@
 """Step 9: the tally's input rebuilt from criteria, opening package, rejections and signed sheets, and tallied again."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from archive.verifier.context import Context, Found, Line
@@ -66,10 +67,10 @@ def _differences(wanted: object, given: object) -> Iterator[str]:
 
 
 def _in_order(document: Document) -> Document:
-    """The same with members, sheets and rejections in one order: the order in which they came is not part of the input."""
+    """The same with members, sheets and rejections sorted: the order in which they came is not part of the input."""
     ordered = {**document, "members": sorted(document["members"])}
-    for part, keys in (("sheets", ("member", "bid")), ("rejections", ("bid",))):
-        ordered[part] = sorted(document[part], key=lambda row: [row[key] for key in keys])  # noqa: B023
+    ordered["sheets"] = sorted(document["sheets"], key=itemgetter("member", "bid"))
+    ordered["rejections"] = sorted(document["rejections"], key=itemgetter("bid"))
     return ordered
 
 

@@ -29,7 +29,7 @@ STEPS: Final[tuple[tuple[int, Callable[[Context], Found]], ...]] = (
 
 
 def verify(bag_path: Path, trust_path: Path | None, progress: Progress) -> Verdict:
-    """Check the bag, against the trust in a directory if one is given. Raises Unusable; never raises on a bag's content."""
+    """Check the bag, against the trust in a directory if one is given. Raises Unusable, never on what a bag holds."""
     bag = open_bag(bag_path)
     outside = trust.of_directory(trust_path) if trust_path else None
     case = manifests.information(bag).get("External-Identifier", "")

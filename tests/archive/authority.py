@@ -68,6 +68,11 @@ class Holder:
         return self.certificate.public_bytes(Encoding.DER)
 
     @property
+    def pem(self) -> bytes:
+        """The certificate as a PEM file, spelled by pyca."""
+        return self.certificate.public_bytes(Encoding.PEM)
+
+    @property
     def read(self) -> house.Certificate:
         """The certificate as the verifier reads it."""
         return house.read(self.der)

@@ -1,0 +1,87 @@
+"""What a bag is made of, as plain values: whoever closes a case gathers them, `archive.bag` writes them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """The lines of bag-info.txt that the log does not give; `date` is YYYY-MM-DD, `notice` "" where there is none."""
+
+    organisation: str
+    date: str
+    profile: str
+    profile_digest: str
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document by its name (its suffix is kept), its role and its bytes, or the file that holds them."""
+
+    name: str
+    role: str
+    content: bytes | Path
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One draw: transcript (canonical JSON), frozen pool (lines), opening of the sealed order (canonical JSON)."""
+
+    transcript: bytes
+    pool: bytes
+    order: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLog:
+    """The statements in order; checkpoints by size; the deployment's statement about the last one, with its proof."""
+
+    statements: Sequence[bytes]
+    checkpoints: Mapping[int, bytes]
+    deployment_statement: bytes
+    deployment_proof: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Input and result of the computation, the frozen criteria and the rule profile: canonical JSON each."""
+
+    input: bytes
+    result: bytes
+    criteria: bytes
+    profile: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The PDF, the data it was made from, and each member's detached signature over the PDF by member id."""
+
+    pdf: bytes
+    data: bytes
+    signatures: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class BagSource:
+    """Everything of one case.
+
+    `signatures` are the detached CMS by log index, `authorisations` the records' bytes, `answers` the bidders'
+    signatures by clarification id, `draws` by name (`venues`, `experts`), `footage` files by their path under
+    `data/footage/` (`A-01/camera/take01.webm`), `trust` the files of `archive.published.trust_files`. A document from a
+    package has the name (its path there) and the role that `package.received` gives it.
+    """
+
+    case: str
+    information: Information
+    log: CaseLog
+    tally: Tally
+    report: Report
+    trust: Mapping[str, bytes]
+    signatures: Mapping[int, bytes] = field(default_factory=dict)
+    authorisations: Sequence[bytes] = ()
+    documents: Sequence[Document] = ()
+    answers: Mapping[str, bytes] = field(default_factory=dict)
+    draws: Mapping[str, Draw] = field(default_factory=dict)
+    footage: Mapping[str, Path] = field(default_factory=dict)

@@ -1,0 +1,64 @@
+"""VERIFY.txt: how to check this very bag with common tools, each command ready to run. Says nothing that is not so."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from string import Template
+from typing import Any, Final
+
+from archive.bag_source import BagSource
+from archive.verifier import cms
+from archive.verifier.kinds import CASE_KINDS
+from signing.statement import Statement, parse_statement
+
+TEMPLATE: Final = Path(__file__).with_name("templates") / "VERIFY.txt"
+CMS: Final = "openssl cms -verify -binary -inform DER -CAfile trust/root.pem -purpose any -out /dev/null"
+INDENT: Final = "\n    "
+
+
+def text(source: BagSource) -> str:
+    """The file's text for this bag, with one signed statement and one segment as examples."""
+    index = min(source.signatures)
+    record = f"data/records/{index:06d}"
+    report = source.report.signatures.items()
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        case=source.case,
+        seal=f"{CMS} -in tagmanifest-sha256.txt.p7s -content tagmanifest-sha256.txt",
+        line=index + 1,
+        same_line=f"sed -n {index + 1}p data/log/log.jsonl | head -c -1 | cmp - {record}.json",
+        same_entry=f"sed -n {index + 1}p data/log/entries.txt | sed 's|$|  {record}.json|' | sha256sum --check --quiet",
+        record=_command(f"{record}.p7s", f"{record}.json", source.signatures[index]),
+        segment=_segment(source),
+        report=INDENT.join(
+            _command(f"data/report/signatures/{member}.p7s", "data/report/report.pdf", signature)
+            for member, signature in sorted(report)
+        ),
+    )
+
+
+def _command(signature: str, content: str, file: bytes) -> str:
+    """A member's certificate lives as long as its case: openssl is told to judge it at the time of signing."""
+    return f"{CMS} -attime {cms.read(file).signed_at} -in {signature} -content {content}"
+
+
+def _segment(source: BagSource) -> str:
+    """The longest segment recorded; nothing to do where nothing was recorded."""
+    files: dict[Any, Any] = {}
+    found: list[tuple[int, str]] = []
+    for stated in _footage(source):
+        body = stated.body
+        take = (body["seat"], body["track"], body["take"])
+        if stated.kind == "take.started":
+            files[take] = body["file"]
+        elif take in files:
+            place, length = f"data/footage/{files[take]}", int(str(body["len"]))
+            cut = f"tail -c +{int(str(body['off'])) + 1} {place} | head -c {length}"
+            found.append((length, f"{cut} | sha256sum | grep {body['sha256']}"))
+    return max(found, default=(0, ":"))[1]
+
+
+def _footage(source: BagSource) -> Iterator[Statement]:
+    for raw in source.log.statements:
+        if b'"kind":"take.started"' in raw or b'"kind":"segment.recorded"' in raw:
+            stated = parse_statement(raw)
+            if stated.kind in CASE_KINDS:
+                yield stated

@@ -1,0 +1,22 @@
+"""What a centre publishes about itself once, and puts into every bag: the four files of `trust/`."""
+
+from hashlib import sha256
+
+from archive.verifier.x509 import pem
+from signing.canonical import canonical
+from signing.note import VerifierKey
+
+
+def trust_files(name: str, root: bytes, issuing: bytes, seal: bytes, log: VerifierKey) -> dict[str, bytes]:
+    """`root.pem`, `issuing.pem`, `log.vkey`, `deployment.json` of a deployment; certificates in DER.
+
+    The same files make a `--trust` directory when they are obtained from the centre and not from a bag.
+    """
+    root_digest, seal_digest = (sha256(certificate).hexdigest() for certificate in (root, seal))
+    stated = {"log": str(log), "name": name, "root": root_digest, "seal": seal_digest}
+    return {
+        "root.pem": pem(root),
+        "issuing.pem": pem(issuing),
+        "log.vkey": f"{log}\n".encode(),
+        "deployment.json": canonical(stated),
+    }
