@@ -38,6 +38,14 @@ def test_r14_three_to_two_rejects_with_ground_and_page() -> None:
     assert rejection.is_disputed
 
 
+def test_r14_the_ground_most_of_the_majority_gave_is_stated() -> None:
+    changed = body("m1")
+    changed["findings"]["F"]["R2"] |= {"ground": "not_qualified", "page": 3}
+    mixed = [prelim.parse_preliminary(changed, CRITERIA, BIDS), *sheets()[1:]]
+    (rejection,) = prelim.rejections(prelim.decide(mixed, MEMBERS, RULES))
+    assert (rejection.ground, rejection.page) == ("not_responsive", 87)
+
+
 def test_r14_two_to_three_rejects_nobody() -> None:
     changed = body("m1")
     changed["findings"]["F"]["R2"] = {"pass": True}

@@ -81,6 +81,30 @@ def test_r20_an_objective_item_scored_differently_blocks() -> None:
     assert (block.code, block.bid, block.where) == ("selfcheck.objective_mismatch", "D", "B1")
 
 
+def test_a_mismatch_on_an_objective_item_is_no_deviation() -> None:
+    signed = sheets()
+    signed["m2", "D"] = rescored(signed["m2", "D"], "B1", "0", "commercial")
+    assert {flag.bid for flag in checked(signed).flags} == {"A"}
+
+
+def test_a_score_far_below_the_others_is_flagged_like_one_above() -> None:
+    signed = sheets()
+    for item in ("T1", "T2", "T3", "T4"):
+        lower = signed["m3", "B"].scores[item] - 2
+        signed["m3", "B"] = rescored(signed["m3", "B"], item, str(lower), "technical")
+    (flag,) = [flag for flag in checked(signed).flags if (flag.bid, flag.where) == ("B", "technical")]
+    assert (flag.member, flag.shown) == ("m3", "-19.77 %")  # 35.5 against 44.25
+
+
+def test_a_range_of_exactly_30_percent_is_not_flagged() -> None:
+    signed = sheets()
+    for member, score in zip(MEMBERS, ("7", "8", "8", "8", "10"), strict=True):
+        signed[member, "B"] = rescored(signed[member, "B"], "T1", score, "technical")
+    assert "T1" not in {flag.where for flag in checked(signed).flags}
+    signed["m1", "B"] = rescored(signed["m1", "B"], "T1", "6.5", "technical")
+    assert "T1" in {flag.where for flag in checked(signed).flags}
+
+
 def test_r20_a_wrong_sum_blocks() -> None:
     signed = sheets()
     wrong = {**signed["m1", "A"].subtotals, "technical": Decimal("42.50")}

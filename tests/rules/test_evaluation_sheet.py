@@ -73,7 +73,13 @@ def demanding() -> Criteria:
 
 
 def test_a_score_outside_the_limits_needs_a_comment_where_the_criteria_say_so() -> None:
-    for score, comment, is_refused in (("5.5", "", True), ("5.5", "理由", False), ("6", "", False), ("9.5", " ", True)):
+    for score, comment, is_refused in (
+        ("5.5", "", True),
+        ("5.5", "理由", False),
+        ("6", "", False),
+        ("9", "", False),
+        ("9.5", " ", True),
+    ):
         problems = sheet.problems_of(demanding(), TYPED | {"T1": score}, {"T1": comment})
         assert bool(problems) is is_refused
         assert not problems or problems[0] == sheet.Problem("T1", "sheet.comment_missing")

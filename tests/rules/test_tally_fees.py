@@ -24,7 +24,17 @@ GUANGZHOU = FeeRule(
 
 @pytest.mark.parametrize(
     ("hours", "minutes", "yuan"),
-    [(2, 40, 400), (3, 0, 400), (3, 20, 450), (3, 31, 500), (4, 0, 500), (5, 31, 700), (8, 0, 900), (9, 10, 1000)],
+    [
+        (2, 40, 400),
+        (3, 0, 400),
+        (3, 20, 450),
+        (3, 30, 450),
+        (3, 31, 500),
+        (4, 0, 500),
+        (5, 31, 700),
+        (8, 0, 900),
+        (9, 10, 1000),
+    ],
 )
 def test_shandong_fees_come_out(hours: int, minutes: int, yuan: int) -> None:
     assert fee_yuan(SHANDONG, 60 * hours + minutes) == yuan
