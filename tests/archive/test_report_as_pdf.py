@@ -187,7 +187,7 @@ async def test_a_failed_tender_has_a_report_of_its_own() -> None:
         assert sentence in words
 
 
-async def test_twelve_bidders_with_long_names_and_prices_stay_inside_the_margins(tmp_path: Path) -> None:
+async def test_twelve_long_named_bidders_and_thirteen_members_stay_inside_the_margins(tmp_path: Path) -> None:
     value = example_a()
     refs = [f"投{n:02d}" for n in range(1, 13)]
     value["bidders"] = [
@@ -196,15 +196,22 @@ async def test_twelve_bidders_with_long_names_and_prices_stay_inside_the_margins
     sheet = value["sheets"][0]
     sheet |= {"bidders": refs, "totals": ["10.00"] * 12, "comments": []}
     sheet["rows"] = [sheet["rows"][0] | {"scores": ["10.00"] * 12}]
-    for name in ("compliant", "rejected", "candidates", "clarifications", "preliminary", "summaries", "sheets"):
+    members = [f"评委{n}" for n in range(1, 14)]
+    value["members"] += [value["members"][1] | {"ref": ref} for ref in members[5:]]
+    stage = value["preliminary"][0] | {"voters": members}
+    stage["findings"] = [stage["findings"][0] | {"bidder": r, "votes": ["fail"] * 13} for r in refs]
+    for name in ("compliant", "rejected", "candidates", "clarifications", "summaries"):
         value[name] = []
-    value |= {"sheets": [sheet], "outcome": "failed", "mark": "regular"}
+    value |= {"preliminary": [stage], "sheets": [sheet], "outcome": "failed", "mark": "regular"}
     value["opening"]["bids"] = [value["opening"]["bids"][0] | {"bidder": r} for r in refs]
     value["comparison"]["rows"] = []
     value["price"]["rows"] = [value["price"]["rows"][0] | {"bidder": r, "stated": "123456789012.00"} for r in refs]
-    boxes = _judge(tmp_path, await render_report(value), "pdftotext", "-bbox", "PDF", "-")
+    pdf = await render_report(value)
+    boxes = _judge(tmp_path, pdf, "pdftotext", "-bbox", "PDF", "-")
     rightmost = max(float(edge) for edge in re.findall(r'xMax="([0-9.]+)"[^>]*>(?:\S)', boxes))
     assert rightmost < A4_WIDTH_POINTS - RIGHT_MARGIN_POINTS + HANGING_STOP_POINTS
+    unbroken = _judge(tmp_path, pdf, "pdftotext", "-layout", "PDF", "-").count("不合格")
+    assert unbroken >= len(refs) * len(members)
 
 
 async def test_a_worker_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
