@@ -13,7 +13,7 @@ from identity.roles import Role
 from identity.seats import PairedSeat, Pairing, PairingRefused
 from identity.sessions import Session
 
-# A session's last request is written back at most this often: reading a page is no reason to write.
+# A session is touched at most this often: reading a page is no reason to write.
 TOUCH = timedelta(seconds=30)
 
 
@@ -51,16 +51,25 @@ def keep_session(shelf: Shelf, session: Session) -> None:
 
 
 def find_session(shelf: Shelf, cookie: str, now: datetime) -> Session:
-    """The living session behind a cookie; its last use is noted. Raises `SessionOver`."""
+    """The living session behind a cookie. Writes nothing. Raises `SessionOver`."""
     row = shelf.get(sessions.digest(cookie))
     if row is None:
         raise sessions.SessionOver
     session = _session(row)
     sessions.check_alive(session, now)
-    if now - session.seen >= TOUCH:
-        session = replace(session, seen=now)
-        keep_session(shelf, session)
     return session
+
+
+def touch_session(shelf: Shelf, digest: str, now: datetime) -> None:
+    """Note that a session was used; one that has ended meanwhile stays ended."""
+    row = shelf.get(digest)
+    if row is not None:
+        keep_session(shelf, replace(_session(row), seen=now))
+
+
+def end_session(shelf: Shelf, digest: str) -> None:
+    """End one session."""
+    shelf.delete(digest)
 
 
 def end_sessions(shelf: Shelf, role: Role, who: str, case: str = "") -> int:

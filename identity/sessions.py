@@ -27,7 +27,8 @@ class ForgedRequest(Exception):
 class Session:
     """Somebody signed in. `digest` names it in tables; `csrf` stays the same for its whole life.
 
-    `who` is the account, or the member's id in `case`; `seat` is the device a member's session is bound to.
+    `who` is the account, or the member's id in `case`; `seat` is the digest of the
+    device a member's session is bound to, `place` the label on that seat.
     """
 
     digest: str
@@ -39,6 +40,7 @@ class Session:
     venue: str = ""
     case: str = ""
     seat: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Holder:
     venue: str = ""
     case: str = ""
     seat: str = ""
+    place: str = ""
 
 
 def token(random: bytes) -> str:
@@ -76,6 +79,7 @@ def opened(holder: Holder, cookie: str, csrf: str, now: datetime) -> Session:
         venue=holder.venue,
         case=holder.case,
         seat=holder.seat,
+        place=holder.place,
     )
 
 

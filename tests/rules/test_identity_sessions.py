@@ -43,15 +43,18 @@ def test_a_busy_session_lives_to_its_absolute_limit() -> None:
     end = NOW + ADMISSIONS[Role.AGENT].absolute
     while moment < end:
         assert service.find_session(shelf, COOKIE, moment).csrf == "csrf"
+        service.touch_session(shelf, sessions.digest(COOKIE), moment)
         moment += timedelta(minutes=10)
     with pytest.raises(SessionOver):
         service.find_session(shelf, COOKIE, end)
 
 
-def test_reading_within_half_a_minute_writes_nothing() -> None:
+def test_touching_a_session_that_was_ended_does_not_revive_it() -> None:
     shelf = shelf_with_session()
-    service.find_session(shelf, COOKIE, NOW + timedelta(seconds=29))
-    assert sum(shelf.revisions.values()) == 1
+    service.end_session(shelf, sessions.digest(COOKIE))
+    service.touch_session(shelf, sessions.digest(COOKIE), NOW)
+    with pytest.raises(SessionOver):
+        service.find_session(shelf, COOKIE, NOW)
 
 
 def test_taking_a_role_away_ends_all_its_sessions() -> None:

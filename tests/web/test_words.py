@@ -1,0 +1,47 @@
+"""Chinese is the source, English is complete, and no page or script says anything outside the catalogue."""
+
+import re
+
+from tests.house.code import HAN
+from tests.house.tree import ROOT
+from web.catalogue import extracted, merge, translated
+from web.errors import REFUSALS
+from web.i18n import script_words, translations
+
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
+
+
+def test_the_catalogue_holds_what_is_said_today_and_nothing_else() -> None:
+    said = {message.id for message in extracted() if message.id}
+    kept = {message.id for message in translated() if message.id}
+    assert said == kept
+
+
+def test_everything_is_translated_with_the_same_placeholders() -> None:
+    for message in merge():
+        if message.id:
+            assert message.string, message.id
+            assert not HAN.search(str(message.string)), message.id
+            assert sorted(PLACEHOLDER.findall(str(message.id))) == sorted(PLACEHOLDER.findall(str(message.string)))
+
+
+def test_templates_hold_no_chinese_outside_the_catalogue() -> None:
+    for path in (ROOT / "web" / "templates").rglob("*.html"):
+        bare = re.sub(r"_\(\s*\"[^\"]*\"", "", path.read_text(encoding="utf-8"))
+        assert not HAN.search(bare.replace("中文", "")), path.name
+
+
+def test_browser_code_holds_no_chinese_outside_say() -> None:
+    for path in (ROOT / "web" / "static").rglob("*.js"):
+        bare = re.sub(r"say\(\s*\"[^\"]*\"", "", path.read_text(encoding="utf-8"))
+        assert not HAN.search(re.sub(r"//.*|/\*.*?\*/", "", bare, flags=re.DOTALL)), path.name
+
+
+def test_a_refusal_is_said_in_english() -> None:
+    for code, words in REFUSALS.items():
+        for part in (words.what, words.safe, words.do):
+            assert translations("en").gettext(part) != part, code
+
+
+def test_chinese_pages_carry_no_second_copy_of_the_words() -> None:
+    assert not script_words("zh")

@@ -1,0 +1,146 @@
+"""Lets a call in or refuses it, in this order: rate, origin, session, seat, role, case, body, token.
+
+Owns the reading of sessions; decides nothing about what a role may do inside a case.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from conduct.ports import Tx
+from identity import service, sessions
+from identity.roles import AT_A_SEAT
+from identity.seats import PairedSeat, SeatNotPaired
+from identity.sessions import ForgedRequest, Session, SessionOver
+from web import cookies
+from web.i18n import LANGUAGES, Language
+from web.limits import Limits
+from web.parsing import read_body
+from web.policy import Policy
+from web.services import SERVICES
+from web.visit import SIZES, Visit
+
+DEPLOYMENT = "deployment"
+SESSIONS, SEATS, PAIRINGS, ACCOUNTS = "sessions", "seats", "pairings", "accounts"
+SAME_SITE = frozenset({"same-origin", "none"})
+
+
+class NotAllowed(Exception):
+    """The role may not call this route."""
+
+    code = "request.not_allowed"
+
+
+class NotYourCase(Exception):
+    """The case is not the one this session belongs to; whether it exists is not said."""
+
+    code = "request.no_such_page"
+
+
+@dataclass(frozen=True, slots=True)
+class _Browser:
+    """Whom the cookies name; either part may be missing."""
+
+    session: Session | None
+    seat: PairedSeat | None
+
+
+class Admission:
+    """The gate in front of every view; holds the buckets of the rates."""
+
+    def __init__(self) -> None:
+        self._limits = Limits()
+
+    async def __call__(self, policy: Policy, request: web.Request) -> tuple[Visit, Any]:
+        """The admitted visit and its parsed body. Raises the refusals of this module and of `parsing`."""
+        services = request.app[SERVICES]
+        self._limits.take(policy.rate, _caller(request), time.monotonic())
+        if policy.is_unsafe:
+            check_origin(request, services.origin)
+        browser = await self._browser(policy, request)
+        check_access(policy, request, browser.session)
+        body, sent = await read_body(policy, request)
+        if policy.is_unsafe and policy.who.csrf and browser.session is not None:
+            sessions.check_token(browser.session, sent)
+        visit = Visit(request, services.clock(), language_of(request), size_of(request), browser.session, browser.seat)
+        return visit, body
+
+    async def _browser(self, policy: Policy, request: web.Request) -> _Browser:
+        """Whom the cookies name. Raises `SeatNotPaired` where the policy wants a seat."""
+        named = (request.cookies.get(cookies.SESSION, ""), request.cookies.get(cookies.SEAT, ""))
+        if not any(named):
+            if policy.who.seat:
+                raise SeatNotPaired
+            return _Browser(None, None)
+        services = request.app[SERVICES]
+        now = services.clock()
+
+        def look(tx: Tx) -> _Browser:
+            cookie, paired = named
+            shelf = tx.shelf(DEPLOYMENT, SESSIONS)
+            seat = _found_seat(tx, paired, wanted=policy.who.seat)
+            try:
+                session = service.find_session(shelf, cookie, now)
+            except SessionOver:
+                return _Browser(None, seat)
+            if session.role in AT_A_SEAT and (seat is None or seat.digest != session.seat):
+                return _Browser(None, seat)
+            return _Browser(session, seat)
+
+        browser = await services.store.read(look)
+        if browser.session is not None and now - browser.session.seen >= service.TOUCH:
+            digest = browser.session.digest
+            await services.store.act(lambda tx: service.touch_session(tx.shelf(DEPLOYMENT, SESSIONS), digest, now))
+        return browser
+
+
+def check_origin(request: web.Request, origin: str) -> None:
+    """Refuse an unsafe call that a browser sent from elsewhere (ASVS 3.5.1). Raises `ForgedRequest`.
+
+    A browser names where a call comes from; a caller that names nothing is none, and carries no cookies by itself.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in SAME_SITE:
+        raise ForgedRequest
+    if request.headers.get("Origin", origin) != origin:
+        raise ForgedRequest
+
+
+def check_access(policy: Policy, request: web.Request, session: Session | None) -> None:
+    """Hold the session against the policy. Raises `SessionOver`, `NotAllowed`, `NotYourCase`."""
+    if policy.who.anybody:
+        return
+    if session is None:
+        raise SessionOver
+    if session.role not in policy.who.roles:
+        raise NotAllowed
+    case = request.match_info.get("case", "")
+    if session.case and case and case != session.case:
+        raise NotYourCase
+
+
+def language_of(request: web.Request) -> Language:
+    """The language the browser was switched to; Chinese without a switch."""
+    return LANGUAGES.get(request.cookies.get(cookies.LANGUAGE, ""), "zh")
+
+
+def size_of(request: web.Request) -> str:
+    """The size of letters the browser was switched to."""
+    size = request.cookies.get(cookies.SIZE, "")
+    return size if size in SIZES else SIZES[0]
+
+
+def _caller(request: web.Request) -> str:
+    cookie = request.cookies.get(cookies.SESSION)
+    return sessions.digest(cookie) if cookie else request.remote or ""
+
+
+def _found_seat(tx: Tx, cookie: str, *, wanted: bool) -> PairedSeat | None:
+    try:
+        return service.find_seat(tx.shelf(DEPLOYMENT, SEATS), cookie)
+    except SeatNotPaired:
+        if wanted:
+            raise
+        return None

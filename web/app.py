@@ -1,0 +1,28 @@
+"""The application factory: views behind their policies, headers on every answer, refusals in words."""
+
+from types import ModuleType
+
+from aiohttp import web
+
+from web.admission import Admission
+from web.errors import answer_refusals
+from web.headers import add_headers
+from web.policy import add_routes, check_every_route
+from web.reports import REPORTS, Reports
+from web.services import SERVICES, Services
+from web.sockets import SOCKETS, Sockets
+from web.views import browser, desk, seat, socket
+
+VIEWS: tuple[ModuleType, ...] = (browser, desk, seat, socket)
+
+
+def make_app(services: Services, views: tuple[ModuleType, ...] = VIEWS) -> web.Application:
+    """The application on these services. Raises `RouteWithoutPolicy` if a view says nothing about who may call it."""
+    app = web.Application(middlewares=[answer_refusals])
+    app[SERVICES] = services
+    app[REPORTS] = Reports()
+    app[SOCKETS] = Sockets()
+    app.on_response_prepare.append(add_headers)
+    add_routes(app, views, Admission())
+    check_every_route(app)
+    return app

@@ -1,0 +1,164 @@
+"""The WebSocket of a case: heartbeat, the state of its pages, the signalling of its media. `docs/protocol.md` lists it.
+
+A connection is worth nothing: whoever comes back gets the whole state again.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import ClassVar
+
+import msgspec
+from aiohttp import WSCloseCode, WSMsgType, web
+from msgspec import Struct
+
+from conduct.ports import Json
+from identity.roles import AT_A_SEAT, Role
+from identity.sessions import ForgedRequest, Session
+from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest, SeatId, track_ref
+from web.admission import SAME_SITE
+from web.limits import Limits, TooManyCalls
+from web.policy import Rate, only, route
+from web.services import SERVICES
+from web.sockets import SOCKETS, Line
+from web.visit import Visit
+
+MESSAGE_BYTES = 64 * 1024
+BEAT_SECONDS = 1.0
+# aiohttp asks every 2.4 s and waits half of that for the answer: a silent reader is gone after 3.6 s.
+PING_SECONDS = 2.4
+MESSAGES = Rate("messages", 50, 50)
+SIGNALS = Rate("signals", 1, 6)
+
+
+class Beat(Struct, tag_field="t", tag="beat", forbid_unknown_fields=True):
+    """The browser is alive; `at` comes back in the answer, so that it knows the way's length."""
+
+    at: float
+
+
+class Publish(Struct, tag_field="t", tag="publish", forbid_unknown_fields=True):
+    """The seat's offer; `tracks` says which mid carries which kind."""
+
+    sdp: str
+    tracks: Mapping[str, str]
+
+
+class Subscribe(Struct, tag_field="t", tag="subscribe", forbid_unknown_fields=True):
+    """Ask for an offer of these tracks, or of all that may be seen."""
+
+    tracks: tuple[str, ...] = ()
+
+
+class Answer(Struct, tag_field="t", tag="answer", forbid_unknown_fields=True):
+    """The answer to the last offer."""
+
+    sdp: str
+
+
+Message = Beat | Publish | Subscribe | Answer
+decode = msgspec.json.Decoder(Message).decode
+
+ON_A_CASE = only(
+    Role.MEMBER, Role.LEADER, Role.WITNESS, Role.SUPERVISOR, Role.AGENT, Role.MAIN_STAFF, Role.SUB_STAFF, Role.CHECKIN
+)
+
+
+@route("GET", "/cases/{case}/ws", ON_A_CASE)
+async def socket(visit: Visit) -> web.WebSocketResponse:
+    """The WebSocket of a case: state, quality, media signalling."""
+    request = visit.request
+    check_socket_origin(request)
+    answer = web.WebSocketResponse(heartbeat=PING_SECONDS, max_msg_size=MESSAGE_BYTES, compress=False)
+    line = Line(request.match_info["case"], visit.signed_in, answer)
+    sockets = request.app[SOCKETS]
+    sockets.add(line)
+    try:
+        await answer.prepare(request)
+        await Conversation(request.app, line).run()
+    finally:
+        sockets.remove(line)
+    return answer
+
+
+def check_socket_origin(request: web.Request) -> None:
+    """A WebSocket is opened from this site's own pages only (ASVS 4.4.2). Raises `ForgedRequest`."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if (site is not None and site not in SAME_SITE) or (
+        request.headers.get("Origin", request.app[SERVICES].origin) != request.app[SERVICES].origin
+    ):
+        raise ForgedRequest
+
+
+class Conversation:
+    """One connection from its first state to its end."""
+
+    refusals: ClassVar[tuple[type[Exception], ...]] = (MediaRefusal, TooManyCalls)
+
+    def __init__(self, app: web.Application, line: Line) -> None:
+        self._services = app[SERVICES]
+        self._line = line
+        self._limits = Limits()
+
+    async def run(self) -> None:
+        """Talk until either side ends it."""
+        async with asyncio.TaskGroup() as tasks:
+            beating = tasks.create_task(self._beat())
+            await self._line.send(await self._state())
+            await self._listen()
+            beating.cancel()
+
+    async def _listen(self) -> None:
+        async for frame in self._line.socket:
+            if frame.type is not WSMsgType.TEXT:
+                await self._line.close(WSCloseCode.UNSUPPORTED_DATA)
+                return
+            try:
+                self._limits.take(MESSAGES, "", time.monotonic())
+                message = decode(frame.data)
+            except (TooManyCalls, msgspec.DecodeError, UnicodeDecodeError):
+                await self._line.close(WSCloseCode.POLICY_VIOLATION)
+                return
+            await self._take(message)
+
+    async def _take(self, message: Message) -> None:
+        try:
+            reply = await self._reply(message)
+        except self.refusals as refusal:
+            reply = {"t": "refused", "code": getattr(refusal, "code", "")}
+        if reply is not None:
+            await self._line.send(reply)
+
+    async def _reply(self, message: Message) -> Json | None:
+        session, case = self._line.session, self._line.case
+        if isinstance(message, Beat):
+            return {"t": "beat", "at": message.at}
+        self._limits.take(SIGNALS, type(message).__name__, time.monotonic())
+        match message:
+            case Publish():
+                request = PublishRequest(CaseId(case), _own_seat(session), message.tracks, message.sdp)
+                return {"t": "published", "sdp": await self._services.media.publish(request)}
+            case Subscribe():
+                allowed = await self._services.rooms.tracks(session, case)
+                wanted = tuple(track for track in allowed if not message.tracks or track in message.tracks)
+                tracks = tuple(track_ref(track) for track in wanted)
+                offer = await self._services.media.subscribe(CaseId(case), MemberId(session.who), tracks)
+                return {"t": "offer", "sdp": offer.sdp, "mids": dict(offer.mids)}
+            case Answer():
+                await self._services.media.answer(CaseId(case), MemberId(session.who), message.sdp)
+                return None
+
+    async def _state(self) -> Json:
+        return {"t": "state", **await self._services.rooms.state(self._line.session, self._line.case)}
+
+    async def _beat(self) -> None:
+        while not self._line.socket.closed:
+            await asyncio.sleep(BEAT_SECONDS)
+            await self._line.send({"t": "beat"})
+
+
+def _own_seat(session: Session) -> SeatId:
+    """Only a seat publishes, and only as itself. Raises `MediaRefusal`."""
+    if session.role not in AT_A_SEAT:
+        raise MediaRefusal("not-granted")
+    return SeatId(session.place)
