@@ -1,18 +1,16 @@
 """Pledge and recusal (承诺与回避): the bidders are shown on the same page, so that each can decide."""
 
-import hashlib
-
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import CaseId, MemberId
 
 
 def body(tx: Tx, case: CaseId, actor: Actor, text: str) -> Json:
-    """The body of a member's pledge over the text that the page showed."""
+    """The body of a member's pledge over the text that the page showed; the text is kept as a document."""
     state = tx.case(case)
     return {
         "member": actor.who,
         "alias": state.members[MemberId(actor.who)].alias,
-        "text": hashlib.sha256(text.encode()).hexdigest(),
+        "text": tx.put_object(text.encode()),
         "bidders": [bid.name for bid in state.bids.values()],
         "recusal": "none",
     }

@@ -43,10 +43,11 @@ def take(tx: Tx, case: CaseId, line: Mapping[str, Any]) -> None:
 def gap(tx: Tx, case: CaseId, line: Mapping[str, Any]) -> None:
     """Name a hole in a recording: its track, from when to when, and why."""
     seen = tx.shelf(case, "segment")
-    key = "gap/{seat}/{track}/{from}".format_map(line)
+    key = "gap/{seat}/{track}/{take}".format_map(line)
     if seen.get(key) is None and is_recorded(tx.case(case)):
         seen.put(key, {})
-        tx.record(case, "gap.named", {name: line[name] for name in ("seat", "track", "from", "to", "reason")})
+        body = {"seat": line["seat"], "track": line["track"], "from": line["since"], "to": line["until"]}
+        tx.record(case, "gap.named", body | {"reason": line["reason"]})
 
 
 def presence(tx: Tx, case: CaseId, seat: str, online: bool) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, event, insert, select
 
 from conduct.ports import Json
 from evaluation.case import Case, CaseId
-from storage import logs
+from storage import logs, outgoing
 from storage.objects import Objects
 from storage.shelves import Vault
 from storage.tables import (
@@ -85,6 +85,13 @@ class Store:
         with self.engine.connect() as connection:
             return self.trees.receipt(connection, log, index)
 
+    def proof(self, log: str, index: int) -> bytes:
+        """The inclusion proof of an entry. Raises `KeyError` while no checkpoint covers it."""
+        receipt = self.receipt(log, index)
+        if receipt is None:
+            raise KeyError(f"{log}/{index}")
+        return receipt.proof.encode()
+
     async def checkpoint(self, log: str) -> int:
         """Sign a checkpoint of a case's log if it has grown and state it in the deployment's log; returns its size."""
         await self.act(lambda tx: tx.overlay.receipts_wanted.add(log))
@@ -99,6 +106,18 @@ class Store:
 
         await self.act(state)
         return size
+
+    async def due(self) -> list[outgoing.Message]:
+        """Messages of the outbox whose time has come."""
+        return await self.read(outgoing.due)
+
+    async def done(self, message: int) -> None:
+        """A message was taken."""
+        await self.act(lambda tx: outgoing.done(tx, message))
+
+    async def later(self, message: int, due_at: str) -> None:
+        """A message was refused; keep it until then."""
+        await self.act(lambda tx: outgoing.later(tx, message, due_at))
 
     def grown(self) -> list[str]:
         """Logs of cases that have entries beyond their newest checkpoint."""

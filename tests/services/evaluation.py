@@ -1,4 +1,4 @@
-"""The people of Example A, acting on the flows directly: what the pages and the demo do over HTTPS, without the wire."""
+"""The people of Example A, acting on the flows directly: what pages and demo do over HTTPS, without the wire."""
 
 import hashlib
 import os
@@ -119,7 +119,8 @@ class Evaluation:
             await self.store.act(lambda tx, a=actor, c=commitment: drawing.commit(tx, CASE, a, draw, c))
         for party, link in self.links.items():
             actor = Actor("party", party)
-            assert await self.store.act(lambda tx, a=actor, r=link.hex(): drawing.reveal(tx, CASE, a, draw, r))
+            shown = link.hex()
+            assert await self.store.act(lambda tx, a=actor, r=shown: drawing.reveal(tx, CASE, a, draw, r))
 
     async def answer_calls(self, declines: int = 0) -> None:
         """Everybody called says yes, but the first `declines`."""

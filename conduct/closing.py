@@ -1,0 +1,41 @@
+"""Closing: every member's outcome is on record, keys are destroyed, seats and private values are given back."""
+
+from conduct import venue_draw
+from conduct.ports import Actor, Tx
+from evaluation.case import CaseId
+
+FORGOTTEN = ("choice", "code", "credential", "finding", "pending", "reissue", "score", "segment", "seated", "ticket")
+
+
+class ReportUnsigned(Exception):
+    """Somebody has neither signed the report nor is a refusal on record."""
+
+    code = "report.unsigned"
+
+    def __init__(self, members: tuple[str, ...]) -> None:
+        super().__init__(", ".join(members))
+        self.members = members
+
+
+class ClarificationOpen(Exception):
+    """A question waits for its answer or its time."""
+
+    code = "clarification.open"
+
+
+def close(tx: Tx, case: CaseId, actor: Actor) -> None:
+    """Close the case for ever: members' keys are destroyed, nothing is stated after this.
+
+    Raises `ReportUnsigned` and what the procedure refuses.
+    """
+    state = tx.case(case)
+    signed = state.report.signatures if state.report else {}
+    missing = tuple(member.alias for member in state.members.values() if member.id not in signed)
+    if missing:
+        raise ReportUnsigned(missing)
+    credentials = sum(1 for _ in tx.shelf(case, "credential").items())
+    tx.forget_shelves(case, FORGOTTEN)
+    venue_draw.release(tx, case)
+    tx.record(case, "keys.destroyed", {"credentials": credentials})
+    stages = sorted(stage for stage, (_, closed) in state.stages.items() if closed)
+    tx.record(case, "case.closed", {"by": actor.as_by(), "stages": stages})

@@ -1,0 +1,48 @@
+"""The outbox runner: messages leave after their transaction is kept, at least once, later and later when refused."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+BACKOFF_S = (1, 2, 5, 15, 60, 300)
+IDLE_S = 0.2
+
+
+class Message(Protocol):
+    """A message that waits."""
+
+    id: int
+    channel: str
+    payload: dict[str, Any]
+    tries: int
+
+
+class Outbox(Protocol):
+    """Where messages wait."""
+
+    async def due(self) -> list[Any]:
+        """Messages whose time has come."""
+        ...
+
+    async def done(self, message: int) -> None:
+        """Forget one."""
+        ...
+
+    async def later(self, message: int, due_at: str) -> None:
+        """Keep one until then."""
+        ...
+
+
+async def run(outbox: Outbox, send: Callable[[str, dict[str, Any]], Awaitable[None]], refused: type[Exception]) -> None:
+    """Hand messages over for ever; `send` raises `refused` when the far side did not take one."""
+    while True:
+        for message in await outbox.due():
+            try:
+                await send(message.channel, message.payload)
+            except refused:
+                wait = timedelta(seconds=BACKOFF_S[min(message.tries, len(BACKOFF_S) - 1)])
+                await outbox.later(message.id, (datetime.now(UTC) + wait).isoformat(timespec="milliseconds"))
+            else:
+                await outbox.done(message.id)
+        await asyncio.sleep(IDLE_S)

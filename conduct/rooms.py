@@ -1,0 +1,123 @@
+"""The room of a case and the plane that carries it: rooms, who sees whom, and what was recorded into the log."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any, Protocol, TypeVar
+
+from conduct import watching
+from conduct.ports import Tx, UnknownCase
+from evaluation.case import Case, CaseId
+from media.engine import CaseId as RoomId
+from media.engine import MediaEngine, MediaRefusal, MemberId, TrackRef, track_ref
+from media.events import Alarm, Event, GapNamed, Lost, Published, SeatQuality, SegmentClosed, TakeStarted
+
+T = TypeVar("T")
+Act = Callable[[Callable[[Tx], None]], Awaitable[None]]
+KINDS = ("camera", "mic", "screen")
+WATCHERS = ("witness", "supervisor")
+
+log = logging.getLogger("bid.rooms")
+
+
+class Listeners(Protocol):
+    """Who is told at once: the pages that are open."""
+
+    async def tell(self, case: str, message: dict[str, Any]) -> None:
+        """Send a message to every open page of a case."""
+        ...
+
+
+class Rooms:
+    """Keeps the media plane in step with the cases. `act` runs a transaction, `state` reads a committed case."""
+
+    def __init__(self, engine: MediaEngine, act: Act, state: Callable[[CaseId], Case], listeners: Listeners) -> None:
+        self.engine = engine
+        self._act = act
+        self._state = state
+        self._listeners = listeners
+        self._open: set[str] = set()
+        self._granted: set[tuple[str, str, str]] = set()
+        self.quality: dict[tuple[str, str], SeatQuality] = {}
+        self.alarms: dict[str, Alarm] = {}
+
+    async def keep(self, case: CaseId) -> None:
+        """Open or close the room as the case's state demands."""
+        wanted = watching.is_recorded(self._state(case))
+        if wanted and case not in self._open:
+            await self.engine.create_room(RoomId(case))
+            self._open.add(case)
+        elif not wanted and case in self._open:
+            await self.engine.close_room(RoomId(case))
+            self._open.discard(case)
+
+    async def tracks_for(self, case: CaseId, who: str, role: str) -> tuple[TrackRef, ...]:
+        """Grant somebody what it may see, and name it: members see each other, watchers see every seat."""
+        state = self._state(case)
+        own = next((member.seat for member in state.members.values() if member.id == who), "")
+        sees_all = role in WATCHERS or role in {"main_staff"}
+        if not sees_all and not own:
+            return ()
+        tracks = tuple(
+            track_ref(f"{member.seat}/{kind}")
+            for member in state.members.values()
+            if member.seat != own
+            for kind in KINDS
+        )
+        for track in tracks:
+            key = (case, who, str(track))
+            if key not in self._granted:
+                await self.engine.grant(RoomId(case), MemberId(who), track)
+                self._granted.add(key)
+        return tracks
+
+    async def is_green(self, case: CaseId) -> bool:
+        """Whether camera and microphone of every seat arrive and are being recorded."""
+        wanted = {
+            f"{member.seat}/{kind}" for member in self._state(case).members.values() for kind in ("camera", "mic")
+        }
+        try:
+            stats = await self.engine.stats(RoomId(case))
+        except MediaRefusal:
+            return False
+        return wanted <= {track.track for track in stats.tracks if track.live and track.takes}
+
+    async def follow(self) -> None:
+        """Take what the plane reports for as long as it lives: evidence into the log, then acknowledged."""
+        async for event in self.engine.events():
+            await self._take(event)
+
+    async def _take(self, event: Event) -> None:
+        if isinstance(event, SegmentClosed | TakeStarted | GapNamed):
+            await self._evidence(event)
+        elif isinstance(event, Published | Lost):
+            online = isinstance(event, Published)
+            case, seat = CaseId(event.case), event.seat
+            await self._logged(case, lambda tx: watching.presence(tx, case, seat, online))
+            await self._listeners.tell(event.case, {"t": "presence", "seat": seat, "online": online})
+        elif isinstance(event, SeatQuality):
+            self.quality[event.case, event.seat] = event
+            told = {"t": "quality", "seat": event.seat, "code": event.code, "loss": event.loss}
+            await self._listeners.tell(event.case, told | {"rtt_ms": event.rtt_ms, "bitrate_bps": event.bitrate_bps})
+        elif isinstance(event, Alarm):
+            self.alarms[f"{event.case}/{event.seat}/{event.track}/{event.code}"] = event
+            await self._listeners.tell(event.case, {"t": "alarm", "code": event.code, "seat": event.seat})
+
+    async def _evidence(self, event: SegmentClosed | TakeStarted | GapNamed) -> None:
+        case, line = CaseId(event.case), asdict(event)
+        if isinstance(event, SegmentClosed):
+            await self._logged(case, lambda tx: watching.segment(tx, case, line))
+        elif isinstance(event, TakeStarted):
+            await self._logged(case, lambda tx: watching.take(tx, case, line))
+        else:
+            await self._logged(case, lambda tx: watching.gap(tx, case, line))
+        await self.engine.acknowledge(event.delivery)
+
+    async def _logged(self, case: CaseId, note: Callable[[Tx], object]) -> None:
+        def act(tx: Tx) -> None:
+            note(tx)
+
+        try:
+            await self._act(act)
+        except UnknownCase:
+            log.warning("an event for a case that is not here: %s", case)

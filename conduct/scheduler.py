@@ -1,0 +1,135 @@
+"""What happens by the clock: draws at their minute, calls, names opening, reports, seals, checkpoints.
+
+It keeps no list of jobs: what is due is read from the state of each case, so a restart forgets nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from conduct import checking_in, drawing, expert_draw, venue_draw
+from conduct.ports import Tx
+from conduct.rooms import Rooms
+from evaluation.case import Case, CaseId, State
+from evaluation.life import OutOfOrder
+
+T = TypeVar("T")
+TICK_S = 0.25
+CHECKPOINT_S = 10.0
+
+log = logging.getLogger("bid.scheduler")
+
+
+class Store(Protocol):
+    """What the scheduler needs of the store."""
+
+    async def act(self, act: Callable[[Tx], T], /) -> T:
+        """Run a transaction."""
+        ...
+
+    async def read(self, look: Callable[[Tx], T], /) -> T:
+        """Look at the committed state."""
+        ...
+
+    def case(self, case: CaseId) -> Case:
+        """A committed case."""
+        ...
+
+    async def checkpoint(self, log: str) -> int:
+        """Sign a checkpoint of a log and state it in the deployment's."""
+        ...
+
+    def grown(self) -> list[str]:
+        """Logs with entries beyond their newest checkpoint."""
+        ...
+
+
+CaseJob = Callable[[CaseId], Awaitable[None]]
+
+
+class Scheduler:
+    """Looks at every case four times a second and does what is due; `report` and `seal` take their time beside it."""
+
+    def __init__(self, store: Store, rooms: Rooms, report: CaseJob, seal: CaseJob) -> None:
+        self._store = store
+        self._rooms = rooms
+        self._jobs = {"report": report, "seal": seal}
+        self._running: set[tuple[str, CaseId]] = set()
+        self._next_call: dict[CaseId, datetime | None] = {}
+        self._answers: dict[CaseId, int] = {}
+        self._checkpointed = 0.0
+
+    async def run(self) -> None:
+        """Tick for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                for case in await self._store.read(lambda tx: tx.cases()):
+                    await self._look_after(case, tasks)
+                await self._checkpoint()
+                await asyncio.sleep(TICK_S)
+
+    async def _look_after(self, case: CaseId, tasks: asyncio.TaskGroup) -> None:
+        state = self._store.case(case)
+        await self._rooms.keep(case)
+        if state.state is State.CLOSED:
+            self._start("seal", case, tasks)
+            return
+        await self._draw(state)
+        await self._call(state)
+        if state.state is State.CHECK_IN:
+            await self._begin(state)
+        if state.state is State.RECHECK and state.candidates and state.report is None:
+            self._start("report", case, tasks)
+
+    async def _draw(self, state: Case) -> None:
+        for name, run in (("venues", venue_draw.run), ("experts", expert_draw.run)):
+            draw = state.draws.get(name)
+            if draw is not None and drawing.is_due(draw, datetime.now(UTC)):
+                await self._store.act(lambda tx, run=run: run(tx, state.id))  # type: ignore[misc]
+                self._next_call[state.id] = datetime.now(UTC)
+
+    async def _call(self, state: Case) -> None:
+        """Go on calling experts when a wait has run out or an answer came in."""
+        experts = state.draws.get("experts")
+        if experts is None or not experts.order:
+            return
+        if not State.DRAW_SET.rank <= state.state.rank <= State.RESCREENED.rank:
+            return
+        answers = sum(1 for answer in state.notices.values() if answer) + len(state.bids)
+        due = self._next_call.get(state.id, datetime.now(UTC))
+        if answers == self._answers.get(state.id) and (due is None or due > datetime.now(UTC)):
+            return
+        self._answers[state.id] = answers
+        self._next_call[state.id] = await self._store.act(lambda tx: expert_draw.call(tx, state.id))
+
+    async def _begin(self, state: Case) -> None:
+        """Open the names when all are in, and report READY when every seat's picture and sound arrive."""
+        if not state.is_open:
+            await self._store.act(lambda tx: checking_in.open_committee(tx, state.id))
+            return
+        if await self._rooms.is_green(state.id):
+            await self._store.act(lambda tx: checking_in.ready(tx, state.id, "green", 0))
+
+    def _start(self, name: str, case: CaseId, tasks: asyncio.TaskGroup) -> None:
+        if (name, case) not in self._running:
+            self._running.add((name, case))
+            tasks.create_task(self._do(name, case))
+
+    async def _do(self, name: str, case: CaseId) -> None:
+        try:
+            await self._jobs[name](case)
+        except OutOfOrder:
+            log.exception("%s of %s came too late", name, case)
+        finally:
+            if name != "seal":
+                self._running.discard((name, case))
+
+    async def _checkpoint(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._checkpointed < CHECKPOINT_S:
+            return
+        self._checkpointed = now
+        for case in self._store.grown():
+            await self._store.checkpoint(case)

@@ -1,0 +1,157 @@
+"""A closed case becomes a bag: everything the log speaks of is gathered here and handed to `archive.bag` to write."""
+
+import json
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Report, Tally
+from conduct.directory import DEPLOYMENT
+from conduct.ports import Tx
+from conduct.rulebook import profile_of
+from evaluation.case import Case, CaseId
+from signing.canonical import canonical
+
+T = TypeVar("T")
+NOTICE = "演示数据，无法律效力"
+
+
+class SignatureRow(Protocol):
+    """A stored signature."""
+
+    index: int
+    cms: bytes
+    authorisation: str
+
+
+class Evidence(Protocol):
+    """What the store can show of a case."""
+
+    def look(self, look: Callable[[Tx], T]) -> T:
+        """Run a function that only looks."""
+        ...
+
+    def signatures(self, log: str) -> list[Any]:
+        """All signatures over a log's statements."""
+        ...
+
+    def authorisation(self, sha256: str) -> bytes:
+        """An authorisation record."""
+        ...
+
+    def checkpoints(self, log: str) -> list[tuple[int, str]]:
+        """All checkpoints of a log."""
+        ...
+
+    def proof(self, log: str, index: int) -> bytes:
+        """The inclusion proof of an entry."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the deployment keeps footage, what it publishes of itself, and its name."""
+
+    footage: Path
+    trust: Mapping[str, bytes]
+    organisation: str
+
+
+def gather(evidence: Evidence, case: CaseId, place: Place) -> BagSource:
+    """Everything of a closed case, ready to be written."""
+    return evidence.look(lambda tx: _gather(tx, evidence, case, place))
+
+
+def _gather(tx: Tx, evidence: Evidence, case: CaseId, place: Place) -> BagSource:
+    state = tx.case(case)
+    signatures = evidence.signatures(case)
+    profile = profile_of(tx, case)
+    demo = state.info is not None and state.info.demo
+    return BagSource(
+        case=case,
+        information=Information(
+            place.organisation, state.closed_at[:10], profile.id, profile.digest, NOTICE if demo else ""
+        ),
+        log=_log(tx, evidence, case),
+        tally=Tally(
+            tx.get_object(state.tally_input),
+            tx.get_object(state.tally_result),
+            tx.get_object(state.criteria_sha256),
+            canonical(dict(profile.document)),
+        ),
+        report=_report(tx, case, state),
+        trust=place.trust,
+        signatures={row.index: row.cms for row in signatures},
+        authorisations=[evidence.authorisation(digest) for digest in sorted({row.authorisation for row in signatures})],
+        documents=_documents(tx, case, state),
+        answers=_answers(tx, case),
+        draws={name: _draw(tx, case, name) for name in state.draws},
+        footage=_footage(place.footage / case),
+    )
+
+
+def _log(tx: Tx, evidence: Evidence, case: CaseId) -> CaseLog:
+    statements = [data for _, data in tx.statements(case)]
+    checkpoints = {size: note.encode() for size, note in evidence.checkpoints(case)}
+    stated = [
+        (index, data)
+        for index, data in tx.statements(DEPLOYMENT, "case.checkpoint")
+        if json.loads(data)["body"]["origin"].endswith(f"/{case}")
+    ]
+    index, last = stated[-1]
+    return CaseLog(statements, checkpoints, last, evidence.proof(DEPLOYMENT, index))
+
+
+def _report(tx: Tx, case: CaseId, state: Case) -> Report:
+    report = state.report
+    if report is None:
+        return Report(b"", b"", {})
+    signatures = {}
+    for key, row in tx.shelf(case, "extra").items():
+        member, digest = key.split("/", 1)
+        if digest == report.sha256:
+            signatures[member] = b64decode(row["cms"])
+    return Report(tx.get_object(report.sha256), tx.get_object(report.data_sha256), signatures)
+
+
+def _documents(tx: Tx, case: CaseId, state: Case) -> list[Document]:
+    found = [Document(d.path, d.role, tx.get_object(d.sha256)) for d in state.documents.values()]
+    for asked in state.clarifications.values():
+        if asked.answer:
+            found.append(
+                Document(f"clarifications/{asked.id}.pdf", "clarification_answer", tx.get_object(asked.answer))
+            )
+    for number, data in enumerate(_bodies(tx, case, "representative.authorised"), 1):
+        found.append(Document(f"letters/r{number}.pdf", "authorisation_letter", tx.get_object(data["letter"])))
+    for digest in dict.fromkeys(data["text"] for data in _bodies(tx, case, "pledge.signed")):
+        found.append(Document("pledge.txt", "pledge", tx.get_object(digest)))
+    return found
+
+
+def _answers(tx: Tx, case: CaseId) -> dict[str, bytes]:
+    return {row["id"]: tx.get_object(row["signature"]) for row in _bodies(tx, case, "clarification.answered")}
+
+
+def _draw(tx: Tx, case: CaseId, name: str) -> Draw:
+    shelf = tx.shelf(case, "draw")
+    transcript, material, order = (shelf.get(f"{name}/{part}") for part in ("transcript", "material", "order"))
+    if transcript is None or material is None or order is None:
+        return Draw(b"", b"", b"")
+    standing = shelf.get(f"{name}/standing")
+    return Draw(
+        transcript["bytes"].encode(),
+        material["pool"].encode(),
+        canonical(order),
+        canonical(standing) if standing else b"",
+    )
+
+
+def _footage(folder: Path) -> dict[str, Path]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path for path in files}
+
+
+def _bodies(tx: Tx, case: CaseId, kind: str) -> list[dict[str, Any]]:
+    return [json.loads(data)["body"] for _, data in tx.statements(case, kind)]

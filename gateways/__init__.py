@@ -1,0 +1,1 @@
+"""What we ask of others over the network or of the system's own tools: messages, outside signatures."""
