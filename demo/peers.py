@@ -113,8 +113,9 @@ def _encode_tone(tone_hz: int) -> Iterator[bytes]:
 class _Camera(MediaStreamTrack):
     kind = "video"
 
-    def __init__(self, clip: Clip) -> None:
+    def __init__(self, clip: Clip, news: asyncio.Event) -> None:
         super().__init__()
+        self._news = news
         self.sender: RTCRtpSender | None = None
         self.sent = 0
         self._frames = clip.video
@@ -131,6 +132,7 @@ class _Camera(MediaStreamTrack):
         packet.pts, packet.time_base = self.sent, fractions.Fraction(1, FRAMES_PER_SECOND)
         self._at += 1
         self.sent += 1
+        self._news.set()
         return packet
 
     def _key_frame_asked(self) -> bool:
@@ -178,9 +180,10 @@ class Received:
 class _CountingQueue(queue.Queue):  # type: ignore[type-arg]
     """Stands where aiortc queues frames for its decoder: counts them, lets only the end signal through."""
 
-    def __init__(self, counter: Received) -> None:
+    def __init__(self, counter: Received, news: asyncio.Event) -> None:
         super().__init__()
         self._counter = counter
+        self._news = news
 
     def put(self, item: object, block: bool = True, timeout: float | None = None) -> None:
         if item is None:
@@ -189,6 +192,7 @@ class _CountingQueue(queue.Queue):  # type: ignore[type-arg]
         self._counter.frames += 1
         self._counter.bytes += len(item[1].data)  # type: ignore[index]
         self._counter.last_frame_at = time.monotonic()
+        self._news.set()
 
 
 class _Cut:
@@ -204,6 +208,7 @@ class SeatPeer:
     def __init__(self, clip: Clip, address: str | None = "127.0.0.1") -> None:
         self.received: dict[str, Received] = {}
         self._clip = clip
+        self._news = asyncio.Event()
         self._publisher: RTCPeerConnection | None = None
         self._subscriber: RTCPeerConnection | None = None
         self._camera: _Camera | None = None
@@ -221,7 +226,7 @@ class SeatPeer:
         if self._publisher is not None:
             await self._publisher.close()
         connection = self._publisher = _connection()
-        self._camera = _Camera(self._clip)
+        self._camera = _Camera(self._clip, self._news)
         self._camera.sender = connection.addTrack(self._camera)
         connection.addTrack(_Microphone(self._clip))
         await connection.setLocalDescription(await connection.createOffer())
@@ -241,7 +246,7 @@ class SeatPeer:
         await connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         for transceiver in connection.getTransceivers():
             counter = self.received.setdefault(tracks[str(transceiver.mid)], Received())
-            _count_instead_of_decoding(transceiver.receiver, counter)
+            _count_instead_of_decoding(transceiver.receiver, counter, self._news)
         await connection.setLocalDescription(await connection.createAnswer())
         await send_answer(connection.localDescription.sdp)
 
@@ -252,6 +257,13 @@ class SeatPeer:
                 changed = asyncio.Event()
                 connection.once("connectionstatechange", changed.set)
                 await changed.wait()
+
+    async def until(self, is_true: Callable[[], bool], seconds: float = 10) -> None:
+        """Return when `is_true`, looked at with every frame sent or received; raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while not is_true():
+                self._news.clear()
+                await self._news.wait()
 
     def drop_network(self) -> None:
         """Pull the cable: from now on nothing leaves or reaches this seat's sockets."""
@@ -291,5 +303,5 @@ def _connection() -> RTCPeerConnection:
     return RTCPeerConnection(RTCConfiguration(iceServers=[]))
 
 
-def _count_instead_of_decoding(receiver: RTCRtpReceiver, counter: Received) -> None:
-    setattr(receiver, "_RTCRtpReceiver__decoder_queue", _CountingQueue(counter))  # noqa: B010 - a mangled name
+def _count_instead_of_decoding(receiver: RTCRtpReceiver, counter: Received, news: asyncio.Event) -> None:
+    setattr(receiver, "_RTCRtpReceiver__decoder_queue", _CountingQueue(counter, news))  # noqa: B010 - a mangled name

@@ -47,7 +47,7 @@ class MediaWorker:
         self._process: asyncio.subprocess.Process | None = None
         self._rooms: dict[CaseId, _Wanted] = {}
         self._generation = 0
-        self._is_closing = False
+        self._closing = asyncio.Event()
         self._is_ready = asyncio.Event()
         self._ended = asyncio.Event()
         self._deaths: deque[float] = deque(maxlen=_DEATHS_PER_MINUTE)
@@ -69,7 +69,7 @@ class MediaWorker:
 
     async def close(self) -> None:
         """End the worker; its segments are closed first."""
-        self._is_closing = True
+        self._closing.set()
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
         await self._ended.wait()
@@ -92,11 +92,13 @@ class MediaWorker:
         while True:
             began = time.monotonic()
             await self._run_once()
-            if self._is_closing:
+            if not self._closing.is_set():
+                failures = 0 if time.monotonic() - began > _STEADY_S else failures + 1
+                self._on_death()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)]):
+                    await self._closing.wait()
                 break
-            failures = 0 if time.monotonic() - began > _STEADY_S else failures + 1
-            self._on_death()
-            await asyncio.sleep(_BACKOFF_S[min(failures, len(_BACKOFF_S)) - 1])
         self._ended.set()
 
     def _on_death(self) -> None:
@@ -116,6 +118,8 @@ class MediaWorker:
             cwd=Path(__file__).parent.parent,
         )
         self._process = process
+        if self._closing.is_set() and process.stdin is not None:
+            process.stdin.close()
         try:
             client = await self._connect(process)
             if client is not None:

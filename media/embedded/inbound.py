@@ -31,13 +31,14 @@ class _Missing:
 
 @dataclass(slots=True)
 class Inbound:
-    """State of one arriving stream. Packets are known by their extended sequence number."""
+    """State of one arriving stream. Packets are known by their extended sequence number; `breaks` counts outages."""
 
     stream: OfferedStream
     highest: int = -1
     received: int = 0
     repaired: int = 0
     octets: int = 0
+    breaks: int = 0
     last_stamp: int = 0
     sender_clock: SenderReport | None = None
     sender_clock_at: float = 0.0
@@ -90,11 +91,12 @@ class Inbound:
         return number
 
     def _note_gap(self, number: int, now: float) -> None:
-        if not self.stream.rtx_ssrc:
-            return
         # What was sent during an outage is past: asking for it would delay the present.
-        if number - self.highest > MAX_GAP or now - self._last_arrival > MAX_SILENCE_S:
+        is_outage = number - self.highest > MAX_GAP or now - self._last_arrival > MAX_SILENCE_S
+        if is_outage and self.received:
+            self.breaks += 1
             self._missing.clear()
+        if is_outage or not self.stream.rtx_ssrc:
             return
         for lost in range(self.highest + 1, number):
             self._missing[lost] = _Missing(now)

@@ -23,6 +23,7 @@ class LiveTrack:
         self._open: tuple[Outbound, ...] = ()
         self._key_requested = 0.0
         self._past = (0, 0, 0)
+        self._breaks = 0
 
     @property
     def publisher(self) -> Peer | None:
@@ -33,6 +34,7 @@ class LiveTrack:
         """Let a new source feed this track."""
         self._remember()
         self.source, self._publisher = source, publisher
+        self._breaks = source.breaks
 
     def detach(self, publisher: Peer) -> bool:
         """Take the source away if it still comes from this connection."""
@@ -60,6 +62,12 @@ class LiveTrack:
         if source is not self.source:
             return
         self.recording.on_packet(source, number, packet, now)
+        if source.breaks != self._breaks:
+            # A subscriber would wait for what was never sent: it starts anew, without a hole, at a key frame.
+            self._breaks = source.breaks
+            for out in self._open:
+                out.pause()
+            self.request_key_frame(now)
         for out in self._open:
             out.forward(source, number, packet, now)
 

@@ -14,6 +14,7 @@ from media.record.sidecar import utc_text
 from media.record.take_file import SegmentTimes
 
 CLUSTER_MS = 1000
+# A burst of key frames, asked for by several who join, does not make a burst of segments.
 _MIN_KEY_SEGMENT_MS = 1000
 _DEFAULT_FRAME_MS = 100
 # Beyond this the sender's clock and ours no longer tell the same story: another take.
@@ -93,7 +94,9 @@ class Take:
         if self._medium == "audio":
             return age_ms >= self._segment_ms
         # A sender that never gives the key frame asked for must not keep a segment open for ever.
-        return (frame.key and age_ms >= _MIN_KEY_SEGMENT_MS) or age_ms >= 3 * self._segment_ms
+        return (
+            frame.key and age_ms >= min(_MIN_KEY_SEGMENT_MS, self._segment_ms // 2)
+        ) or age_ms >= 3 * self._segment_ms
 
     def wants_key_frame(self, now: float) -> bool:
         """Whether the open segment is so old that it should soon end."""

@@ -1,0 +1,133 @@
+"""A real worker process with real peers, and waiting for what it reports."""
+
+import asyncio
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from demo.peers import PUBLISHED, Clip, SeatPeer, make_clip
+from media.engine import CaseId, MemberId, PublishRequest, SeatId, TrackRef, TrackStats
+from media.events import Event, GapNamed, SegmentClosed, TakeStarted
+from media.supervisor import MediaWorker
+from media.wire import WorkerSettings
+
+CASE = CaseId("E-2026-0001")
+SEGMENT_MS = 1000
+E = TypeVar("E", bound=Event)
+_CLIPS: dict[str, Clip] = {}
+
+
+def clip_of(seat: str) -> Clip:
+    """The picture and tone of a seat, encoded once."""
+    if seat not in _CLIPS:
+        _CLIPS[seat] = make_clip(seat)
+    return _CLIPS[seat]
+
+
+def camera(seat: str) -> TrackRef:
+    return TrackRef(SeatId(seat), "camera")
+
+
+def mic(seat: str) -> TrackRef:
+    return TrackRef(SeatId(seat), "mic")
+
+
+class Scene:
+    """One room on one worker; `acknowledges` may be switched off to see evidence repeated."""
+
+    def __init__(self, worker: MediaWorker, footage: Path) -> None:
+        self.worker = worker
+        self.footage = footage
+        self.events: list[Event] = []
+        self.acknowledges = True
+        self.peers: dict[str, SeatPeer] = {}
+        self._news = asyncio.Condition()
+
+    async def listen(self) -> None:
+        async for event in self.worker.events():
+            async with self._news:
+                self.events.append(event)
+                self._news.notify_all()
+            if self.acknowledges and isinstance(event, TakeStarted | SegmentClosed | GapNamed):
+                await self.worker.acknowledge(event.delivery)
+
+    def seen(self, kind: type[E], fits: Callable[[E], bool] = lambda _: True) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind) and fits(event)]
+
+    async def wait_for(self, kind: type[E], fits: Callable[[E], bool] = lambda _: True, seconds: float = 10) -> E:
+        async with asyncio.timeout(seconds), self._news:
+            await self._news.wait_for(lambda: self.seen(kind, fits))
+        return self.seen(kind, fits)[0]
+
+    async def seat(self, name: str) -> SeatPeer:
+        peer = self.peers.setdefault(name, SeatPeer(clip_of(name)))
+        await peer.publish(partial(self._exchange, name))
+        await peer.connected()
+        return peer
+
+    async def _exchange(self, seat: str, sdp: str) -> str:
+        return await self.worker.publish(PublishRequest(CASE, SeatId(seat), PUBLISHED, sdp))
+
+    async def grant(self, member: str, *tracks: TrackRef) -> None:
+        for track in tracks:
+            await self.worker.grant(CASE, MemberId(member), track)
+
+    async def watch(self, member: str, *tracks: TrackRef) -> SeatPeer:
+        peer = self.peers.setdefault(member, SeatPeer(clip_of(member)))
+
+        async def offer() -> tuple[str, dict[str, str]]:
+            offered = await self.worker.subscribe(CASE, MemberId(member), tracks)
+            return offered.sdp, dict(offered.mids)
+
+        await peer.subscribe(offer, lambda sdp: self.worker.answer(CASE, MemberId(member), sdp))
+        await peer.connected()
+        return peer
+
+    async def track_stats(self, track: TrackRef) -> TrackStats:
+        stats = await self.worker.stats(CASE)
+        return next(t for t in stats.tracks if t.track == str(track))
+
+    def folder(self, track: TrackRef) -> Path:
+        return self.footage / CASE / track.seat / track.kind
+
+
+@asynccontextmanager
+async def a_scene(acknowledges: bool = True) -> AsyncIterator[Scene]:
+    """A worker with one open room; ended and cleaned up afterwards."""
+    # A Unix socket's path is short: pytest's own folders are too deep.
+    place = Path(tempfile.mkdtemp(prefix="bid-"))
+    settings = WorkerSettings(str(place / "s"), str(place / "footage"), segment_ms=SEGMENT_MS)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            worker = await MediaWorker.start(settings, tasks)
+            scene = Scene(worker, place / "footage")
+            scene.acknowledges = acknowledges
+            listening = tasks.create_task(scene.listen())
+            try:
+                await worker.create_room(CASE)
+                yield scene
+            finally:
+                for peer in scene.peers.values():
+                    await peer.close()
+                await worker.close()
+                listening.cancel()
+    finally:
+        shutil.rmtree(place)
+
+
+def decoded_frames(file: Path) -> int:
+    """How many frames ffmpeg's decoder makes of a file; it must not complain."""
+    done = subprocess.run(
+        ["ffprobe", "-v", "warning", "-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "json", file],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    return int(json.loads(done.stdout)["streams"][0]["nb_read_frames"])
