@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
-from archive.verifier import cms
+from archive.verifier import outside
 from archive.verifier.context import Context, Found, Line
-from archive.verifier.findings import Finding
+from archive.verifier.findings import Finding, Unchecked
 from signing.canonical import NotCanonical, parse
 
 FOLDER, INDEX = "data/documents", "data/documents/index.json"
@@ -81,21 +82,35 @@ def _check_frozen(context: Context) -> Found:
 
 
 def _check_answers(context: Context) -> Found:
-    """Each answer to a clarification under the bidder's signature."""
+    """Each answer to a clarification under the bidder's seal, by the certificate that the opening package brought."""
     wanted = set()
+    asked = {str(line.body["id"]): str(line.body["bid"]) for line in context.log.of("clarification.asked")}
     for line in context.log.of("clarification.answered"):
         path = f"{ANSWERS}/{line.body['id']}.p7s"
         wanted.add(path)
         if context.hashes.files.get(path) != line.body["signature"]:
             yield Finding(7, path, "digest-differs", line.name)
-        try:
-            digest = bytes.fromhex(str(line.body["file"]))
-            found = cms.verify(context.bag.read(path), digest, context.trust.root, context.now)
-        except cms.CmsRefused as refused:
-            yield Finding(7, path, "signature", refused.code)
+        raw = _bidders_certificate(context, asked.get(str(line.body["id"]), ""))
+        if sha256(raw).hexdigest() != line.body["seal"]:
+            yield Finding(7, path, "not-the-sealing-certificate", line.name)
             continue
-        if found.signer.sha256 != line.body["seal"]:
-            yield Finding(7, path, "not-the-sealing-certificate", found.signer.sha256)
+        try:
+            is_right = outside.verify(
+                context.bag.read(path), bytes.fromhex(str(line.body["file"])), outside.certificate(raw)
+            )
+        except outside.NotJudged as error:
+            yield Unchecked(7, f"{path} {error}", "outside-signature")
+            continue
+        if not is_right:
+            yield Finding(7, path, "signature", line.name)
     for path in context.bag.under(ANSWERS):
         if path not in wanted:
             yield Finding(7, path, "nobody-names-it")
+
+
+def _bidders_certificate(context: Context, bid: str) -> bytes:
+    for line in context.log.of("package.received"):
+        for file in line.body["files"]:
+            if (file["role"], file["path"]) == ("certificate", f"certificates/{bid}.pem"):
+                return outside.certificate_in(context.bag.read(f"{FOLDER}/{file['sha256']}.pem"))
+    return b""

@@ -87,7 +87,7 @@ def _against_log(context: Context, name: str, stated: transcript.Transcript) -> 
         commit = commits.get(line.body["party"])
         yield differing(line, {"commit": commit.hex() if commit else None})
     for line in _of(context, name, "draw.context", attempt):
-        yield differing(line, {"context": parse(session.context()), "digest": session.digest().hex()})
+        yield differing(line, {"context": session.context().decode(), "digest": session.digest().hex()})
     for line in _of(context, name, "draw.revealed", attempt):
         link = reveals.get(line.body["party"])
         yield differing(line, {"reveal": sha256(REVEAL + link).hexdigest() if link else None})

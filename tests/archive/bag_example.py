@@ -1,6 +1,5 @@
 """A small whole case made by hand and written as a bag: every kind of object a bag holds, nothing from the server."""
 
-import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from archive.bag import BagSummary, write_bag
 from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Report, Tally
@@ -28,7 +29,7 @@ from signing import note
 from signing.canonical import canonical
 from signing.merkle import Tree, leaf_hash, root_of_entries
 from signing.statement import Statement, entry
-from tests.archive.authority import NOW, SIGNER, Holder, House, sign
+from tests.archive.authority import NOW, SIGNER, Holder, House, make, sign
 
 CASE, DEPLOYMENT = "E-2026-0001", "archive.example"
 MEMBERS = ("m1", "m2", "m3")
@@ -92,6 +93,7 @@ class Room:
     checkpoints: dict[int, bytes] = field(default_factory=dict)
     holders: dict[str, Holder] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
+    bidder: Holder = field(default_factory=lambda: make("演示投标人甲", SIGNER))
 
     def statement(self, kind: str, body: dict[str, Any], case: str = CASE) -> bytes:
         """The bytes of a statement; salts and times follow from its place, so that a bag can be made again."""
@@ -184,8 +186,8 @@ def draw(room: Room, name: str, records: Sequence[Record], count: int) -> Draw:
         room.state(
             "draw.committed", by=SERVER, draw=name, attempt=1, party=party, commit=commit.hex(), legal_person=party
         )
-    context = json.loads(session.context())
-    room.state("draw.context", draw=name, attempt=1, context=context, digest=session.digest().hex())
+    context = session.context()
+    room.state("draw.context", draw=name, attempt=1, context=context.decode(), digest=digest(context))
     for party, link in reveals:
         room.state("draw.revealed", draw=name, attempt=1, party=party, reveal=digest(b"reveal" + link))
     outcome = run(session, turn, pool)
@@ -268,7 +270,8 @@ def open_case(room: Room) -> tuple[bytes, dict[str, Draw]]:
         "experts": draw(room, "experts", [Record(f"E{n:03d}", 1 + n % 3) for n in range(12)], 3),
     }
     opening = [room.document("opening.json", "opening", canonical(OPENING))]
-    opening.append(room.document("bid-A.txt", "bid", "投标文件甲（演示）".encode()))
+    opening.append(room.document("bids/A.txt", "bid", "投标文件甲（演示）".encode()))
+    opening.append(room.document("certificates/A.pem", "certificate", room.bidder.pem))
     room.state("package.received", by=AGENT, type="opening", package=digest(b"zip 2"), files=opening, bids=list(BIDS))
     room.checkpoint()
     for number, member in enumerate(MEMBERS):
@@ -287,12 +290,19 @@ def evaluate(room: Room) -> tuple[bytes, bytes, bytes]:
     for m in MEMBERS:
         pledge = {"text": digest(PLEDGE), "bidders": ["甲", "乙"], "recusal": "none"}
         room.sign_all(m, "pledge.signed", [{"member": m, "alias": f"评委{m[1]}", **pledge}])
-    bidder = room.house.issuing.issue("演示投标人甲", SIGNER)
     room.document("answer.txt", "clarification", ANSWER)
     asked = {"text": "请说明（演示）", "due": "2026-11-22T23:40:00.000Z", "link": digest(b"link")}
     room.state("clarification.asked", id="q1", bid="A", pages=[1], **asked)
-    answered = sign(bidder, room.house.issuing, ANSWER)
-    about = {"file": digest(ANSWER), "size": len(ANSWER), "seal": digest(bidder.der), "signature": digest(answered)}
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(ANSWER)
+    builder = builder.add_signer(room.bidder.certificate, room.bidder.key, SHA256())
+    options = (pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary)
+    answered = builder.sign(Encoding.DER, options)
+    about = {
+        "file": digest(ANSWER),
+        "size": len(ANSWER),
+        "seal": digest(room.bidder.der),
+        "signature": digest(answered),
+    }
     room.state("clarification.answered", id="q1", **about)
     room.state("clarification.confirmed", by=AGENT, id="q1")
     sheets = [sheet(m, str(bid["id"])) for m in MEMBERS for bid in BIDS]
