@@ -16,7 +16,7 @@ from identity.roles import Role
 if TYPE_CHECKING:
     from web.visit import Visit
 
-ADMITTED = "visit"
+ADMITTED: web.RequestKey["Visit"] = web.RequestKey("visit", object)  # type: ignore[arg-type]
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 

@@ -1,0 +1,128 @@
+"""The WebSocket of a case: state first, signalling to the media plane, and what closes it."""
+
+import hashlib
+
+import pytest
+from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+
+from evaluation.case import State
+from tests.web.conftest import Caller, paper
+from tests.web.fakes import FakeCase, House
+
+PATH = "/cases/E-1/ws"
+
+
+@pytest.fixture
+async def member(script: Caller, house: House) -> Caller:
+    await script.post("/seat/pair", {"code": paper(house)})
+    house.store.cases["E-1"] = FakeCase(State.CHECK_IN)
+    key = hashlib.sha256(b"A-01\n408296").hexdigest()
+    house.store.shelves["E-1", "code"].put(key, {"member": "m3", "until": 4_000_000_000})
+    script.csrf = (await (await script.post("/seat", {"code": "408296"})).json())["csrf"]
+    return script
+
+
+async def connected(caller: Caller, path: str = PATH, **extra: str) -> ClientWebSocketResponse:
+    return await caller.client.ws_connect(path, headers=caller.headers(extra))
+
+
+async def next_of(line: ClientWebSocketResponse, kind: str) -> dict[str, object]:
+    """The next message of a kind; beats and others pass by."""
+    while True:
+        message: dict[str, object] = await line.receive_json(timeout=5)
+        if message["t"] == kind:
+            return message
+
+
+async def closed(line: ClientWebSocketResponse) -> int | None:
+    """The code in the frame with which the server ended it."""
+    while (frame := await line.receive(timeout=5)).type is WSMsgType.TEXT:
+        pass
+    return frame.data if frame.type is WSMsgType.CLOSE else line.close_code
+
+
+async def test_whoever_connects_gets_the_state_first_each_time(member: Caller) -> None:
+    for _ in range(2):
+        line = await connected(member)
+        assert await line.receive_json(timeout=5) == {"t": "state", "case": "E-1", "who": "m3"}
+        await line.close()
+
+
+async def test_a_seat_publishes_as_itself(member: Caller, house: House) -> None:
+    line = await connected(member)
+    await line.send_json({"t": "publish", "sdp": "offer", "tracks": {"0": "camera"}})
+    assert (await next_of(line, "published"))["sdp"] == "answer to offer"
+    assert [(each.case, each.seat) for each in house.media.published] == [("E-1", "A-01")]
+
+
+async def test_a_subscriber_gets_what_may_be_seen_and_nothing_asked_beyond(member: Caller, house: House) -> None:
+    line = await connected(member)
+    await line.send_json({"t": "subscribe", "tracks": ["A-01/mic", "B-01/camera"]})
+    assert (await next_of(line, "offer"))["mids"] == {"0": "A-01/mic"}
+    await line.send_json({"t": "answer", "sdp": "mine"})
+    await line.send_json({"t": "beat", "at": 1.5})
+    while (await next_of(line, "beat")).get("at") != 1.5:
+        pass
+    assert house.media.answered == ["mine"]
+
+
+async def test_the_server_beats_by_itself(member: Caller) -> None:
+    assert await next_of(await connected(member), "beat") == {"t": "beat"}
+
+
+async def test_a_refused_offer_is_said_and_the_line_stays(member: Caller) -> None:
+    line = await connected(member)
+    await line.send_json({"t": "publish", "sdp": "bad", "tracks": {}})
+    assert (await next_of(line, "refused"))["code"] == "bad-sdp"
+    await line.send_json({"t": "subscribe"})
+    await next_of(line, "offer")
+
+
+async def test_a_watcher_publishes_nothing(script: Caller, house: House) -> None:
+    await script.log_in("witness")
+    line = await connected(script)
+    await line.send_json({"t": "publish", "sdp": "offer", "tracks": {"0": "camera"}})
+    assert (await next_of(line, "refused"))["code"] == "not-granted"
+    assert not house.media.published
+
+
+@pytest.mark.parametrize("frame", ["{", '{"t":"nothing"}', '{"t":"beat","at":1,"more":2}', "x" * (64 * 1024 + 1)])
+async def test_a_frame_that_is_no_message_ends_the_line(member: Caller, frame: str) -> None:
+    line = await connected(member)
+    await line.send_str(frame)
+    assert await closed(line) in {1008, 1009}
+
+
+async def test_a_flood_ends_the_line(member: Caller) -> None:
+    line = await connected(member)
+    for _ in range(60):
+        await line.send_json({"t": "beat", "at": 0})
+    assert await closed(line) == 1008
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}])
+async def test_another_site_opens_no_line(member: Caller, headers: dict[str, str]) -> None:
+    with pytest.raises(WSServerHandshakeError) as refusal:
+        await connected(member, **headers)
+    assert refusal.value.status == 403
+
+
+async def test_a_member_opens_no_line_on_another_case(member: Caller) -> None:
+    with pytest.raises(WSServerHandshakeError) as refusal:
+        await connected(member, "/cases/E-2/ws")
+    assert refusal.value.status == 404
+
+
+async def test_a_fifth_line_of_one_session_is_refused(member: Caller) -> None:
+    lines = [await connected(member) for _ in range(4)]
+    with pytest.raises(WSServerHandshakeError) as refusal:
+        await connected(member)
+    assert refusal.value.status == 429
+    for line in lines:
+        await line.close()
+
+
+async def test_logging_out_ends_the_open_lines_at_once(member: Caller) -> None:
+    line = await connected(member)
+    assert (await member.post("/logout")).status == 200
+    assert await closed(line) == 1008
