@@ -1,7 +1,7 @@
 """One lot from beginning to end: a session, the turn taken, the frozen pool, and what follows from them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from draw.order import order, order_digest
 from draw.pool import Entry, Pool, Record
@@ -19,7 +19,7 @@ class Turn:
     """
 
     round_no: int
-    reveals: tuple[tuple[str, bytes], ...]
+    reveals: tuple[tuple[str, bytes], ...] = field(repr=False)
     wants: tuple[Want, ...]
     roll: Roll = NOBODY
     beacon_value: bytes = b""
@@ -35,9 +35,9 @@ class Outcome:
     """What a turn comes to. `ordered` is the whole sealed order, which never leaves the draw process."""
 
     context_digest: bytes
-    key: bytes
-    ordered: tuple[Entry, ...]
-    selections: tuple[Selection, ...]
+    key: bytes = field(repr=False)
+    ordered: tuple[Entry, ...] = field(repr=False)
+    selections: tuple[Selection, ...] = field(repr=False)
 
     def order_digest(self) -> bytes:
         """SHA-256 over the labels in their order: what the transcript says of the order."""

@@ -9,14 +9,13 @@ label  = SHA-256(0x00 ‖ salt ‖ record)       root = RFC 6962 over the labels
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from draw.refusal import NotOneSpelling, PoolRefused
 from signing.canonical import canonical
 from signing.merkle import root_of_hashes
-
-from draw.refusal import NotOneSpelling, PoolRefused
 
 SALT_BYTES = 32
 MAX_WEIGHT = 8
@@ -57,11 +56,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record in a frozen pool, under its label."""
+    """A record in a frozen pool, under its label. Record and salt stay out of every repr: the label hides them."""
 
     label: bytes
-    record: Record
-    salt: bytes
+    record: Record = field(repr=False)
+    salt: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

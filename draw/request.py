@@ -7,15 +7,14 @@ A key whose value is its default is left out, so each request has one spelling.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
-from signing.canonical import canonical
-
 from draw.pool import Record
 from draw.refusal import NotOneSpelling
+from signing.canonical import canonical
 
 Json = dict[str, Any]
 Regions = Mapping[str, tuple[str, ...]]
@@ -57,8 +56,8 @@ class Places:
     which city that is, and nobody can choose the city after the reveals.
     """
 
-    salt: bytes
-    regions: tuple[tuple[str, tuple[str, ...]], ...]
+    salt: bytes = field(repr=False)
+    regions: tuple[tuple[str, tuple[str, ...]], ...] = field(repr=False)
 
     def to_json(self) -> Json:
         """`{"regions":{place:[code,…]},"salt":hex}`."""

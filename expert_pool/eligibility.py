@@ -67,7 +67,8 @@ def screen(experts: Iterable[Expert], request: DrawRequest, earlier: frozenset[E
 
 def reason_against(expert: Expert, request: DrawRequest, earlier: frozenset[ExpertId] = frozenset()) -> Reason | None:
     """The first reason why this expert may not be drawn, or None."""
-    mismatches = [matches(quota, expert.record(), request.regions()) for quota in request.quotas]
+    record, regions = expert.record(), request.regions()
+    mismatches = [matches(quota, record, regions) for quota in request.quotas]
     if None not in mismatches:
         return Reason.REGION if "region" in mismatches else Reason.CATEGORY
     state = expert.state_on(request.day)

@@ -215,6 +215,11 @@ def test_a_pool_or_places_other_than_those_committed_to_are_not_drawn_from() -> 
         run(session, Turn(0, turn.reveals, turn.wants, places=other), freeze(people))
 
 
+def test_the_order_in_which_reveals_arrive_changes_nothing() -> None:
+    session = _session(plain_request("P"), _people(3))
+    assert key(session, _shown(0)) == key(session, dict(reversed(_shown(0).items())))
+
+
 def test_coefficients_are_drawn_with_one_equal_ticket_each() -> None:
     values = ["1.0", "1.5", "2.0", "2.5", "3.0"]
     pool = freeze(seal(ticket, sha256(ticket.id.encode()).digest()) for ticket in tickets(values))
@@ -268,3 +273,12 @@ def test_a_line_with_another_spelling_is_refused_by_its_number(line: bytes) -> N
     good = b'{"record":{"id":"b","w":1},"salt":"' + b"00" * 32 + b'"}\n'
     with pytest.raises(DrawRefused, match=r"line 2|: a "):
         pool_file.read(good + line)
+
+
+def test_neither_a_link_nor_who_was_drawn_shows_in_a_repr() -> None:
+    people, request = _people(3), plain_request("P")
+    session = _session(request, people)
+    turn = Turn(0, tuple(_shown(0).items()), first_wants(request))
+    shown = repr((turn, run(session, turn, freeze(people)), freeze(people)))
+    assert not any(entry.record.id in shown or repr(entry.salt) in shown for entry in people)
+    assert not any(repr(link) in shown for link in _shown(0).values())

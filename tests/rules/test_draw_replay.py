@@ -4,17 +4,21 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from draw import pool_file
-from draw.lot import Outcome
-from draw.pool import Entry, Record, seal
+from draw import chain, pool_file
+from draw.lot import Outcome, Turn, run
+from draw.pool import Entry, Record, freeze, seal
 from draw.recheck import Difference, examine, replay
 from draw.refusal import NotOneSpelling
-from draw.transcript import read
+from draw.request import Places, Quota, Request
+from draw.seed import Beacon, Session
+from draw.selection import Role, Roll, Want
+from draw.transcript import Result, Transcript, read
 from signing.canonical import canonical
 
 ROOT = Path(__file__).parents[2]
@@ -139,3 +143,53 @@ def test_the_command_prints_the_steps_and_exits_0_1_2_or_3() -> None:
     assert _replayed(REJECT / "draw-differs-at-transcript.json", pool).returncode == 1
     assert _replayed(ACCEPT / "draw-transcript.json").returncode == 3
     assert _replayed(ACCEPT / "no-such-file.json").returncode == 2
+
+
+def _second_round() -> tuple[bytes, list[Entry]]:
+    """A supplementary draw with all there is: sealed places, a beacon, somebody standing, somebody absent."""
+    people = [Record(f"P{n:02}", 1 + n % 8, ("A08",), ("990100", "990200")[n % 2], f"U{n}") for n in range(12)]
+    entries = [seal(person, sha256(person.id.encode()).digest()) for person in people]
+    pool, secret = freeze(entries), bytes(32)
+    places = Places(b"\x01" * 32, (("sub-1", ("990100",)),))
+    request = Request("P", (Quota(2, "A08", 1, "sub-1"),), unit_cap=1, places=places.digest(), terms="00" * 32)
+    commits = (("centre", chain.commitment(secret, 3)), ("witness", chain.commitment(secret, 3)))
+    session = Session(request, pool.root, len(pool.entries), commits, beacon=Beacon("welfare-lottery", "2026135"))
+    link = chain.reveal(secret, 3, 1)
+    ordered = [entry.label for entry in pool.entries]
+    turn = Turn(
+        round_no=1,
+        reveals=(("centre", link), ("witness", link)),
+        wants=(Want(0, Role.MEMBER, 1),),
+        roll=Roll((ordered[0],), tuple(sorted(((ordered[1], "left-post"), (ordered[2], "unit"))))),
+        beacon_value=b"03 11 17",
+        places=places,
+    )
+    return Transcript(session, turn, Result.of(run(session, turn, pool))).to_bytes(), entries
+
+
+def test_a_supplementary_draw_with_places_and_a_beacon_is_drawn_again() -> None:
+    data, entries = _second_round()
+    assert read(data).to_bytes() == data
+    assert isinstance(replay(data, entries), Outcome)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        (b'"regions":{"sub-1":["990100"]}', b'"regions":{"sub-1":["990200"]}', "request.places"),
+        (b'"salt":"01', b'"salt":"02', "request.places"),
+        (b'"beaconValue":"30', b'"beaconValue":"31', "result.prk"),
+        (b'"beaconValue":"3033203131203137"', b'"beaconValue":""', "beaconValue"),
+        (b'"round":1', b'"round":0', "reveals.centre"),
+        (b'"witness":"', b'"zzz":"', "reveals"),
+        (b'"ref":"2026135"', b'"ref":"2026136"', "result.h"),
+    ],
+)
+def test_each_part_of_a_supplementary_draw_is_held(old: bytes, new: bytes, field: str) -> None:
+    data, entries = _second_round()
+    assert data.count(old) >= 1
+    # The last occurrence is the turn's: commitments come before reveals.
+    changed = new.join(data.rsplit(old, 1))
+    difference = replay(changed, entries)
+    assert isinstance(difference, Difference)
+    assert difference.field.startswith(field)
