@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing import cms
-from signing.ca import CertificateRefused, Subject, Term, make_issuing, make_root, make_signer
+from signing.ca import Authority, CertificateRefused, Subject, Term, make_issuing, make_root, make_signer
 from signing.cms import Chain
 from tests.signing.world import CASE, CENTRE, LATER, SIGNED, START, WORLD, fixed_key, term
 
@@ -119,6 +119,12 @@ def _shakes(end: ssl.SSLObject) -> bool:
     return True
 
 
+def _usage(**changes: bool) -> x509.KeyUsage:
+    names = ["digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"]
+    names += ["key_cert_sign", "crl_sign", "encipher_only", "decipher_only"]
+    return x509.KeyUsage(**(dict.fromkeys(names, False) | changes))
+
+
 def _forged(**changes: object) -> Chain:
     """A certificate like 评委3's, issued in the right way but for the changed extensions (None leaves one out)."""
     builder = (
@@ -139,12 +145,6 @@ def _forged(**changes: object) -> Chain:
         assert isinstance(added, x509.ExtensionType)
         builder = builder.add_extension(added, critical=True)
     return Chain(builder.sign(WORLD.issuing.key.private, hashes.SHA256()), WORLD.issuing.certificate)
-
-
-def _usage(**changes: bool) -> x509.KeyUsage:
-    names = ["digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"]
-    names += ["key_cert_sign", "crl_sign", "encipher_only", "decipher_only"]
-    return x509.KeyUsage(**(dict.fromkeys(names, False) | changes))
 
 
 STRANGE = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.25.1"), b"\x05\x00")
@@ -184,6 +184,50 @@ def test_a_certificate_for_anything_else_signs_nothing(chain: Callable[[], Chain
 def test_a_ca_signs_no_documents_itself() -> None:
     chain = Chain(WORLD.issuing.certificate, WORLD.root.certificate)
     file = cms.sign_detached(DIGEST, WORLD.issuing.key, chain, SIGNED)
+    with pytest.raises(cms.CmsNoPath):
+        cms.verify_detached(file, DIGEST, WORLD.roots, LATER)
+
+
+@pytest.mark.parametrize("named", [WORLD.issuing.certificate, WORLD.root.certificate], ids=["issuing", "root"])
+def test_a_signer_straight_below_the_root_has_no_path(named: x509.Certificate) -> None:
+    forged = make_signer(WORLD.root, Subject("评委4", CENTRE, CASE), fixed_key(7).public_key, term(8))
+    file = cms.sign_detached(DIGEST, fixed_key(7), Chain(forged, named), SIGNED)
+    with pytest.raises(cms.CmsNoPath):
+        cms.verify_detached(file, DIGEST, WORLD.roots, LATER)
+
+
+def _half_a_ca(levels_below: int | None, usage: x509.KeyUsage) -> Authority:
+    """An issuing CA under the root with another path length or key usage."""
+    key = fixed_key(9)
+    builder = (
+        x509.CertificateBuilder()
+        .issuer_name(WORLD.root.certificate.subject)
+        .subject_name(Subject("另一签发", CENTRE).to_name())
+        .public_key(key.public_key)
+        .serial_number(0x3001)
+        .not_valid_before(START)
+        .not_valid_after(LATER)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=levels_below), critical=True)
+        .add_extension(usage, critical=True)
+    )
+    return Authority(builder.sign(WORLD.root.key.private, hashes.SHA256()), key)
+
+
+@pytest.mark.parametrize(
+    ("levels_below", "usage", "is_right"),
+    [
+        (0, _usage(key_cert_sign=True, crl_sign=True), True),
+        (None, _usage(key_cert_sign=True, crl_sign=True), False),
+        (0, _usage(digital_signature=True), False),
+    ],
+)
+def test_half_a_ca_issues_nothing(levels_below: int | None, usage: x509.KeyUsage, is_right: bool) -> None:
+    half = _half_a_ca(levels_below, usage)
+    forged = make_signer(half, Subject("评委4", CENTRE, CASE), fixed_key(7).public_key, term(8))
+    file = cms.sign_detached(DIGEST, fixed_key(7), Chain(forged, half.certificate), SIGNED)
+    if is_right:
+        assert cms.verify_detached(file, DIGEST, WORLD.roots, LATER).chain.signer == forged
+        return
     with pytest.raises(cms.CmsNoPath):
         cms.verify_detached(file, DIGEST, WORLD.roots, LATER)
 

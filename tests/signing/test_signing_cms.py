@@ -108,6 +108,12 @@ def test_no_flipped_bit_anywhere_in_the_file_is_believed() -> None:
                 cms.verify_detached(bytes(changed), DIGEST, WORLD.roots, LATER)
 
 
+def test_a_file_with_the_same_certificate_twice_is_refused() -> None:
+    twice = replace(cms.read(FILE), chain=cms.Chain(WORLD.member.signer, WORLD.member.signer))
+    with pytest.raises(cms.CmsOtherCertificate):
+        cms.read(twice.to_bytes())
+
+
 def test_no_shortened_or_lengthened_file_is_read() -> None:
     for changed in (b"", FILE[:-1], FILE + b"\x00", FILE[1:], FILE * 2):
         with pytest.raises(cms.CmsMalformed):
