@@ -63,8 +63,9 @@ def test_a_key_reads_back_from_its_seed_and_new_ones_differ() -> None:
 
 
 def test_no_other_kind_of_key_counts_as_signed() -> None:
-    message = b"text\n"
-    value = KEY.sign_checkpoint(5, bytes(32)).signatures[0].value
+    note = KEY.sign_checkpoint(5, bytes(32))
+    message, value = note.text.encode(), note.signatures[0].value
+    assert is_signed(KEY.verifier_key, message, value)
     for key in (VerifierKey("a", 4, KEY.verifier_key.key), VerifierKey("a", 1, bytes(31))):
         assert not is_signed(key, message, value)
 
