@@ -4,6 +4,7 @@ Links and orders stay on shelves under the deployment's key; the log gets commit
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,6 +99,7 @@ def commit(tx: Tx, case: CaseId, actor: Actor, name: str, commitment: str) -> No
         session = _session(tx, case, name)
         stated: dict[str, Any] = {"draw": name, "attempt": draw.attempt, "context": session.context().decode()}
         tx.record(case, "draw.context", stated | {"digest": session.digest().hex()})
+        tx.want_receipt(case)
 
 
 def reveal(tx: Tx, case: CaseId, actor: Actor, name: str, link: str) -> bool:
@@ -130,8 +132,17 @@ def open_for(tx: Tx, party: str) -> list[dict[str, Any]]:
             if party not in draw.commits:
                 work.append(row | {"needs": "commit"})
             elif draw.digest and party not in draw.revealed:
-                work.append(row | {"needs": "reveal", "context": _session(tx, case, name).context().decode()})
+                context = _session(tx, case, name).context().decode()
+                work.append(row | {"needs": "reveal", "context": context} | _context_statement(tx, case, draw.digest))
     return work
+
+
+def _context_statement(tx: Tx, case: CaseId, digest: str) -> dict[str, Any]:
+    """The logged statement that holds a context's digest, so that a party can check that it is logged."""
+    for index, data in tx.statements(case, "draw.context"):
+        if json.loads(data)["body"]["digest"] == digest:
+            return {"index": index, "statement": data.decode()}
+    raise NoSuchDraw
 
 
 def is_due(draw: Draw, now: datetime) -> bool:

@@ -112,6 +112,10 @@ class Tx(Protocol):
         """Append a statement whose bytes a person has signed; `authorisation` names the record kept by `keep`."""
         ...
 
+    def want_receipt(self, log: str) -> None:
+        """Have this commit sign a checkpoint of the log, so that its entries have receipts at once."""
+        ...
+
     def keep_authorisation(self, record: bytes) -> str:
         """Keep an authorisation record and return its SHA-256 (hex)."""
         ...

@@ -29,13 +29,16 @@ class Listeners(Protocol):
 
 
 class Rooms:
-    """Keeps the media plane in step with the cases. `act` runs a transaction, `state` reads a committed case."""
+    """Keeps the media plane in step with the cases. `act` runs a transaction, `state` reads a committed case.
 
-    def __init__(self, engine: MediaEngine, act: Act, state: Callable[[CaseId], Case], listeners: Listeners) -> None:
+    `listeners` is set once the pages are there to be told.
+    """
+
+    def __init__(self, engine: MediaEngine, act: Act, state: Callable[[CaseId], Case]) -> None:
         self.engine = engine
         self._act = act
         self._state = state
-        self._listeners = listeners
+        self.listeners: Listeners | None = None
         self._open: set[str] = set()
         self._granted: set[tuple[str, str, str]] = set()
         self.quality: dict[tuple[str, str], SeatQuality] = {}
@@ -94,14 +97,14 @@ class Rooms:
             online = isinstance(event, Published)
             case, seat = CaseId(event.case), event.seat
             await self._logged(case, lambda tx: watching.presence(tx, case, seat, online))
-            await self._listeners.tell(event.case, {"t": "presence", "seat": seat, "online": online})
+            await self._tell(event.case, {"t": "presence", "seat": seat, "online": online})
         elif isinstance(event, SeatQuality):
             self.quality[event.case, event.seat] = event
             told = {"t": "quality", "seat": event.seat, "code": event.code, "loss": event.loss}
-            await self._listeners.tell(event.case, told | {"rtt_ms": event.rtt_ms, "bitrate_bps": event.bitrate_bps})
+            await self._tell(event.case, told | {"rtt_ms": event.rtt_ms, "bitrate_bps": event.bitrate_bps})
         elif isinstance(event, Alarm):
             self.alarms[f"{event.case}/{event.seat}/{event.track}/{event.code}"] = event
-            await self._listeners.tell(event.case, {"t": "alarm", "code": event.code, "seat": event.seat})
+            await self._tell(event.case, {"t": "alarm", "code": event.code, "seat": event.seat})
 
     async def _evidence(self, event: SegmentClosed | TakeStarted | GapNamed) -> None:
         case, line = CaseId(event.case), asdict(event)
@@ -112,6 +115,10 @@ class Rooms:
         else:
             await self._logged(case, lambda tx: watching.gap(tx, case, line))
         await self.engine.acknowledge(event.delivery)
+
+    async def _tell(self, case: str, message: dict[str, Any]) -> None:
+        if self.listeners is not None:
+            await self.listeners.tell(case, message)
 
     async def _logged(self, case: CaseId, note: Callable[[Tx], object]) -> None:
         def act(tx: Tx) -> None:

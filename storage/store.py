@@ -94,7 +94,7 @@ class Store:
 
     async def checkpoint(self, log: str) -> int:
         """Sign a checkpoint of a case's log if it has grown and state it in the deployment's log; returns its size."""
-        await self.act(lambda tx: tx.overlay.receipts_wanted.add(log))
+        await self.act(lambda tx: tx.want_receipt(log))
         with self.engine.connect() as connection:
             size, text = self.trees.last_note(connection, log)
         root = text.split("\n")[2]
@@ -102,7 +102,7 @@ class Store:
 
         def state(tx: Transaction) -> None:
             tx.record(logs.DEPLOYMENT, "case.checkpoint", {"origin": origin, "size": size, "root": root})
-            tx.overlay.receipts_wanted.add(logs.DEPLOYMENT)
+            tx.want_receipt(logs.DEPLOYMENT)
 
         await self.act(state)
         return size

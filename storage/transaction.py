@@ -97,8 +97,12 @@ class Transaction:
         recorded = self._append(log, statement)
         row = {"log": log, "idx": recorded.index, "cms": cms, "authorisation": authorisation}
         self.connection.execute(insert(signature).values(row))
-        self.overlay.receipts_wanted.add(log)
+        self.want_receipt(log)
         return recorded
+
+    def want_receipt(self, log: str) -> None:
+        """See `conduct.ports.Tx`."""
+        self.overlay.receipts_wanted.add(log)
 
     def keep_authorisation(self, record: bytes) -> str:
         """See `conduct.ports.Tx`."""

@@ -1,0 +1,234 @@
+"""The composition root: it opens the store, starts the children, wires flows to pages, and stops everything in order.
+
+`python server.py` runs until SIGTERM: transactions are finished, segments closed, checkpoints signed.
+"""
+
+import asyncio
+import logging
+import secrets
+import signal
+import ssl
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from aiohttp import web
+from conduct.attesting import attest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from archive import published
+from archive.bag import BagExists, write_bag
+from conduct import posting, reporting, sealing
+from conduct.authorising import Office
+from conduct.ports import Tx
+from conduct.rooms import Rooms
+from conduct.scheduler import Scheduler
+from evaluation.case import CaseId
+from gateways.messages import Messenger, NotSent
+from gateways.outside_seals import check as check_seal
+from media.supervisor import MediaWorker
+from media.wire import WorkerSettings
+from settings import Settings, load
+from signing.cms import Chain, sign_detached
+from signing.keystore import Cost, EnvelopeKeyStore
+from storage.deployment_keys import DeploymentKeys, open_keys
+from storage.logs import DEPLOYMENT, LogKeys
+from storage.store import Store
+from web.app import make_app
+from web.services import Services
+from web.sockets import SOCKETS
+
+log = logging.getLogger("bid")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What is open while the server runs."""
+
+    settings: Settings
+    keys: DeploymentKeys
+    store: Store
+    office: Office
+
+    @property
+    def footage(self) -> Path:
+        """Where masters lie."""
+        return self.settings.state / "footage"
+
+    @property
+    def trust(self) -> dict[str, bytes]:
+        """The files that the centre publishes about itself."""
+        root, issuing, seal = (
+            authority.certificate.public_bytes(Encoding.DER)
+            for authority in (self.keys.root, self.keys.issuing, self.keys.seal)
+        )
+        vkey = LogKeys(self.settings.log_name, self.keys.log_seed).of(DEPLOYMENT).verifier_key
+        return published.trust_files(self.settings.organisation, root, issuing, seal, vkey)
+
+
+def open_house(settings: Settings) -> House:
+    """Open keys and store; the first start makes them and states them in the deployment's log."""
+    for name in ("db", "objects", "footage", "run", "bags"):
+        (settings.state / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.bags_folder.mkdir(parents=True, exist_ok=True)
+    keys = open_keys(settings.state / "keys", settings.organisation, settings.names, datetime.now(UTC))
+    store = Store(
+        settings.database_url, settings.state / "objects", keys.storage, LogKeys(settings.log_name, keys.log_seed)
+    )
+    keystore = EnvelopeKeyStore(keys.share, Cost())
+    house = House(settings, keys, store, Office(keys.issuing, keys.root.certificate, keystore, settings.organisation))
+    _publish(house)
+    return house
+
+
+def _publish(house: House) -> None:
+    """State the deployment's keys once, and lay out what outsiders are given as trust."""
+    folder = house.settings.state / "trust"
+    folder.mkdir(exist_ok=True)
+    for name, content in house.trust.items():
+        (folder / name).write_bytes(content)
+
+    def state(tx: Tx) -> None:
+        if next(iter(tx.statements(DEPLOYMENT)), None) is None:
+            vkey = house.trust["log.vkey"].decode().strip()
+            root, seal = (_digest(authority.certificate) for authority in (house.keys.root, house.keys.seal))
+            body = {"name": house.settings.organisation, "log": vkey, "root": root, "seal": seal}
+            tx.record(DEPLOYMENT, "deployment.created", body)
+
+    house.store.writer.submit(state).result()
+
+
+def _digest(certificate: x509.Certificate) -> str:
+    return certificate.fingerprint(SHA256()).hex()
+
+
+class Server:
+    """Everything that runs at once, from the first socket to the last flush."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.stopping = asyncio.Event()
+        self.setup_token = secrets.token_urlsafe(24)
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stopping.set)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                await self._serve(tasks)
+        finally:
+            self.house.store.close()
+
+    async def _serve(self, tasks: asyncio.TaskGroup) -> None:
+        settings, store = self.house.settings, self.house.store
+        engine = await MediaWorker.start(self._worker_settings(), tasks)
+        messenger = Messenger(settings.provider_url, settings.provider_token)
+        rooms = Rooms(engine, store.act, store.case)
+        app = make_app(self._services(engine, rooms))
+        rooms.listeners = app[SOCKETS]
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=self._tls())
+        await site.start()
+        self._announce()
+        background = [
+            tasks.create_task(rooms.follow()),
+            tasks.create_task(Scheduler(store, rooms, self._report, self._seal).run()),
+            tasks.create_task(posting.run(store, messenger.send, NotSent)),
+        ]
+        await self.stopping.wait()
+        await app[SOCKETS].close()
+        await runner.cleanup()
+        await engine.close()
+        for task in background:
+            task.cancel()
+        await messenger.close()
+        for case in store.grown():
+            await store.checkpoint(case)
+
+    def _worker_settings(self) -> WorkerSettings:
+        settings = self.house.settings
+        return WorkerSettings(
+            socket=str((settings.state / "run" / "media.sock").absolute()),
+            footage=str(self.house.footage.absolute()),
+            host=settings.media_host,
+            port=settings.media_port,
+            public_host=settings.media_public_host,
+            segment_ms=settings.segment_ms,
+        )
+
+    def _services(self, engine: MediaWorker, rooms: Rooms) -> Services:
+        settings = self.house.settings
+        trading = Path(settings.trading_certificate)
+        return Services(
+            store=self.house.store,
+            office=self.house.office,
+            rooms=rooms,
+            media=engine,
+            origin=settings.origin,
+            check_seal=check_seal,
+            trading=x509.load_pem_x509_certificate(trading.read_bytes()) if settings.trading_certificate else None,
+            footage=self.house.footage,
+            bags=settings.bags_folder,
+            provider_token=settings.provider_token,
+            setup_token=self.setup_token,
+        )
+
+    def _tls(self) -> ssl.SSLContext:
+        settings, keys = self.house.settings, self.house.keys
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(settings.tls_certificate or keys.tls_certificate, settings.tls_key or keys.tls_key)
+        return context
+
+    def _announce(self) -> None:
+        settings = self.house.settings
+        print(f"serving {settings.origin}", flush=True)
+        for name in ("root", "seal"):
+            print(f"{name} {_digest(getattr(self.house.keys, name).certificate)}", flush=True)
+        print(f"setup {settings.origin}/setup/{self.setup_token}", flush=True)
+
+    async def _report(self, case: CaseId) -> None:
+        await reporting.render(self.house.store, case)
+
+    async def _seal(self, case: CaseId) -> None:
+        """Write the bag of a closed case once, have a second process verify it, keep the verdict for the pages."""
+        settings, store = self.house.settings, self.house.store
+        target = settings.bags_folder / case
+        if await store.read(lambda tx: tx.shelf(case, "bag").get("verdict")) is not None:
+            return
+        await store.checkpoint(case)
+        place = sealing.Place(self.house.footage, self.house.trust, settings.organisation)
+        source = await asyncio.to_thread(sealing.gather, store, case, place)
+        with suppress(BagExists):
+            await asyncio.to_thread(write_bag, target, source, self._sign_bag)
+        verdict = await attest(target, settings.state / "trust", settings.bags_folder)
+        await store.act(lambda tx: tx.shelf(case, "bag").put("verdict", verdict.as_json()))
+
+    def _sign_bag(self, tag_manifest: bytes) -> bytes:
+        keys = self.house.keys
+        chain = Chain(keys.seal.certificate, keys.issuing.certificate)
+        return sign_detached(sha256(tag_manifest).digest(), keys.seal.key, chain, datetime.now(UTC))
+
+
+def main() -> int:
+    """Run the server on `bid.toml` and the environment."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    settings = load(Path("bid.toml"))
+    house = open_house(settings)
+
+    async def serve() -> None:
+        await Server(house).run()
+
+    asyncio.run(serve())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
