@@ -15,10 +15,16 @@ COMPOSITION_ROOT_LINES = 200
 LISTS = ("storage/tables", "storage/migrations")
 VAGUE_NAMES = {"utils", "util", "common", "core", "helpers", "helper", "misc", "manager"}
 
-# Words that are part of signed bytes, so that no catalogue may change them.
-WORDS_IN_SIGNED_BYTES = {Path("signing/ca.py"), Path("evaluation/steps/room.py")}
-# The outermost loops: one hands every error to the caller that waits for it, one is the last thing that runs.
-OUTERMOST_LOOPS = {Path("storage/writer.py"), Path("server.py")}
+# Words that are part of statements, certificates or the bag, so that no catalogue may change them.
+WORDS_IN_SIGNED_BYTES = {
+    Path("evaluation/steps/room.py"),
+    Path("signing/ca.py"),
+    Path("storage/deployment_keys.py"),
+    Path("conduct/sealing.py"),
+    Path("settings.py"),
+}
+# The outermost loops: of a write, which hands every error to the caller that waits; of a call over HTTP; of the server.
+OUTERMOST_LOOPS = {Path("storage/writer.py"), Path("web/errors.py"), Path("server.py")}
 
 Rule = Callable[[ast.Module], Iterator[int]]
 
@@ -32,7 +38,7 @@ def house_modules() -> list[Path]:
 
 
 def test_no_module_outgrows_the_stop() -> None:
-    ours = [path for path in files() if path.suffix in {".py", ".js", ".css"} and path.parts[0] != "tests"]
+    ours = [path for path in files() if path.suffix in {".py", ".js"} and path.parts[0] != "tests"]
     long = {
         str(path): lines
         for path in ours
