@@ -1,0 +1,58 @@
+"""A member's act in its case: one transaction, refused while work is paused, in the leader's name where it leads."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from conduct.ports import Actor, Tx
+from evaluation.case import Case, CaseId
+from evaluation.life import Paused
+from identity.roles import Role
+from web.policy import Access
+from web.visit import Visit
+
+T = TypeVar("T")
+
+AT_THEIR_SEAT = Access(frozenset({Role.MEMBER, Role.LEADER}), seat=True)
+
+
+def case_of(visit: Visit) -> CaseId:
+    """The case of this call; admission has held it against the session's own."""
+    return CaseId(visit.request.match_info["case"])
+
+
+def actor_in(state: Case, visit: Visit) -> Actor:
+    """Who acts: a session knows a member, who leads is the case's state."""
+    session = visit.signed_in
+    if session.role is Role.MEMBER and session.who == state.leader:
+        return Actor(Role.LEADER, session.who, session.venue)
+    return visit.actor
+
+
+def demand_running(state: Case) -> None:
+    """Refuse while work is paused. Raises `Paused`."""
+    if state.pause is not None:
+        raise Paused(state.pause.kind)
+
+
+async def act(visit: Visit, do: Callable[[Tx, CaseId, Actor], T]) -> T:
+    """Run one act of this visitor in its case. Raises `Paused`, and whatever the act refuses."""
+    case = case_of(visit)
+
+    def run(tx: Tx) -> T:
+        state = tx.case(case)
+        demand_running(state)
+        return do(tx, case, actor_in(state, visit))
+
+    return await visit.services.store.act(run)
+
+
+async def act_even_paused(visit: Visit, do: Callable[[Tx, CaseId, Actor], T]) -> T:
+    """The same for what goes on during a pause: presence, interference, care for keys."""
+    case = case_of(visit)
+    return await visit.services.store.act(lambda tx: do(tx, case, actor_in(tx.case(case), visit)))
+
+
+async def look(visit: Visit, see: Callable[[Tx, CaseId, Actor], T]) -> T:
+    """Look at the case on its last committed state."""
+    case = case_of(visit)
+    return await visit.services.store.read(lambda tx: see(tx, case, actor_in(tx.case(case), visit)))
