@@ -197,6 +197,8 @@ def _write_payload(folder: _Folder, source: BagSource) -> None:
         folder.put(f"data/draw/{name}.json", draw.transcript)
         folder.put(f"data/draw/{name}-pool.jsonl", draw.pool)
         folder.put(f"data/draw/{name}-order.json", draw.order)
+        if draw.standing:
+            folder.put(f"data/draw/{name}-standing.json", draw.standing)
     tally, report = source.tally, source.report
     folder.put("data/tally/tally.json", tally.input)
     folder.put("data/tally/result.json", tally.result)

@@ -27,11 +27,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One draw: transcript (canonical JSON), frozen pool (lines), opening of the sealed order (canonical JSON)."""
+    """One draw: transcript, frozen pool (lines), openings of the sealed order and of the list that stood afterwards.
+
+    Canonical JSON but for the pool; `standing` is empty where nothing was re-screened.
+    """
 
     transcript: bytes
     pool: bytes
     order: bytes
+    standing: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

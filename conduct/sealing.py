@@ -149,7 +149,7 @@ def _draw(tx: Tx, case: CaseId, name: str) -> Draw:
 
 
 def _footage(folder: Path) -> dict[str, Path]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = sorted(path for path in folder.rglob("*") if path.suffix in {".webm", ".jsonl"})
     return {str(path.relative_to(folder)): path for path in files}
 
 

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 
 from archive.verifier.bag import Bag
 
-BLOCK: Final = 1 << 20
+BLOCK: Final = 1 << 18
 THREADS: Final = 2
 
 Range = tuple[int, int]

@@ -1,8 +1,9 @@
 """A small whole case made by hand and written as a bag: every kind of object a bag holds, nothing from the server."""
 
+import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -269,6 +270,9 @@ def open_case(room: Room) -> tuple[bytes, dict[str, Draw]]:
         "venues": draw(room, "venues", [Record(f"V-{n}") for n in range(4)], 2),
         "experts": draw(room, "experts", [Record(f"E{n:03d}", 1 + n % 3) for n in range(12)], 3),
     }
+    salt, standing = sha256(b"standing").digest(), json.loads(draws["experts"].order)["order"][:3]
+    draws["experts"] = replace(draws["experts"], standing=canonical({"salt": salt.hex(), "order": standing}))
+    room.state("draw.rescreened", order=digest(salt + canonical(standing)))
     opening = [room.document("opening.json", "opening", canonical(OPENING))]
     opening.append(room.document("bids/A.txt", "bid", "投标文件甲（演示）".encode()))
     opening.append(room.document("certificates/A.pem", "certificate", room.bidder.pem))

@@ -1,8 +1,10 @@
 """Forging a bag: change one byte of one object, make the lists anew, seal it with another key. For tests only."""
 
+import random
 import shutil
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -94,3 +96,31 @@ def replace_root(bag: Path, other: House) -> None:
     assert isinstance(stated, dict)
     root, seal = (sha256(holder.der).hexdigest() for holder in (other.root, other.signer))
     (bag / "trust" / "deployment.json").write_bytes(canonical({**stated, "root": root, "seal": seal}))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One flipped bit: which kind of object, which file, which byte."""
+
+    kind: str
+    path: str
+    offset: int
+
+
+def changes(bag: Path, count: int) -> list[Change]:
+    """So many changes, the same each time: the kinds in turn, a file and a byte of it by a seeded lot."""
+    lot, found = random.Random(count), kinds(bag)
+    names = sorted(found)
+    chosen = []
+    for number in range(count):
+        kind = names[number % len(names)]
+        path = lot.choice(found[kind])
+        chosen.append(Change(kind, path, lot.randrange((bag / path).stat().st_size)))
+    return chosen
+
+
+def trace_of(bag: Path, change: Change) -> str:
+    """How a finding of the inner layers begins that names the change: the line of a list, or the file."""
+    if change.kind in {"statement", "entry", "sidecar"}:
+        return f"{change.path} line {(bag / change.path).read_bytes()[: change.offset].count(10) + 1}"
+    return change.path.removesuffix(".p7s")

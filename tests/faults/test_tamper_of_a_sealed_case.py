@@ -1,0 +1,77 @@
+"""One changed byte anywhere in a sealed case is found and named; under a new seal it is refused and still named."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from archive.verifier.findings import Status, Verdict
+from archive.verifier.verify import verify
+from tests.archive import bag_example
+from tests.archive.authority import House
+from tests.faults import tamper
+
+CHANGES = 3 * len(tamper.KINDS)
+
+
+@dataclass(frozen=True)
+class SealedCase:
+    """A sealed bag and the folder of what its centre published."""
+
+    bag: Path
+    trust: Path
+
+
+@pytest.fixture(scope="module")
+def sealed_case(tmp_path_factory: pytest.TempPathFactory) -> SealedCase:
+    """A small case made by hand."""
+    folder = tmp_path_factory.mktemp("sealed")
+    bag_example.write(folder)
+    return SealedCase(folder / bag_example.CASE, folder / "trust")
+
+
+def check(bag: Path, trust: Path | None = None) -> Verdict:
+    return verify(bag, trust, lambda *_: None)
+
+
+def names(verdict: Verdict, beginning: str, after_step: int = 0) -> bool:
+    """Whether a finding of a later step is about an object that begins so."""
+    return any(one.step > after_step and one.object.startswith(beginning) for one in verdict.findings)
+
+
+def find_every_change(case: SealedCase, work: Path, count: int) -> None:
+    """Each change alone makes the bag wrong, and the changed file is named."""
+    bag = tamper.copy(case.bag, work / "changed")
+    for change in tamper.changes(bag, count):
+        tamper.mutate(bag, change.path, change.offset)
+        verdict = check(bag, case.trust)
+        assert verdict.status is Status.WRONG, change
+        # A signature and what it signs are judged together: the finding may name either of the two.
+        assert names(verdict, change.path.removesuffix(".p7s")), (change, verdict.findings)
+        tamper.mutate(bag, change.path, change.offset)
+    assert check(bag, case.trust).status is Status.RIGHT
+
+
+def find_every_forgery(case: SealedCase, work: Path, count: int) -> None:
+    """Each change sealed anew by a stranger is refused, and without trust the inner layers name the very object."""
+    stranger = House.found("别人")
+    bag = tamper.copy(case.bag, work / "forged")
+    for change in tamper.changes(bag, count):
+        trace = tamper.trace_of(bag, change)
+        tamper.mutate(bag, change.path, change.offset)
+        tamper.reseal(bag, stranger)
+        assert names(check(bag, case.trust), tamper.SEAL), change
+        if change.kind not in tamper.SEALED_ONLY:
+            verdict = check(bag)
+            assert names(verdict, trace, after_step=2), (change, trace, verdict.findings)
+        tamper.mutate(bag, change.path, change.offset)
+
+
+def test_one_changed_byte_anywhere_is_found_and_named(sealed_case: SealedCase, tmp_path: Path) -> None:
+    find_every_change(sealed_case, tmp_path, CHANGES)
+
+
+def test_a_changed_byte_under_a_new_seal_is_refused_and_named_by_the_inner_layers(
+    sealed_case: SealedCase, tmp_path: Path
+) -> None:
+    find_every_forgery(sealed_case, tmp_path, CHANGES)
