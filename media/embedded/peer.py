@@ -10,6 +10,8 @@ from media.embedded.rtc import Certificate, DtlsServer, Protector, Unprotector
 from media.embedded.stun import Address
 
 CONSENT_S = 20.0
+# A Firefox confirms its address every 5 s, without nominating it again.
+STALE_ADDRESS_S = 8.0
 HANDSHAKE_S = 20.0
 _RTCP_SECOND_BYTES = range(192, 224)
 
@@ -19,12 +21,13 @@ class Peer:
 
     def __init__(self, port: MediaPort, certificate: Certificate) -> None:
         self.ufrag, self.password = sdp.new_credentials()
-        self.address: Address | None = None
+        self.addresses: list[Address] = []
         self.heard = 0.0
         self.is_closed = False
         self.on_rtp: Callable[[bytes, float], None] = _ignore
         self.on_rtcp: Callable[[bytes, float], None] = _ignore
-        self._consent = time.monotonic()
+        self._address: Address | None = None
+        self._confirmed = self._consent = time.monotonic()
         self._port = port
         self._dtls = DtlsServer(certificate, self._send_raw)
         self._keys: tuple[Unprotector, Protector] | None = None
@@ -62,9 +65,13 @@ class Peer:
         """Whether the peer asked for its binding lately (RFC 7675; a Firefox asks every 5 s only)."""
         return now - self._consent < CONSENT_S
 
-    def on_consent(self, now: float) -> None:
-        """Note an authenticated binding request."""
+    def on_check(self, source: Address, nominates: bool, now: float) -> None:
+        """Note an authenticated binding request; send to where the peer nominates, or to where it still is."""
         self._consent = now
+        if nominates or self._address is None or now - self._confirmed > STALE_ADDRESS_S:
+            self._address = source
+        if source == self._address:
+            self._confirmed = now
 
     def on_dtls(self, datagram: bytes) -> None:
         """Hand a record to the association."""
@@ -86,23 +93,23 @@ class Peer:
 
     def send_rtp(self, packet: bytes, header: tuple[int, int, int, int]) -> None:
         """Send `packet` under (second byte, sequence number, time stamp, SSRC)."""
-        if self._keys is None or self.address is None:
+        if self._keys is None or self._address is None:
             return
         datagram = self._keys[1].rtp(packet, header)
         if datagram is not None:
-            self._port.send(datagram, self.address)
+            self._port.send(datagram, self._address)
 
     def send_rtcp(self, packet: bytes) -> None:
         """Send a compound packet."""
-        if self._keys is None or self.address is None:
+        if self._keys is None or self._address is None:
             return
         datagram = self._keys[1].rtcp(packet)
         if datagram is not None:
-            self._port.send(datagram, self.address)
+            self._port.send(datagram, self._address)
 
     def _send_raw(self, datagram: bytes) -> None:
-        if self.address is not None:
-            self._port.send(datagram, self.address)
+        if self._address is not None:
+            self._port.send(datagram, self._address)
 
 
 def _ignore(_packet: bytes, _now: float) -> None:

@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 
 _MAX_DATAGRAM = 2048
 _BATCH = 64
+_MAX_ADDRESSES = 8
 _SOCKET_BUFFER = 4 << 20
 _MAX_STUN_FIRST_BYTE = 3
 _DTLS_FIRST_BYTES = range(20, 64)
@@ -23,10 +24,10 @@ class PortUser(Protocol):
     """What the port asks of a peer; every method is called from the event loop and must not wait."""
 
     password: str
-    address: Address | None
+    addresses: list[Address]
 
-    def on_consent(self, now: float) -> None:
-        """The peer proved again that it knows the password."""
+    def on_check(self, source: Address, nominates: bool, now: float) -> None:
+        """The peer proved again, from this address, that it knows the password."""
 
     def on_dtls(self, datagram: bytes) -> None:
         """Take a DTLS record."""
@@ -66,8 +67,8 @@ class MediaPort:
     def forget(self, ufrag: str) -> None:
         """Remove a peer; datagrams for it are dropped from now on."""
         peer = self._by_ufrag.pop(ufrag, None)
-        if peer is not None and peer.address is not None and self._by_address.get(peer.address) is peer:
-            del self._by_address[peer.address]
+        while peer is not None and peer.addresses:
+            self._unbind(peer, peer.addresses[0])
 
     def send(self, datagram: bytes | memoryview, address: Address) -> None:
         """Send, or count a loss where the kernel would make us wait."""
@@ -107,14 +108,21 @@ class MediaPort:
         peer = self._by_ufrag.get(request.local_ufrag)
         if peer is None or not stun.is_authentic(request, peer.password):
             return
-        if peer.address != source:
+        if source not in peer.addresses:
             self._bind(peer, source)
-        peer.on_consent(now)
+        peer.on_check(source, request.nominates, now)
         self.send(stun.binding_response(request, source, peer.password), source)
 
     def _bind(self, peer: PortUser, source: Address) -> None:
-        # The newest authenticated address wins: that is also how a peer that changed networks is followed.
-        if peer.address is not None and self._by_address.get(peer.address) is peer:
-            del self._by_address[peer.address]
-        peer.address = source
+        # A browser with several interfaces checks several pairs at once and sends media before it has settled on one.
+        former = self._by_address.get(source)
+        if former is not None:
+            self._unbind(former, source)
+        if len(peer.addresses) == _MAX_ADDRESSES:
+            self._unbind(peer, peer.addresses[0])
+        peer.addresses.append(source)
         self._by_address[source] = peer
+
+    def _unbind(self, peer: PortUser, source: Address) -> None:
+        peer.addresses.remove(source)
+        self._by_address.pop(source, None)

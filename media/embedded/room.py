@@ -34,6 +34,7 @@ MAX_TRACKS = 128
 MAX_SUBSCRIBED = sdp.MAX_SECTIONS
 _QUALITY_EVERY_S = 2.0
 _SHORT_SILENCE_S = 1.2
+_WORST_FIRST: tuple[Code, ...] = ("down", "poor", "good")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,17 +259,19 @@ class Room:
             self._announce(publication)
 
     def _report_quality(self, now: float) -> None:
+        seats: dict[SeatId, list[Publication]] = {}
         for publication in self._publications:
-            seat = publication.seat
-            if not publication.peer.is_connected or not publication.feeds_any:
-                continue
+            if publication.peer.is_connected and publication.feeds_any:
+                seats.setdefault(publication.seat, []).append(publication)
+        for seat, publications in seats.items():
             rtt_ms = self._round_trip(seat)
-            code = self._code(publication, rtt_ms, now)
+            code = min((self._code(p, rtt_ms, now) for p in publications), key=_WORST_FIRST.index)
             if code == self._quality_code.get(seat) and now - self._quality_at.get(seat, 0.0) < _QUALITY_EVERY_S:
                 continue
             self._quality_code[seat], self._quality_at[seat] = code, now
-            loss, bitrate = publication.quality.loss, publication.quality.bitrate_bps
-            self._plane.emit(SeatQuality(self.case, seat, code, loss, rtt_ms, 0 if code == "down" else bitrate))
+            loss = max(p.quality.loss for p in publications)
+            bitrate = sum(p.quality.bitrate_bps for p in publications if not p.is_lost)
+            self._plane.emit(SeatQuality(self.case, seat, code, loss, rtt_ms, bitrate))
 
     def _code(self, publication: Publication, rtt_ms: int, now: float) -> Code:
         if publication.is_lost:
@@ -294,10 +297,10 @@ class Room:
         """Disconnect everyone and close the last segments."""
         for member in list(self._subscriptions):
             self._unsubscribe(member)
+        self._recorder.close(time.monotonic())
         for publication in self._publications:
             publication.disconnect("left")
             publication.peer.hang_up()
-        self._recorder.close(time.monotonic())
 
     def _local(self, peer: Peer) -> LocalTransport:
         plane = self._plane

@@ -4,6 +4,7 @@ aiortc's peer connection, receiver, sender and ICE are not used: it decodes ever
 """
 
 import asyncio
+import logging
 import struct
 from collections.abc import Callable
 from importlib import metadata
@@ -12,9 +13,12 @@ from typing import Any, cast
 from aiortc import rtcdtlstransport
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceTransport
+from OpenSSL import SSL
 from pylibsrtp import Session
 from pylibsrtp import ffi as _ffi  # type: ignore[attr-defined]
 from pylibsrtp import lib as _lib  # type: ignore[attr-defined]
+
+log = logging.getLogger(__name__)
 
 TESTED_AIORTC = "1.16.0"
 _BUFFER_BYTES = 2048
@@ -157,7 +161,12 @@ class DtlsServer:
     async def handshake(self, fingerprints: tuple[tuple[str, str], ...]) -> tuple[Unprotector, Protector] | None:
         """Run the handshake, check the peer's fingerprint; None when it failed or was hung up."""
         remote = RTCDtlsParameters([RTCDtlsFingerprint(algorithm, value) for algorithm, value in fingerprints])
-        await self._transport.start(remote)
+        try:
+            await self._transport.start(remote)
+        except (SSL.Error, AttributeError, ValueError) as failure:
+            # What a hostile peer can provoke inside the library ends this connection and no other.
+            log.info("handshake failed: %s", type(failure).__name__)
+            return None
         if self._transport.state != "connected":
             return None
         return Unprotector(self._transport._rx_srtp), Protector(self._transport._tx_srtp)

@@ -16,7 +16,7 @@ _COOKIE = 0x2112A442
 _HEADER = struct.Struct("!HHI12s")
 _ATTRIBUTE = struct.Struct("!HH")
 _REQUEST, _RESPONSE = 0x0001, 0x0101
-_USERNAME, _INTEGRITY, _XOR_ADDRESS, _FINGERPRINT = 0x0006, 0x0008, 0x0020, 0x8028
+_USERNAME, _INTEGRITY, _XOR_ADDRESS, _USE_CANDIDATE, _FINGERPRINT = 0x0006, 0x0008, 0x0020, 0x0025, 0x8028
 _FINGERPRINT_XOR = 0x5354554E
 _INTEGRITY_BYTES = 20
 
@@ -35,6 +35,7 @@ class BindingRequest:
     local_ufrag: str
     covered: bytes
     integrity: bytes
+    nominates: bool
 
 
 def parse_binding_request(datagram: bytes) -> BindingRequest:
@@ -44,31 +45,30 @@ def parse_binding_request(datagram: bytes) -> BindingRequest:
     kind, length, cookie, transaction = _HEADER.unpack_from(datagram)
     if kind != _REQUEST or cookie != _COOKIE or length != len(datagram) - _HEADER.size:
         raise MalformedStun("header")
-    username = b""
+    seen: dict[int, bytes] = {}
     at = _HEADER.size
     while at + 4 <= len(datagram):
         attribute, size = _ATTRIBUTE.unpack_from(datagram, at)
         value = datagram[at + 4 : at + 4 + size]
         if len(value) != size:
             raise MalformedStun("attribute length")
-        if attribute == _USERNAME:
-            username = value
-        elif attribute == _INTEGRITY:
-            return _request(datagram, at, transaction, username, value)
+        if attribute == _INTEGRITY:
+            return _request(datagram, at, transaction, seen, value)
+        seen[attribute] = value
         at += 4 + size + (-size % 4)
     raise MalformedStun("no integrity")
 
 
-def _request(datagram: bytes, at: int, transaction: bytes, username: bytes, integrity: bytes) -> BindingRequest:
+def _request(datagram: bytes, at: int, transaction: bytes, seen: dict[int, bytes], integrity: bytes) -> BindingRequest:
     if len(integrity) != _INTEGRITY_BYTES:
         raise MalformedStun("integrity length")
     hashed_length = struct.pack("!H", at - _HEADER.size + 4 + _INTEGRITY_BYTES)
     covered = datagram[:2] + hashed_length + datagram[4:at]
     try:
-        local_ufrag = username.decode("ascii").partition(":")[0]
+        local_ufrag = seen.get(_USERNAME, b"").decode("ascii").partition(":")[0]
     except UnicodeDecodeError:
         raise MalformedStun("user name") from None
-    return BindingRequest(transaction, local_ufrag, covered, integrity)
+    return BindingRequest(transaction, local_ufrag, covered, integrity, _USE_CANDIDATE in seen)
 
 
 def is_authentic(request: BindingRequest, password: str) -> bool:

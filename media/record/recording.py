@@ -17,7 +17,7 @@ from media.record.take_file import NewTake, SegmentTimes, TakeFile, name_gap, op
 
 _RETRY_S = 2.0
 _MAX_PENDING_BYTES = 64 << 20
-_SILENT_S = 5.0
+_SILENT_S = 4.0
 _PAUSE_S = 1.0
 
 
@@ -130,6 +130,8 @@ class Recording:
             self._blocked_until = first.arrival + _RETRY_S
             self._outlets.alarm("recorder-stalled", "the disk does not keep up")
             return
+        # Anchored anew with each take: within one, times cannot jump; across takes, they follow the corrected clock.
+        self._clock = UtcClock(time.monotonic())
         take = Take(self.ref.medium, first, self._clock, self._settings.segment_ms)
         new = NewTake(take.codec, take.header, take.t0, self._gap_reason)
         opened = _OpenTake(take)

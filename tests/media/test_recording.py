@@ -34,7 +34,7 @@ async def test_a_recording_decodes_and_every_byte_of_it_is_named() -> None:
 
         folder = scene.folder(camera("A-01"))
         assert abs(decoded_frames(folder / "take01.webm") - sent) <= 2
-        assert decoded_frames(scene.folder(mic("A-01")) / "take01.webm") > 30
+        assert decoded_frames(scene.folder(mic("A-01")) / "take01.webm") >= 20
         for kind in ("camera", "mic"):
             _all_bytes_are_named(scene, "A-01", kind)
         pictures = access.segments(folder, 1)[1:]
