@@ -1,6 +1,6 @@
 """What every step looks at: the bag, its digests, the log as read, the trust in force, the time of the check."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -49,13 +49,15 @@ class Log:
 
     case: str
     lines: tuple[Line, ...]
+    by_kind: Mapping[str, Sequence[Line]]
     size: int
     root: bytes
     last: Checkpoint | None
 
     def of(self, *kinds: str) -> list[Line]:
         """The lines of these kinds, in order."""
-        return [line for line in self.lines if line.stated.kind in kinds]
+        found = [line for kind in kinds for line in self.by_kind.get(kind, ())]
+        return found if len(kinds) == 1 else sorted(found, key=lambda line: line.index)
 
 
 @dataclass(frozen=True, slots=True)

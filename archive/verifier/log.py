@@ -4,6 +4,7 @@
 root is the signed checkpoint's, and then it tells exactly which line was changed.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -45,7 +46,10 @@ def read(bag: Bag, trust: Trust, case: str) -> tuple[Log, list[Finding]]:
         findings.append(Finding(3, CHECKPOINTS, "log-not-covered", f"{len(raw_lines)} lines"))
     if not lines or lines[-1].stated.kind != "case.closed" or lines[-1].index != len(raw_lines) - 1:
         findings.append(Finding(3, LOG, "log-not-closed"))
-    return Log(case, lines, len(raw_lines), tree.root(), whole), findings
+    by_kind: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        by_kind[line.stated.kind].append(line)
+    return Log(case, lines, dict(by_kind), len(raw_lines), tree.root(), whole), findings
 
 
 def _raw_lines(data: bytes, findings: list[Finding]) -> list[bytes]:
