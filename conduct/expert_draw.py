@@ -111,9 +111,7 @@ def call(tx: Tx, case: CaseId) -> datetime | None:
             tx.record(case, "notice.answered", answered)
     for label in plan.call:
         ticket = known.get(label) or _ticket(tx, case, label)
-        phone = sealed.experts[label].person.phone
-        start = state.application.start if state.application else ""
-        tx.send("notice", {"ticket": ticket, "phone": phone, "start": start})
+        tx.send("notice", {"ticket": ticket} | _told(tx, case, sealed, standing, label))
         tx.record(case, "notice.sent", {"ticket": ticket, "channel": "voice"})
         standing = notices.called(standing, label, tx.now)
     _keep(tx, case, standing, sealed.out)
@@ -176,6 +174,18 @@ def load(tx: Tx, case: CaseId) -> Sealed:
         out={bytes.fromhex(label): reason for label, reason in row["out"].items()},
         experts={entry.label: by_id[entry.record.id] for entry in outcome.ordered},
     )
+
+
+def _told(tx: Tx, case: CaseId, sealed: Sealed, standing: tuple[Notice, ...], label: bytes) -> dict[str, str]:
+    """What the caller says: a telephone number, when and where; never the project."""
+    quota = next(notice.seat.quota for notice in standing if notice.seat.label == label)
+    place = venue_draw.places(tx, case)[sealed.order.request.quotas[quota].place]
+    application = tx.case(case).application
+    return {
+        "phone": sealed.experts[label].person.phone,
+        "start": application.start if application else "",
+        "venue": directory.venues(tx)[str(place["venue"])].name,
+    }
 
 
 def _ticket(tx: Tx, case: CaseId, label: bytes) -> str:

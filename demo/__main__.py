@@ -1,0 +1,119 @@
+"""`./run demo`: a whole remote evaluation on the real server, played from outside by the people it is made for.
+
+`--once` ends after the verdict; `--out DIR` keeps the sealed bag, the centre's trust files and the 核验意见书.
+"""
+
+import argparse
+import asyncio
+import json
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from demo import cast as people
+from demo import packages, pool, story_before, story_room, verdict
+from demo.progress import Progress, fail
+from demo.provider import Provider
+from demo.server_process import ServerProcess, free_port
+from demo.story_before import Stage
+
+STAGES: tuple[tuple[str, Callable[[Stage], Awaitable[None]]], ...] = (
+    ("申请与席位  application, seats held", story_before.apply),
+    ("副场抽取  two sub venues drawn, hidden", story_before.draw_venues),
+    ("专家抽取与通知  experts drawn by three organisations, called", story_before.draw_experts),
+    ("开标与复筛  bids opened, drawn members screened again", story_before.open_bids),
+    ("签到、入席、设备检测  check-in, seats, equipment", story_before.check_in),
+    ("承诺、推选主任  pledges, leader elected in two rounds", story_room.pledge_and_elect),
+    ("初步评审、澄清  preliminary review, one clarification, F rejected", story_room.review),
+    ("详细评审  scoring; a cable out, a power cut, a meal", story_room.score),
+    ("汇总复核  price scores, totals, self-check, candidates, report", story_room.sum_up),
+    ("报告签署、见证  report signed, one dissent, witness's statement", story_room.sign_report),
+)
+
+
+async def play(stage: Stage) -> dict[str, object]:
+    """The whole story; returns what the server says of the bag."""
+    for words, act in STAGES:
+        await act(stage)
+        stage.progress.stage(words)
+    bag = await story_room.close(stage)
+    stage.progress.stage("封存与核验  closed, sealed, verified by a second process")
+    return bag
+
+
+async def run(out: Path | None, state: Path, *, once: bool) -> int:
+    """Play, judge, and (without `once`) keep the server up. Returns the exit status."""
+    progress = Progress(len(STAGES) + 2)
+    provider = Provider(secrets.token_urlsafe(24))
+    await provider.start()
+    folder = state / "papers"
+    folder.mkdir(parents=True)
+    trading = packages.make_party("演示交易系统")
+    (folder / "trading.pem").write_bytes(trading.pem)
+    settings = {
+        "BID_ORGANISATION": "演示交易中心",
+        "BID_LOG_NAME": "demo.example/bid",
+        "BID_PROVIDER_URL": provider.url,
+        "BID_PROVIDER_TOKEN": provider.token,
+        "BID_TRADING_CERTIFICATE": str(folder / "trading.pem"),
+    }
+    server = ServerProcess(state / "server", settings, free_port())
+    await server.start()
+    cast = await people.assemble(server.site, server.setup, list(pool.REGIONS[: len(people.SUBS) + 1]))
+    for venue in (people.MAIN, *people.SUBS):
+        await people.pair_seats(cast, venue, 2)
+    progress.stage("服务启动，账号、场所、席位就绪  server up, accounts, venues, paired seats")
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            stage = Stage(
+                cast=cast,
+                provider=provider,
+                trading=trading,
+                bidders=packages.make_bidders(),
+                folder=folder,
+                number="DEMO-2026-0001",
+                root=server.root,
+                log_key=server.trust / "log.vkey",
+                progress=progress,
+                tasks=tasks,
+            )
+            story_before.answered(stage, provider.token)
+            parties = await story_before.run_parties(stage)
+            bag = await play(stage)
+            for party in parties:
+                party.cancel()
+        held = await verdict.judge(server, stage, bag, out)
+        if not once:
+            await verdict.keep_up(server, stage)
+        return 0 if held else 1
+    finally:
+        await cast.close()
+        await server.stop()
+        await provider.close()
+
+
+def main() -> int:
+    """Parse the command line and play."""
+    parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the verdict")
+    parser.add_argument("--out", type=Path, help="keep the bag and the trust files in this folder")
+    arguments = parser.parse_args()
+    state = Path(tempfile.mkdtemp(prefix="bid-demo-"))
+    try:
+        return asyncio.run(run(arguments.out, state, once=arguments.once))
+    except (ExceptionGroup, story_room.StoryBroken, TimeoutError, RuntimeError) as broken:
+        fail(str(broken))
+        for inner in getattr(broken, "exceptions", ()):
+            fail(f"{type(inner).__name__}: {inner}")
+        return 1
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+
+__all__ = ["json", "main"]
