@@ -5,7 +5,6 @@
 
 import argparse
 import asyncio
-import json
 import secrets
 import shutil
 import sys
@@ -76,7 +75,7 @@ async def run(out: Path | None, state: Path, *, once: bool) -> int:
                 folder=folder,
                 number="DEMO-2026-0001",
                 root=server.root,
-                log_key=server.trust / "log.vkey",
+                vkey=(server.trust / "log.vkey").read_text("utf-8").strip(),
                 progress=progress,
                 tasks=tasks,
             )
@@ -115,5 +114,3 @@ def main() -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
-
-__all__ = ["json", "main"]

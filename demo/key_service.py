@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import struct
 from base64 import b64decode
 from typing import Any
 
@@ -87,6 +86,3 @@ def _check_signature(text: str, signatures: str, vkey: str) -> None:
             Ed25519PublicKey.from_public_bytes(key).verify(raw[KEY_ID:], text.encode())
             return
     raise CheckpointRefused(name)
-
-
-__all__ = ["CheckpointRefused", "receipt_of", "run_key_service", "struct"]

@@ -1,7 +1,7 @@
 """The provider of calls and messages in the demo: a real HTTP server whose experts say yes, no, or nothing.
 
-It learns a receipt number, a telephone number, when and where; never a project. The first expert called declines, the second lets it
-ring, all others come.
+It learns a receipt number, a telephone number, when and where; never a project. The first expert called declines,
+the second lets it ring, all others come.
 """
 
 import asyncio

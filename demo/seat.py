@@ -1,7 +1,7 @@
 """A venue's cameras and microphones in a process of their own: `python -m demo.seat`, told by JSON lines on stdin.
 
-First line: {"origin","ca","case","seats":[{"seat","cookie"}]}. Then {"do":"drop"|"restore","seat":…}, {"do":"subscribe"},
-{"do":"counts"} or {"do":"quit"}.
+First line: {"origin","ca","case","seats":[{"seat","cookie"}]}. Then {"do":"drop"|"restore","seat":…},
+{"do":"subscribe"}, {"do":"counts"} or {"do":"quit"}.
 It prints one JSON line for everything that happened: joined, dropped, back, counts.
 """
 

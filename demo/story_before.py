@@ -3,8 +3,6 @@
 import asyncio
 import csv
 import io
-import json
-from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,7 +40,7 @@ class Stage:
     folder: Path
     number: str
     root: Path
-    log_key: Path
+    vkey: str
     progress: Progress
     tasks: asyncio.TaskGroup
     cameras: Cameras | None = None
@@ -163,8 +161,8 @@ async def _sit_down(stage: Stage) -> None:
     """Cameras and microphones on, equipment checked over the real path; then the committee opens."""
     cameras = stage.cameras = Cameras(stage.cast.site, stage.root, stage.number)
     venues: dict[str, dict[str, str]] = {}
-    for member, seat in stage.seats.items():
-        venues.setdefault(seat.split("-")[0], {})[seat] = stage.cast.members[member].cookie_header()
+    for name, seat in stage.seats.items():
+        venues.setdefault(seat.split("-")[0], {})[seat] = stage.cast.members[name].cookie_header()
     await asyncio.gather(*(cameras.start(seats, stage.tasks) for seats in venues.values()))
     cameras.subscribe()
     for member in stage.cast.members.values():
@@ -175,7 +173,7 @@ async def _sit_down(stage: Stage) -> None:
 async def run_parties(stage: Stage) -> list[asyncio.Task[None]]:
     """The three organisations' unattended key services."""
     return [
-        stage.tasks.create_task(run_key_service(stage.cast.site, party, token, stage.log_key))
+        stage.tasks.create_task(run_key_service(stage.cast.site, party, token, stage.vkey))
         for party, token in stage.cast.tokens.items()
     ]
 
@@ -192,6 +190,3 @@ def answered(stage: Stage, token: str) -> None:
             stage.progress.note(f"{ticket}: {refused.code}")
 
     stage.provider.answer = answer
-
-
-__all__ = ["Stage", "apply", "b64decode", "check_in", "draw_experts", "draw_venues", "json", "open_bids"]

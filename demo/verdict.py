@@ -20,11 +20,7 @@ async def judge(server: ServerProcess, stage: Stage, said: dict[str, Any], out: 
     bag = server.state / "bags" / stage.number
     trust = server.trust
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        bag = _copied(bag, out / stage.number)
-        trust = _copied(trust, out / "trust")
-        for opinion in sorted((server.state / "bags").glob("*.pdf")):
-            shutil.copy(opinion, out / opinion.name)
+        bag, trust = _kept(server, stage.number, out)
     status = await verify(bag, trust)
     problems = [*_figures(bag), *_record(bag, stage)]
     if status != 0:
@@ -46,6 +42,14 @@ async def verify(bag: Path, trust: Path) -> int:
         sys.executable, "-m", "archive.verifier", str(bag), "--trust", str(trust), cwd=ROOT
     )
     return await process.wait()
+
+
+def _kept(server: ServerProcess, number: str, out: Path) -> tuple[Path, Path]:
+    """Copy bag, trust and verification opinion to where the visitor wants them."""
+    out.mkdir(parents=True, exist_ok=True)
+    for opinion in sorted((server.state / "bags").glob("*.pdf")):
+        shutil.copy(opinion, out / opinion.name)
+    return _copied(server.state / "bags" / number, out / number), _copied(server.trust, out / "trust")
 
 
 def _copied(source: Path, target: Path) -> Path:
