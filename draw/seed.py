@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from signing.canonical import canonical
-
 from draw import chain
 from draw.refusal import NotOneSpelling, PartiesDiffer
 from draw.request import Request
+from signing.canonical import canonical
 
 VERSION = "bid-draw/1"
 

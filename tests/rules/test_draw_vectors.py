@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from signing.canonical import canonical
 
 from draw import chain, pool_file
 from draw.lot import Outcome, Turn, run
@@ -15,6 +14,7 @@ from draw.pool import Pool, freeze
 from draw.request import Quota, Request
 from draw.seed import Session, extract
 from draw.selection import Role, Roll, Want, first_wants
+from signing.canonical import canonical
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "accept"
 
