@@ -159,14 +159,13 @@ def gone(path: str) -> Change:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        (without_line(40), (3, "data/log/checkpoints/000000064.note")),
+        (without_line(40), (3, "data/log/checkpoints")),
         (cut_off, (3, "data/log/log.jsonl")),
         (swap_signatures, (10, "data/report/signatures/m1.p7s report.signed m1")),
         (swap_segments, (11, "data/footage/A-02/camera/take01.webm segment 1")),
         (longer_take, (11, "data/footage/A-01/camera/take01.webm")),
         (other_score, (9, "data/tally/tally.json sheets[0]")),
         (gone("data/draw/experts-pool.jsonl"), (8, "data/draw/experts-pool.jsonl")),
-        (gone("data/records/000052.p7s"), (5, "data/records/000052.p7s")),
         (gone("data/report/signatures/m2.p7s"), (10, "data/report/signatures/m2.p7s")),
         (gone("data/log/deployment/proof.txt"), (4, "data/log/deployment/proof.txt")),
         (gone("data/footage/A-03/camera/take01.jsonl"), (11, "data/footage/A-03/camera/take01.jsonl line 1")),
@@ -176,6 +175,13 @@ def test_a_consistent_looking_forgery_is_named_where_it_was_made(
     made: Path, tmp_path: Path, change: Change, named: tuple[int, str]
 ) -> None:
     assert named in objects(forged(made, tmp_path, change))
+
+
+def test_a_missing_signature_is_named_and_its_authorisation_left_unused(made: Path, tmp_path: Path) -> None:
+    path = tamper.kinds(made / bag_example.CASE)["signature"][0]
+    found = forged(made, tmp_path, gone(path))
+    assert (5, path) in objects(found)
+    assert "leaf-unused" in {finding.what for finding in found.findings}
 
 
 def test_every_kind_of_object_and_every_root_file_is_found_changed(made: Path, tmp_path: Path) -> None:
