@@ -16,16 +16,15 @@ from hashlib import sha256
 from pathlib import Path
 
 from aiohttp import web
-from conduct.attesting import attest
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from archive import published
 from archive.bag import BagExists, write_bag
 from conduct import posting, reporting, sealing
+from conduct.attesting import attest
 from conduct.authorising import Office
-from conduct.ports import Tx
+from conduct.founding import found
 from conduct.rooms import Rooms
 from conduct.scheduler import Scheduler
 from evaluation.case import CaseId
@@ -34,6 +33,7 @@ from gateways.outside_seals import check as check_seal
 from media.supervisor import MediaWorker
 from media.wire import WorkerSettings
 from settings import Settings, load
+from signing.ca import sha256_of
 from signing.cms import Chain, sign_detached
 from signing.keystore import Cost, EnvelopeKeyStore
 from storage.deployment_keys import DeploymentKeys, open_keys
@@ -56,9 +56,9 @@ class House:
     office: Office
 
     @property
-    def footage(self) -> Path:
-        """Where masters lie."""
-        return self.settings.state / "footage"
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of the certificates that outsiders compare."""
+        return {name: sha256_of(getattr(self.keys, name).certificate).hex() for name in ("root", "seal")}
 
     @property
     def trust(self) -> dict[str, bytes]:
@@ -87,24 +87,13 @@ def open_house(settings: Settings) -> House:
 
 
 def _publish(house: House) -> None:
-    """State the deployment's keys once, and lay out what outsiders are given as trust."""
+    """Lay out what outsiders are given as trust, and state the keys in the log of a new deployment."""
     folder = house.settings.state / "trust"
     folder.mkdir(exist_ok=True)
     for name, content in house.trust.items():
         (folder / name).write_bytes(content)
-
-    def state(tx: Tx) -> None:
-        if next(iter(tx.statements(DEPLOYMENT)), None) is None:
-            vkey = house.trust["log.vkey"].decode().strip()
-            root, seal = (_digest(authority.certificate) for authority in (house.keys.root, house.keys.seal))
-            body = {"name": house.settings.organisation, "log": vkey, "root": root, "seal": seal}
-            tx.record(DEPLOYMENT, "deployment.created", body)
-
-    house.store.writer.submit(state).result()
-
-
-def _digest(certificate: x509.Certificate) -> str:
-    return certificate.fingerprint(SHA256()).hex()
+    vkey = house.trust["log.vkey"].decode().strip()
+    house.store.writer.submit(lambda tx: found(tx, house.settings.organisation, house.digests, vkey)).result()
 
 
 class Server:
@@ -157,7 +146,7 @@ class Server:
         settings = self.house.settings
         return WorkerSettings(
             socket=str((settings.state / "run" / "media.sock").absolute()),
-            footage=str(self.house.footage.absolute()),
+            footage=str(self.house.settings.footage.absolute()),
             host=settings.media_host,
             port=settings.media_port,
             public_host=settings.media_public_host,
@@ -167,6 +156,7 @@ class Server:
     def _services(self, engine: MediaWorker, rooms: Rooms) -> Services:
         settings = self.house.settings
         trading = Path(settings.trading_certificate)
+        certificate = x509.load_pem_x509_certificate(trading.read_bytes()) if settings.trading_certificate else None
         return Services(
             store=self.house.store,
             office=self.house.office,
@@ -174,8 +164,8 @@ class Server:
             media=engine,
             origin=settings.origin,
             check_seal=check_seal,
-            trading=x509.load_pem_x509_certificate(trading.read_bytes()) if settings.trading_certificate else None,
-            footage=self.house.footage,
+            trading=certificate,
+            footage=self.house.settings.footage,
             bags=settings.bags_folder,
             provider_token=settings.provider_token,
             setup_token=self.setup_token,
@@ -190,8 +180,8 @@ class Server:
     def _announce(self) -> None:
         settings = self.house.settings
         print(f"serving {settings.origin}", flush=True)
-        for name in ("root", "seal"):
-            print(f"{name} {_digest(getattr(self.house.keys, name).certificate)}", flush=True)
+        for name, digest in self.house.digests.items():
+            print(f"{name} {digest}", flush=True)
         print(f"setup {settings.origin}/setup/{self.setup_token}", flush=True)
 
     async def _report(self, case: CaseId) -> None:
@@ -204,7 +194,7 @@ class Server:
         if await store.read(lambda tx: tx.shelf(case, "bag").get("verdict")) is not None:
             return
         await store.checkpoint(case)
-        place = sealing.Place(self.house.footage, self.house.trust, settings.organisation)
+        place = sealing.Place(self.house.settings.footage, self.house.trust, settings.organisation)
         source = await asyncio.to_thread(sealing.gather, store, case, place)
         with suppress(BagExists):
             await asyncio.to_thread(write_bag, target, source, self._sign_bag)
@@ -220,13 +210,7 @@ class Server:
 def main() -> int:
     """Run the server on `bid.toml` and the environment."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    settings = load(Path("bid.toml"))
-    house = open_house(settings)
-
-    async def serve() -> None:
-        await Server(house).run()
-
-    asyncio.run(serve())
+    asyncio.run(Server(open_house(load(Path("bid.toml")))).run())
     return 0
 
 

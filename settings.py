@@ -52,6 +52,11 @@ class Settings:
         return self.database or f"sqlite:///{self.state}/db/bid.sqlite"
 
     @property
+    def footage(self) -> Path:
+        """Where the masters of recordings lie."""
+        return self.state / "footage"
+
+    @property
     def bags_folder(self) -> Path:
         """Where sealed bags are written."""
         return Path(self.bags) if self.bags else self.state / "bags"

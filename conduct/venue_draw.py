@@ -1,20 +1,22 @@
-"""The sub venues' draw: which centres host, drawn like experts and hidden until check-in opens (两随机、四不知)."""
+"""The sub venues' draw: which centres host, drawn like experts and hidden until check-in opens (两随机、四不知).
 
+Who may host and which seats are free are rules of `venues`; here they meet the draw and the bookings' shelf.
+"""
+
+import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from conduct import directory, drawing
-from conduct.ports import SERVER, Actor, Tx
-from draw import lot
+from conduct.ports import Actor, Json, Tx
 from draw.pool import freeze, seal
 from evaluation.case import CaseId
+from venues import booking, choice
+from venues.booking import Booking, Window
+from venues.place import Centre, CentreId, RoomId, Seat, SeatId
 
 VENUES = "venues"
-
-
-class TooFewVenues(Exception):
-    """Fewer centres have enough free seats than sub venues are asked for."""
-
-    code = "venue.too_few"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,80 +27,108 @@ class VenueRequest:
     seats: int
 
 
+def hold(tx: Tx, case: CaseId, actor: Actor, seats: tuple[str, ...]) -> None:
+    """The main venue holds seats of its own for the case. Raises `booking.SeatClosed`, `booking.SeatTaken`."""
+    own = [seat for seat in _seats(tx) if seat.centre == actor.venue]
+    made = booking.book(own, _bookings(tx), map(SeatId, seats), window_of(tx, case), _blind(case))
+    _keep(tx, made)
+    tx.record(case, "seats.held", {"by": actor.as_by(), "venue": actor.venue, "seats": list(seats)})
+
+
 def request(tx: Tx, case: CaseId, actor: Actor, asked: VenueRequest, at: str) -> None:
     """Ask for the draw of sub venues at its scheduled minute (a stamp)."""
-    state = tx.case(case)
-    project = state.info.project if state.info else ""
-    form = {"project": project, "count": asked.count, "seats": asked.seats}
+    form: Json = {"project": _project(tx, case), "count": asked.count, "seats": asked.seats}
     tx.record(case, "draw.requested", {"by": actor.as_by(), "draw": VENUES, "request": form, "at": at})
 
 
 def prepare(tx: Tx, case: CaseId) -> drawing.Material:
-    """One ticket for each centre but the main venue with enough free seats. Raises `TooFewVenues`."""
-    state = tx.case(case)
-    form = state.draws[VENUES].request
-    able = [code for code in directory.venues(tx) if code != state.venue and len(free_seats(tx, code)) >= form["seats"]]
-    if len(able) < form["count"]:
-        raise TooFewVenues
-    pool = freeze(seal(record, tx.random(32)) for record in lot.tickets(able))
-    left_out = len(directory.venues(tx)) - 1 - len(able)
-    ineligible = (("seats", left_out),) if left_out else ()
-    return drawing.Material(lot.plain_request(form["project"], form["count"]), pool, ineligible=ineligible)
+    """One equal ticket for each centre of another region with seats enough. Raises `choice.NoVenueHasSeats`."""
+    need = _need(tx, case)
+    centres = _centres(tx)
+    records = choice.candidates(centres, _seats(tx), _bookings(tx), need)
+    lot = choice.venue_request(_project(tx, case), need, records)
+    pool = freeze(seal(record, tx.random(32)) for record in records)
+    left_out = len(centres) - 1 - len(records)
+    return drawing.Material(lot, pool, ineligible=(("seats", left_out),) if left_out else ())
 
 
 def run(tx: Tx, case: CaseId) -> None:
-    """Draw and book: the first is `sub-1`, the second `sub-2`; the main venue keeps the seats it holds."""
+    """Draw and book at once: each place's centre gives its first free seats; the main venue keeps those it holds."""
     state = tx.case(case)
-    seats = state.draws[VENUES].request["seats"]
+    need = _need(tx, case)
     outcome = drawing.run(tx, case, VENUES)
-    record_of = {entry.label: entry.record.id for entry in outcome.ordered}
-    drawn = [record_of[label] for label in outcome.selections[0].taken]
-    places = {"main": {"venue": state.venue, "seats": list(state.seats)}}
-    for number, code in enumerate(drawn, 1):
-        booked = free_seats(tx, code)[:seats]
-        book(tx, case, code, booked)
-        places[f"sub-{number}"] = {"venue": code, "seats": list(booked)}
-    tx.shelf(case, "place").put("all", places)
+    centre_of = {entry.label: entry.record.id for entry in outcome.ordered}
+    quotas = drawing.load(tx, case, VENUES).request.quotas
+    taken: Json = {"main": {"venue": state.venue, "seats": list(state.seats)}}
+    for selection in outcome.selections:
+        place = quotas[selection.want.quota].category
+        centre = CentreId(centre_of[selection.taken[0]])
+        free = booking.free_seats(_seats(tx), _bookings(tx), centre, need.window)
+        made = booking.hold(free, dict(need.places)[place], need.window, _blind(case))
+        _keep(tx, made)
+        taken[place] = {"venue": centre, "seats": [one.seat for one in made]}
+    tx.shelf(case, "place").put("all", taken)
 
 
-def hold(tx: Tx, case: CaseId, actor: Actor, seats: tuple[str, ...]) -> None:
-    """The main venue holds seats of its own for the case. Raises `SeatNotFree`."""
-    if not set(seats) <= set(free_seats(tx, actor.venue)):
-        raise SeatNotFree
-    book(tx, case, actor.venue, seats)
-    tx.record(case, "seats.held", {"by": actor.as_by(), "venue": actor.venue, "seats": list(seats)})
-
-
-class SeatNotFree(Exception):
-    """A seat does not exist or is booked for another case."""
-
-    code = "seat.not_free"
-
-
-def free_seats(tx: Tx, venue: str) -> tuple[str, ...]:
-    """Seats of a venue that no open case has booked."""
-    taken = {key for key, _ in tx.shelf(directory.DEPLOYMENT, "booking").items()}
-    return tuple(seat for seat in directory.venues(tx)[venue].seats if f"{venue}/{seat}" not in taken)
-
-
-def book(tx: Tx, case: CaseId, venue: str, seats: tuple[str, ...]) -> None:
-    """Keep seats for a case until it closes."""
-    shelf = tx.shelf(directory.DEPLOYMENT, "booking")
-    for seat in seats:
-        shelf.put(f"{venue}/{seat}", {"case": case})
+def places(tx: Tx, case: CaseId) -> dict[str, dict[str, Any]]:
+    """Place (`main`, `sub-1` …) → venue and seats; sealed until check-in opens, for the server's own use before."""
+    return tx.shelf(case, "place").get("all") or {}
 
 
 def release(tx: Tx, case: CaseId) -> None:
     """Give a closed case's seats back."""
     shelf = tx.shelf(directory.DEPLOYMENT, "booking")
     for key, row in list(shelf.items()):
-        if row["case"] == case:
+        if row["blind_code"] == _blind(case):
             shelf.delete(key)
 
 
-def places(tx: Tx, case: CaseId) -> dict[str, dict[str, object]]:
-    """Place (`main`, `sub-1` …) → venue and seats; sealed until check-in opens, for the server's own use before."""
-    return tx.shelf(case, "place").get("all") or {}
+def window_of(tx: Tx, case: CaseId) -> Window:
+    """From the application's start for as many days as it says."""
+    application = tx.case(case).application
+    begins = datetime.fromisoformat(application.start) if application else tx.now
+    return Window(begins, begins + timedelta(days=application.days if application else 1))
 
 
-__all__ = ["SERVER", "VENUES", "VenueRequest", "hold", "places", "prepare", "release", "request", "run"]
+def _project(tx: Tx, case: CaseId) -> str:
+    info = tx.case(case).info
+    return info.project if info else ""
+
+
+def _need(tx: Tx, case: CaseId) -> choice.VenueNeed:
+    state = tx.case(case)
+    form = state.draws[VENUES].request
+    wanted = tuple((f"sub-{number}", form["seats"]) for number in range(1, form["count"] + 1))
+    return choice.VenueNeed(CentreId(state.venue), window_of(tx, case), wanted)
+
+
+def _centres(tx: Tx) -> dict[CentreId, Centre]:
+    rows = directory.venues(tx).values()
+    return {CentreId(row.code): Centre(CentreId(row.code), row.name, row.region, frozenset()) for row in rows}
+
+
+def _seats(tx: Tx) -> list[Seat]:
+    return [
+        Seat(SeatId(name), RoomId(row.code), CentreId(row.code), number)
+        for row in directory.venues(tx).values()
+        for number, name in enumerate(row.seats, 1)
+    ]
+
+
+def _bookings(tx: Tx) -> list[Booking]:
+    found = []
+    for _, row in tx.shelf(directory.DEPLOYMENT, "booking").items():
+        begins, ends = map(datetime.fromisoformat, row["window"])
+        found.append(Booking(SeatId(row["seat"]), Window(begins, ends), row["blind_code"]))
+    return found
+
+
+def _keep(tx: Tx, made: tuple[Booking, ...]) -> None:
+    shelf = tx.shelf(directory.DEPLOYMENT, "booking")
+    for one in made:
+        window = [one.window.begins.isoformat(), one.window.ends.isoformat()]
+        shelf.put(f"{one.blind_code}/{one.seat}", {"seat": one.seat, "window": window, "blind_code": one.blind_code})
+
+
+def _blind(case: CaseId) -> str:
+    return hashlib.sha256(f"booking\n{case}".encode()).hexdigest()[:16]

@@ -2,8 +2,11 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from conduct import (
     applying,
@@ -22,7 +25,7 @@ from conduct import (
     venue_draw,
 )
 from conduct.authorising import Office
-from conduct.ports import SERVER, Actor, Recorded, stamp
+from conduct.ports import SERVER, Actor, Json, Recorded, stamp
 from demo import case_example_a as example
 from demo import documents, pool
 from demo import packages as papers
@@ -32,6 +35,9 @@ from expert_pool.committee import Answer
 from signing.ca import sha256_of
 from storage.store import Store
 from storage.transaction import Transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 CASE = CaseId("E-TEST-0001")
 AGENT = Actor("agent", "agent")
@@ -59,6 +65,10 @@ class Evaluation:
 
     def member(self, alias: str) -> Actor:
         return Actor("member", f"m{alias[-1]}")
+
+    async def do(self, flow: Callable[Concatenate[Any, CaseId, P], R], *args: P.args, **named: P.kwargs) -> R:
+        """Run one flow of this case as a transaction."""
+        return await self.store.act(lambda tx: flow(tx, CASE, *args, **named))
 
     async def prepare_deployment(self) -> None:
         lines = pool.to_csv(pool.rows(datetime.now(UTC).date()))
@@ -93,9 +103,9 @@ class Evaluation:
     async def draw_venues(self) -> None:
         asked = venue_draw.VenueRequest(2, 2)
         await self.store.act(lambda tx: venue_draw.request(tx, CASE, MAIN, asked, stamp(tx.now)))
-        await self.store.act(lambda tx: drawing.confirm(tx, CASE, SUPERVISOR, "venues", venue_draw.prepare))
+        await self.do(drawing.confirm, SUPERVISOR, "venues", venue_draw.prepare)
         await self.commit_and_reveal("venues")
-        await self.store.act(lambda tx: venue_draw.run(tx, CASE))
+        await self.do(venue_draw.run)
 
     async def draw_experts(self) -> None:
         form = {
@@ -108,31 +118,28 @@ class Evaluation:
             ],
         }
         await self.store.act(lambda tx: expert_draw.request(tx, CASE, AGENT, form, stamp(tx.now)))
-        await self.store.act(lambda tx: drawing.confirm(tx, CASE, SUPERVISOR, "experts", expert_draw.prepare))
+        await self.do(drawing.confirm, SUPERVISOR, "experts", expert_draw.prepare)
         await self.commit_and_reveal("experts")
-        await self.store.act(lambda tx: expert_draw.run(tx, CASE))
+        await self.do(expert_draw.run)
         await self.answer_calls(declines=1)
 
     async def commit_and_reveal(self, draw: str) -> None:
         for party, link in self.links.items():
-            actor, commitment = Actor("party", party), hashlib.sha256(link).hexdigest()
-            await self.store.act(lambda tx, a=actor, c=commitment: drawing.commit(tx, CASE, a, draw, c))
+            await self.do(drawing.commit, Actor("party", party), draw, hashlib.sha256(link).hexdigest())
         for party, link in self.links.items():
-            actor = Actor("party", party)
-            shown = link.hex()
-            assert await self.store.act(lambda tx, a=actor, r=shown: drawing.reveal(tx, CASE, a, draw, r))
+            assert await self.do(drawing.reveal, Actor("party", party), draw, link.hex())
 
     async def answer_calls(self, declines: int = 0) -> None:
         """Everybody called says yes, but the first `declines`."""
         while True:
-            await self.store.act(lambda tx: expert_draw.call(tx, CASE))
+            await self.do(expert_draw.call)
             waiting = [ticket for ticket, answer in self.state.notices.items() if not answer]
             if not waiting:
                 return
             for ticket in waiting:
                 given = Answer.DECLINE if declines else Answer.ATTEND
                 declines = max(0, declines - 1)
-                await self.store.act(lambda tx, t=ticket, g=given: expert_draw.answer(tx, t, g))
+                await self.store.act(partial(expert_draw.answer, ticket=ticket, given=given))
 
     async def open_bids(self) -> None:
         early = stamp(datetime.now(UTC) - timedelta(minutes=1))
@@ -140,7 +147,7 @@ class Evaluation:
         package = packages.read(path.read_bytes(), "opening", datetime.now(UTC))
         for file in package.files:
             self.store.objects.put(file.content)
-        await self.store.act(lambda tx: applying.open_bids(tx, CASE, AGENT, package))
+        await self.do(applying.open_bids, AGENT, package)
         await self.answer_calls()
 
     def expected(self) -> list[tuple[str, str]]:
@@ -159,39 +166,39 @@ class Evaluation:
         return self.store.look(look)
 
     async def check_in(self) -> None:
-        await self.store.act(lambda tx: checking_in.open_desk(tx, CASE, MAIN))
+        await self.do(checking_in.open_desk, MAIN)
         free: dict[str, list[str]] = {}
         for venue, number in self.expected():
             seat = free.setdefault(venue, [f"{venue}-01", f"{venue}-02"]).pop(0)
             arrival = checking_in.Arrival(number, seat, "12", "colleague")
             desk = Actor("checkin", "desk", venue)
-            slip = await self.store.act(lambda tx, d=desk, a=arrival: checking_in.match(tx, CASE, d, a))
+            slip = await self.do(checking_in.match, desk, arrival)
             assert slip is not None
             await self.take_seat(slip)
-        await self.store.act(lambda tx: checking_in.open_committee(tx, CASE))
-        await self.store.act(lambda tx: checking_in.ready(tx, CASE, "green", 0))
+        await self.do(checking_in.open_committee)
+        await self.do(checking_in.ready, "green", 0)
 
     async def take_seat(self, slip: checking_in.Slip) -> None:
         case, member = await self.store.act(lambda tx: checking_in.enter(tx, slip.seat, slip.code))
         assert (case, member) == (CASE, slip.member)
         key = authorising.make_key(self.office, f"{CASE}/{member}/1", PASSWORD, os.urandom(32))
-        await self.store.act(lambda tx: authorising.enrol(tx, CASE, self.office, member, key))
+        await self.do(authorising.enrol, self.office, member, key)
         actor = Actor("member", member)
-        await self.store.act(lambda tx: checking_in.device_checked(tx, CASE, actor, {"camera": "good"}))
+        await self.do(checking_in.device_checked, actor, {"camera": "good"})
 
     async def sign(self, actor: Actor, purpose: str, password: str = PASSWORD) -> list[Recorded]:
         """Prepare what the purpose asks for, read it back, sign it."""
 
         def prepare(tx: Transaction) -> authorising.Batch:
-            stated = {
+            stated: dict[str, Callable[[], list[tuple[str, Json]]]] = {
                 "pledge": lambda: [("pledge.signed", pledging.body(tx, CASE, actor, "承诺书"))],
                 "prelim": lambda: [("prelim.signed", reviewing.body(tx, CASE, actor))],
                 "score-sheet": lambda: [("sheet.signed", body) for body in scoring.bodies(tx, CASE, actor)],
-            }[purpose]()
-            return authorising.prepare(tx, CASE, actor.who, purpose, stated)
+            }
+            return authorising.prepare(tx, CASE, actor.who, purpose, stated[purpose]())
 
         batch = await self.store.act(prepare)
-        tried = await self.store.act(lambda tx: authorising.begin(tx, CASE, actor.who, purpose, batch.id))
+        tried = await self.do(authorising.begin, actor.who, purpose, batch.id)
         signed = authorising.sign(self.office, tried, password, datetime.now(UTC))
         return await self.store.act(lambda tx: authorising.finish(tx, signed))
 
@@ -200,30 +207,29 @@ class Evaluation:
             await self.sign(self.member(alias), "pledge")
         for votes in example.LEADER_BALLOTS:
             for alias, choice in votes.items():
-                voter, wanted = self.member(alias), f"m{choice[-1]}"
-                await self.store.act(lambda tx, v=voter, w=wanted: electing.vote(tx, CASE, v, w))
+                await self.do(electing.vote, self.member(alias), f"m{choice[-1]}")
 
     @property
     def leader(self) -> Actor:
         return Actor("leader", self.state.leader)
 
     async def review(self) -> None:
-        await self.store.act(lambda tx: reviewing.begin(tx, CASE, self.leader))
+        await self.do(reviewing.begin, self.leader)
         for alias in example.MEMBERS:
             actor = self.member(alias)
 
             def fill(tx: Transaction, alias: str = alias, actor: Actor = actor) -> None:
                 for bid in example.BIDDERS:
                     for clause, *_ in example.CLAUSES:
-                        finding = {"pass": True}
+                        finding: Json = {"pass": True}
                         if (bid, clause) == ("F", example.F_CLAUSE):
-                            finding = example.F_FINDINGS[alias]
+                            finding = dict(example.F_FINDINGS[alias])
                         reviewing.save(tx, CASE, actor, (bid, clause), finding, 0)
 
             await self.store.act(fill)
             await self.sign(actor, "prelim")
         await self.clarify()
-        await self.store.act(lambda tx: reviewing.close(tx, CASE, self.leader))
+        await self.do(reviewing.close, self.leader)
 
     async def clarify(self) -> None:
         told = example.CLARIFICATION
@@ -239,7 +245,7 @@ class Evaluation:
             clarifying.answer(tx, sent.token, upload, self.store.objects.put(self.bidders["E"].sign(answer)))
 
         await self.store.act(give)
-        await self.store.act(lambda tx: clarifying.confirm(tx, CASE, self.leader, sent.id))
+        await self.do(clarifying.confirm, self.leader, sent.id)
 
     async def score(self) -> None:
         for alias in example.MEMBERS:
@@ -254,14 +260,12 @@ class Evaluation:
             await self.sign(actor, "score-sheet")
 
     async def sum_up(self) -> None:
-        await self.store.act(lambda tx: summing.close_scoring(tx, CASE, self.leader))
+        await self.do(summing.close_scoring, self.leader)
         for flag in self.state.flags:
             actor = Actor("member", flag.member)
             reason = example.DEVIATION["reason"]
-            await self.store.act(
-                lambda tx, a=actor, b=flag.bid: summing.decide(tx, CASE, a, b, "kept", reason)  # noqa: B023
-            )
-        await self.store.act(lambda tx: summing.recommend(tx, CASE, self.leader))
+            await self.do(summing.decide, actor, flag.bid, "kept", reason)
+        await self.do(summing.recommend, self.leader)
 
     async def to_candidates(self) -> None:
         """The whole way from an empty deployment to three candidates."""
