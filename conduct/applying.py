@@ -123,7 +123,8 @@ def open_bids(tx: Tx, case: CaseId, actor: Actor, package: Package) -> None:
     bids = [{"id": row["id"], "name": row["name"], "price": row["price"]} for row in opening["bids"]]
     k = opening.get("coefficients", {}).get("reduction_percent", "")
     stated = {"by": actor.as_by(), "type": "opening", "package": package.sha256, "files": package.listed()}
-    tx.record(case, "package.received", stated | {"bids": bids, "k": k})
+    opened = {"opened": package.data["opened"]} if "opened" in package.data else {}
+    tx.record(case, "package.received", stated | {"bids": bids, "k": k} | opened)
     expert_draw.rescreen(tx, case)
 
 

@@ -11,11 +11,11 @@ from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, 
 from conduct.directory import DEPLOYMENT
 from conduct.ports import Tx
 from conduct.rulebook import profile_of
+from conduct.words import WORDS
 from evaluation.case import Case, CaseId
 from signing.canonical import canonical
 
 T = TypeVar("T")
-NOTICE = "演示数据，无法律效力"
 
 
 class SignatureRow(Protocol):
@@ -72,7 +72,7 @@ def _gather(tx: Tx, evidence: Evidence, case: CaseId, place: Place) -> BagSource
     return BagSource(
         case=case,
         information=Information(
-            place.organisation, state.closed_at[:10], profile.id, profile.digest, NOTICE if demo else ""
+            place.organisation, state.closed_at[:10], profile.id, profile.digest, WORDS["notice"] if demo else ""
         ),
         log=_log(tx, evidence, case),
         tally=Tally(

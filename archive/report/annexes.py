@@ -53,9 +53,11 @@ class Draw:
     """Summary of a random draw; phone numbers have no field here."""
 
     number: Line
+    subject: Literal["experts", "venues"]
     at: Instant
     drawer: Line
     supervisor: Line
+    parties: Line
     pool_size: Count
     pool_root: Sha256
     transcript: Sha256
@@ -114,8 +116,18 @@ class SheetComment:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetSignature:
+    """The signature over a member's sheet of one bidder: signed by itself, so that one can be returned."""
+
+    bidder: Ref
+    signed: Instant
+    code: Code
+    statement: Sha256
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """A personal score sheet as signed; voided ones stay in the report, marked."""
+    """A member's score sheets side by side, one column a bidder; voided ones stay in the report, marked."""
 
     member: Ref
     title: Line
@@ -124,9 +136,7 @@ class Sheet:
     rows: tuple[SheetRow, ...]
     totals: tuple[Number, ...]
     comments: tuple[SheetComment, ...]
-    signed: Instant
-    code: Code
-    statement: Sha256
+    signatures: tuple[SheetSignature, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ It recomputes sums only; rules of evaluation (trimming, bases, rounding) belong 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from archive.report.annexes import Sheet
 from archive.report.data import ReportData
 from archive.report.reading import ReportRefused, read
 
@@ -84,13 +85,19 @@ def _check_lengths(report: ReportData) -> None:
         for m, finding in enumerate(stage.findings):
             _must_count(finding.votes, len(stage.voters), f"$.preliminary[{n}].findings[{m}].votes")
     for n, sheet in enumerate(report.sheets):
-        _must_count(sheet.totals, len(sheet.bidders), f"$.sheets[{n}].totals")
-        for m, line in enumerate(sheet.rows):
-            _must_count(line.scores, len(sheet.bidders), f"$.sheets[{n}].rows[{m}].scores")
+        _check_sheet(sheet, f"$.sheets[{n}]")
     for n, summary in enumerate(report.summaries):
         for m, total in enumerate(summary.rows):
             _must_count(total.scores, len(summary.members), f"$.summaries[{n}].rows[{m}].scores")
             _must_count(total.use, len(summary.members), f"$.summaries[{n}].rows[{m}].use")
+
+
+def _check_sheet(sheet: Sheet, path: str) -> None:
+    _must_count(sheet.totals, len(sheet.bidders), f"{path}.totals")
+    for m, line in enumerate(sheet.rows):
+        _must_count(line.scores, len(sheet.bidders), f"{path}.rows[{m}].scores")
+    if tuple(each.bidder for each in sheet.signatures) != sheet.bidders:
+        raise ReportRefused("report.reference", f"{path}.signatures", "not one a bidder, in their order")
 
 
 def _check_sums(report: ReportData) -> None:

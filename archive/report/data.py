@@ -124,7 +124,7 @@ class Bidder:
 
     ref: Ref
     name: Line
-    code: Line
+    code: MaybeLine
 
 
 @dataclass(frozen=True, slots=True)

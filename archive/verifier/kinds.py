@@ -15,7 +15,7 @@ class Kind:
 
 _CASE: Final = """
 case.created             by project title tenderer agent region lot limit planned_start profile demo
-package.received         by type package files criteria? bids? k?
+package.received         by type package files criteria? bids? k? opened?
 application.submitted    by experts representatives start days overnight avoid_units
 seats.held               by venue seats
 draw.requested           by draw request at

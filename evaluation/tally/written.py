@@ -34,7 +34,7 @@ def lines(
     case: TallyCase, result: TallyResult, language: str = "zh-CN", names: Mapping[str, str] | None = None
 ) -> list[str]:
     """The tally as lines of text; `names` may give a name for the id of a member, bid, group or ground."""
-    wording = _wording(language)
+    wording = wording_of(language)
     named = names or {}
     written = [wording["heading"].format(case=case.name)]
     written += [sentence(line, wording, named) for line in result.steps]
@@ -50,7 +50,8 @@ def sentence(line: Step, wording: Mapping[str, str], names: Mapping[str, str]) -
     return wording[kind].format(bid=names.get(line.bid, line.bid), **values)
 
 
-def _wording(language: str) -> dict[str, str]:
+def wording_of(language: str) -> dict[str, str]:
+    """The sentences of one of `LANGUAGES`, by kind of step."""
     text = resources.files("evaluation.tally").joinpath("wording.json").read_text(encoding="utf-8")
     wording: dict[str, str] = json.loads(text)[language]
     return wording

@@ -346,9 +346,11 @@ def _annexes() -> dict[str, Any]:
 def _draw() -> dict[str, Any]:
     return {
         "number": "抽取-01",
+        "subject": "experts",
         "at": "2026-11-19T01:00:00Z",
         "drawer": "演示抽取人01",
         "supervisor": "演示监督人01",
+        "parties": "演示专家库、演示交易中心、演示监督部门",
         "pool_size": 200,
         "pool_root": DIGEST,
         "transcript": DIGEST[::-1],
@@ -407,9 +409,10 @@ def _sheet(n: int, title: str, items: tuple[tuple[str, str, str], ...]) -> dict[
         "comments": [{"bidder": "A", "item": "T6", "text": "运行成本分析完整，培训计划可行。"}]
         if technical and n == 4
         else [],
-        "signed": f"2026-11-20T07:{10 + n}:05Z",
-        "code": f"S{n}KX-3PQ7",
-        "statement": DIGEST,
+        "signatures": [
+            {"bidder": ref, "signed": f"2026-11-20T07:{10 + n}:05Z", "code": f"S{n}{ref}X-3PQ7", "statement": DIGEST}
+            for ref in VALID
+        ],
     }
 
 

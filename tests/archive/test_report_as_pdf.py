@@ -196,6 +196,7 @@ async def test_twelve_long_named_bidders_and_thirteen_members_stay_inside_the_ma
     sheet = value["sheets"][0]
     sheet |= {"bidders": refs, "totals": ["10.00"] * 12, "comments": []}
     sheet["rows"] = [sheet["rows"][0] | {"scores": ["10.00"] * 12}]
+    sheet["signatures"] = [sheet["signatures"][0] | {"bidder": ref} for ref in refs]
     members = [f"评委{n}" for n in range(1, 14)]
     value["members"] += [value["members"][1] | {"ref": ref} for ref in members[5:]]
     stage = value["preliminary"][0] | {"voters": members}

@@ -20,7 +20,6 @@ WORDS_IN_SIGNED_BYTES = {
     Path("evaluation/steps/room.py"),
     Path("signing/ca.py"),
     Path("storage/deployment_keys.py"),
-    Path("conduct/sealing.py"),
     Path("settings.py"),
 }
 # The outermost loops: of a write, which hands every error to the caller that waits; of a call over HTTP; of the server.

@@ -1,0 +1,140 @@
+"""The content of the evaluation report (`bid-report/1`): every figure from the log, the packages and the tally.
+
+It decides nothing and prints nothing: `archive.report` checks the value and renders it.
+"""
+
+from typing import Any
+
+from archive.report.data import Bidder, CaseFacts, Fact, OpenedBid, Opening, ReportData
+from archive.report.reading import value_of
+from conduct.ports import Tx
+from conduct.report import committee, course, review, scores
+from conduct.report.material import REPORT_WORDS as WORDS
+from conduct.report.material import Material, ReportNotReady, gather, second
+from conduct.report.method import method
+from evaluation.case import CaseId
+
+__all__ = ["ReportNotReady", "build"]
+
+
+def build(tx: Tx, case: CaseId) -> dict[str, Any]:
+    """The report of a case as it stands, a `bid-report/1` value (docs/report.md). Raises `ReportNotReady`.
+
+    The same log gives the same value: the paper's date is the time of the last statement.
+    """
+    return dict(value_of(_report(gather(tx, case))))
+
+
+def _report(material: Material) -> ReportData:
+    state = material.state
+    return ReportData(
+        v="bid-report/1",
+        mark="demo" if material.info.demo else "regular",
+        outcome="candidates" if state.candidates else "failed",
+        issued=second(state.last_at),
+        case=_case(material),
+        data_sheet=_facts(material),
+        venues=committee.venues(material),
+        members=committee.members(material),
+        elections=committee.elections(material),
+        replacements=(),
+        bidders=tuple(Bidder(bid.id, bid.name, "") for bid in state.bids.values()),
+        opening=_opening(material),
+        compliant=review.compliant(material),
+        rejected=review.rejected(material),
+        method=method(material),
+        comparison=scores.comparison(material),
+        conclusion=_conclusion(material),
+        candidates=scores.candidates(material),
+        before_contract=(),
+        clarifications=review.clarifications(material),
+        sign_ins=committee.sign_ins(material),
+        draws=committee.draws(material),
+        preliminary=review.stages(material),
+        sheets=scores.sheets(material),
+        summaries=scores.summaries(material),
+        price=scores.price(material),
+        decisions=(),
+        rechecks=course.rechecks(material),
+        dissents=(),
+        interruptions=course.interruptions(material),
+        gaps=course.gaps(material),
+        signed_acts=course.signed_acts(material),
+        signatures=committee.signatures(material),
+    )
+
+
+def _case(material: Material) -> CaseFacts:
+    state, info, profile = material.state, material.info, material.profile
+    tender = next(one for one in state.documents.values() if one.role == "tender_document")
+    return CaseFacts(
+        number=state.id,
+        project_code=info.project,
+        project=info.title,
+        lot=info.lot,
+        tenderer=info.tenderer,
+        agent=info.agent,
+        kind=WORDS["project_kinds"].get(profile.id, profile.title),
+        limit_price=info.limit,
+        main_venue=material.venues.get(state.venue, state.venue),
+        opened=_opened(material),
+        began=second(next(material.of("case.ready")).at),
+        ended=second(state.stages["recheck"][1] or state.last_at),
+        tender_document=tender.sha256,
+        profile=WORDS["profile"].format(title=profile.title, effective=profile.effective.isoformat()),
+        profile_digest=profile.digest,
+    )
+
+
+def _facts(material: Material) -> tuple[Fact, ...]:
+    words, state, application = WORDS["facts"], material.state, material.state.application
+    facts = []
+    if application is not None:
+        composition = words["committee_value"].format(
+            size=application.size, experts=application.experts, representatives=application.representatives
+        )
+        facts.append(Fact(words["committee"], composition))
+        if application.avoid_units:
+            facts.append(Fact(words["avoid"], WORDS["separator"].join(application.avoid_units)))
+    facts.append(Fact(words["certificates"], words["certificates_value"]))
+    facts.append(Fact(words["recording"], words["recording_value"].format(segments=state.segments)))
+    tally = words["tally_value"].format(input=state.tally_input, result=state.tally_result)
+    return (*facts, Fact(words["tally"], tally))
+
+
+def _opened(material: Material) -> str:
+    """When bids were opened, as the package says; when the package came, where it does not say."""
+    received = next(one for one in material.of("package.received") if one.body["type"] == "opening")
+    return second(str(received.body.get("opened") or received.at))
+
+
+def _opening(material: Material) -> Opening:
+    words, state = WORDS["opening"], material.state
+    drawn = []
+    if state.k:
+        choices = WORDS["separator"].join(material.criteria.reduction_choices)
+        value = words["coefficient_value"].format(k=state.k, choices=choices)
+        drawn.append(Fact(words["coefficient"], value))
+    return Opening(
+        at=_opened(material),
+        place=words["place"],
+        package=state.packages["opening"],
+        drawn=tuple(drawn),
+        bids=tuple(OpenedBid(bid.id, bid.price, "", "", "", "") for bid in state.bids.values()),
+    )
+
+
+def _conclusion(material: Material) -> str:
+    state = material.state
+    numerals = WORDS["numerals"]
+    named = WORDS["separator"].join(
+        WORDS["conclusion_candidate"].format(
+            rank=numerals[material.result.row(bid).rank - 1], name=material.bidder(bid)
+        )
+        for bid in state.candidates
+    )
+    kind = "conclusion" if state.candidates else "conclusion_failed"
+    text: str = WORDS[kind].format(
+        opened=len(state.bids), valid=len(state.valid_bids), rejected=len(state.rejections), candidates=named
+    )
+    return text

@@ -1,0 +1,149 @@
+"""Who sat and how they came: members, venues, ballots, sign-ins, draws. No telephone, nobody who was not seated."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from archive.report.annexes import Draw, DrawRequest, SignaturePlace, SignIn, Tally
+from archive.report.data import ElectionRound, Member, Venue, VoteCount
+from conduct.report.material import REPORT_WORDS as WORDS
+from conduct.report.material import Material, second
+from evaluation.case import Draw as DrawState
+
+
+def venues(material: Material) -> tuple[Venue, ...]:
+    """The centres that lent seats, the main venue first."""
+    return tuple(Venue(word, material.venues.get(code, code), seats) for code, (word, seats) in material.places.items())
+
+
+def members(material: Material) -> tuple[Member, ...]:
+    """The committee by alias."""
+    return tuple(
+        Member(
+            ref=member.alias,
+            name=member.name,
+            kind=WORDS["member_kinds"][member.kind].format(categories=WORDS["separator"].join(member.categories)),
+            unit="" if member.is_expert else material.info.tenderer,
+            venue=material.place(member.venue),
+            seat=member.seat,
+            origin=WORDS["origins"][member.kind],
+            duty="leader" if member.id == material.state.leader else "member",
+            state="seated",
+        )
+        for member in material.state.members.values()
+    )
+
+
+def elections(material: Material) -> tuple[ElectionRound, ...]:
+    """Each round of the leader's ballot: votes received, never who cast them."""
+    return tuple(
+        ElectionRound(
+            at=second(logged.at),
+            counts=tuple(VoteCount(material.alias(one), votes) for one, votes in sorted(logged.body["counts"].items())),
+            result=_result(material, logged.body),
+        )
+        for logged in material.of("ballot.counted")
+    )
+
+
+def _result(material: Material, body: Mapping[str, Any]) -> str:
+    if body.get("elected"):
+        leader: str = WORDS["election"]["elected"].format(leader=material.alias(body["elected"]))
+        return leader
+    names = WORDS["separator"].join(material.alias(one) for one in body["next"])
+    tied: str = WORDS["election"]["next"].format(names=names)
+    return tied
+
+
+def sign_ins(material: Material) -> tuple[SignIn, ...]:
+    """Each arrival as the desk recorded it."""
+    return tuple(
+        SignIn(
+            member=material.alias(logged.body["member"]),
+            arrived=second(logged.at),
+            check=WORDS["sign_in"][logged.body["method"]],
+            locker=logged.body["locker"],
+            left="",
+        )
+        for logged in material.of("checkin.matched")
+    )
+
+
+def signatures(material: Material) -> tuple[SignaturePlace, ...]:
+    """Where each member's signature over the report will lie."""
+    return tuple(
+        SignaturePlace(member.alias, f"report/signatures/{member.id}.p7s", member.certificate_sha256)
+        for member in material.state.members.values()
+    )
+
+
+def draws(material: Material) -> tuple[Draw, ...]:
+    """Both draws in counts and digests."""
+    transcripts = {
+        name: digest
+        for logged in material.of("committee.opened")
+        for name, digest in logged.body["transcripts"].items()
+    }
+    return tuple(
+        _draw(material, name, draw, transcripts[name])
+        for name, draw in material.state.draws.items()
+        if name in transcripts
+    )
+
+
+def _draw(material: Material, name: str, draw: DrawState, transcript: str) -> Draw:
+    by = {kind: _by(material, kind, name) for kind in ("draw.requested", "draw.confirmed")}
+    sealed = [logged.at for logged in material.of("draw.sealed") if logged.body["draw"] == name]
+    return Draw(
+        number=f"{WORDS['draws']['numbers'][name]}" if draw.attempt == 1 else _attempt(name, draw.attempt),
+        subject="venues" if name == "venues" else "experts",
+        at=second(sealed[-1]),
+        drawer=by["draw.requested"],
+        supervisor=by["draw.confirmed"],
+        parties=WORDS["separator"].join(draw.legal_persons[party] for party in sorted(draw.revealed)),
+        pool_size=draw.size,
+        pool_root=draw.root,
+        transcript=transcript,
+        requests=_venue_request(draw) if name == "venues" else _expert_requests(draw),
+        excluded=tuple(
+            Tally(WORDS["exclusions"].get(reason, reason), count) for reason, count in sorted(draw.excluded.items())
+        ),
+        replies=_replies(material) if name == "experts" else (),
+    )
+
+
+def _attempt(name: str, attempt: int) -> str:
+    text: str = WORDS["draws"]["attempt"].format(name=WORDS["draws"]["numbers"][name], attempt=attempt)
+    return text
+
+
+def _by(material: Material, kind: str, draw: str) -> str:
+    return next(material.who(logged.body["by"]) for logged in material.of(kind) if logged.body["draw"] == draw)
+
+
+def _venue_request(draw: DrawState) -> tuple[DrawRequest, ...]:
+    words, asked = WORDS["draws"], draw.request
+    return (DrawRequest(words["venue_major"].format(seats=asked["seats"]), words["venue_region"], asked["count"]),)
+
+
+def _expert_requests(draw: DrawState) -> tuple[DrawRequest, ...]:
+    words = WORDS["draws"]
+    return tuple(
+        DrawRequest(quota.get("cat") or words["any_major"], _place(quota.get("place", "")), quota["n"])
+        for quota in draw.request["quotas"]
+    )
+
+
+def _place(place: str) -> str:
+    words = WORDS["draws"]
+    if place.startswith("sub-"):
+        numeral = WORDS["numerals"][int(place.removeprefix("sub-")) - 1]
+        sub: str = WORDS["venue_sub"].format(number=numeral)
+        return sub
+    return str(words["place_main"] if place == "main" else words["any_place"])
+
+
+def _replies(material: Material) -> tuple[Tally, ...]:
+    """What became of the calls, the last answer of each ticket."""
+    counts = Counter(material.state.notices.values())
+    return tuple(Tally(word, counts[answer]) for answer, word in WORDS["replies"].items() if counts[answer])

@@ -1,0 +1,139 @@
+"""What happened on the way: rechecks, interruptions, gaps of the recording, what was signed before the report."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from archive.report.annexes import Gap, Interruption, Recheck, SignedAct
+from conduct.report.material import REPORT_WORDS as WORDS
+from conduct.report.material import Material, duration_ms, second
+from conduct.report.scores import code_of, is_valid, where
+from evaluation.fold import Logged
+from evaluation.tally.figures import canonical_spelling
+
+SIGNED = ("pledge.signed", "prelim.signed", "sheet.signed")
+LOCKED = {"case.suspended": "suspension", "break.began": "break"}
+UNLOCKED = ("case.resumed", "break.ended")
+
+
+def rechecks(material: Material) -> tuple[Recheck, ...]:
+    """Each flag of each self-check with what its member decided; flags of earlier rounds stay."""
+    return tuple(_recheck(material, logged) for logged in material.of("selfcheck.flagged"))
+
+
+def _recheck(material: Material, flagged: Logged) -> Recheck:
+    body = flagged.body
+    same = (body["member"], body["bid"])
+    decided = next(
+        (
+            one
+            for one in material.of("selfcheck.decided")
+            if one.index > flagged.index and (one.body["member"], one.body["bid"]) == same
+        ),
+        None,
+    )
+    decision = decided.body["decision"] if decided else ""
+    reason = decided.body["reason"] if decided else ""
+    value, mean = (canonical_spelling(Decimal(body[name])) for name in ("value", "mean"))
+    place = where(material, body["member"], body["bid"], body["value"])
+    return Recheck(
+        at=second(decided.at if decided else flagged.at),
+        flag=WORDS["flags"][body["code"]],
+        finding=WORDS["flag_finding"].format(
+            member=material.alias(body["member"]),
+            bid=material.bidder(body["bid"]),
+            where=place,
+            value=value,
+            mean=mean,
+            deviation=body["deviation"],
+        ),
+        members=(material.alias(body["member"]),),
+        before=value,
+        after=value if decision == "kept" else _now(material, same, place) if decision else "",
+        decision=WORDS["flag_decisions"][decision].format(reason=reason),
+    )
+
+
+def _now(material: Material, same: tuple[str, str], place: str) -> str:
+    """The figure of the same group or item on the latest sheet."""
+    for logged in material.of("sheet.signed"):
+        if (logged.body["member"], logged.body["bid"]) == same and is_valid(material, logged):
+            for scored in material.criteria.groups:
+                if scored.name == place:
+                    return canonical_spelling(Decimal(logged.body["subtotals"][scored.group.id]))
+            for item in material.criteria.items:
+                if item.name == place:
+                    return str(logged.body["scores"][item.item.id])
+    return ""
+
+
+def interruptions(material: Material) -> tuple[Interruption, ...]:
+    """Suspensions, breaks and lost connections of seats, in the order they began."""
+    found = [*_pauses(material), *_losses(material)]
+    return tuple(sorted(found, key=lambda one: one.began))
+
+
+def _pauses(material: Material) -> Iterator[Interruption]:
+    words = WORDS["interruptions"]
+    for began in material.of(*LOCKED):
+        ended = next((one for one in material.of(*UNLOCKED) if one.index > began.index), None)
+        until = ended.index if ended else material.state.size
+        back = sum(1 for one in material.of("presence.confirmed") if began.index < one.index < until)
+        is_break = began.kind == "break.began"
+        reason = words["break"] if is_break else began.body["reason"]
+        if began.body.get("venue"):
+            place = material.place(began.body["venue"])
+            reason = words["suspension_venue"].format(venue=place, reason=reason)
+        yield Interruption(
+            kind="break" if is_break else "suspension",
+            began=second(began.at),
+            ended=second(ended.at) if ended else "",
+            reason=reason,
+            decided_by=material.who(began.body["by"]),
+            note=words["break_note"] if is_break else words["suspension_note"].format(count=back),
+        )
+
+
+def _losses(material: Material) -> Iterator[Interruption]:
+    words = WORDS["interruptions"]
+    for lost in material.of("seat.lost"):
+        seat, who = lost.body["seat"], material.alias(lost.body["member"])
+        back = next(
+            (one for one in material.of("seat.returned") if one.index > lost.index and one.body["seat"] == seat), None
+        )
+        yield Interruption(
+            kind="incident",
+            began=second(lost.at),
+            ended=second(back.at) if back else "",
+            reason=words["seat_lost"].format(seat=material.seat(seat)),
+            decided_by=words["recorded"],
+            note=words["seat_note" if back else "seat_open"].format(member=who),
+        )
+
+
+def gaps(material: Material) -> tuple[Gap, ...]:
+    """Every named hole in a recording."""
+    return tuple(
+        Gap(
+            seat=material.seat(gap.seat),
+            track=WORDS["tracks"].get(gap.track, gap.track),
+            began=second(gap.start),
+            duration_ms=duration_ms(gap.start, gap.end),
+            reason=WORDS["gap_reasons"].get(gap.reason, gap.reason),
+            cover="",
+        )
+        for gap in material.state.gaps
+    )
+
+
+def signed_acts(material: Material) -> tuple[SignedAct, ...]:
+    """Every signature of a member before the report, with its eight characters."""
+    return tuple(
+        SignedAct(material.alias(one.body["member"]), _document(material, one), second(one.at), code_of(one))
+        for one in material.of(*SIGNED)
+    )
+
+
+def _document(material: Material, signed: Logged) -> str:
+    kind = "sheet_voided" if signed.kind == "sheet.signed" and not is_valid(material, signed) else signed.kind
+    text: str = WORDS["acts"][kind].format(bid=signed.body.get("bid", ""))
+    return text

@@ -1,0 +1,208 @@
+"""Figures on paper: personal sheets, summaries, prices, comparison, candidates. All of them are decided already."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Literal
+
+from archive.report.annexes import (
+    PriceReview,
+    PriceRow,
+    PriceStep,
+    Sheet,
+    SheetComment,
+    SheetRow,
+    SheetSignature,
+    Summary,
+    SummaryRow,
+)
+from archive.report.data import Candidate, Comparison, ComparisonRow, Part
+from conduct.report.material import REPORT_WORDS as WORDS
+from conduct.report.material import Material, second
+from conduct.report.method import group_rule
+from evaluation.case import MemberId
+from evaluation.criteria import ScoredGroup
+from evaluation.fold import Logged
+from evaluation.tally.figures import canonical_spelling
+from evaluation.tally.model import LowestEvaluated, Row, Step
+from evaluation.tally.written import sentence, wording_of
+from signing.canonical import short_code
+
+Use = Literal["counted", "dropped_high", "dropped_low"]
+HEADLINES = ("price_mean", "base", "benchmark")
+
+
+def code_of(logged: Logged) -> str:
+    """The eight characters that people compare."""
+    return short_code(bytes.fromhex(logged.entry))
+
+
+def is_valid(material: Material, logged: Logged) -> bool:
+    """Whether a signed sheet is its member's latest for its bid."""
+    held = material.state.sheets.get((logged.body["member"], logged.body["bid"]))
+    return held is not None and held.entry == logged.entry
+
+
+def sheets(material: Material) -> tuple[Sheet, ...]:
+    """Each member's sheets side by side, then those given back, one by one, marked as voided."""
+    signed = list(material.of("sheet.signed"))
+    found = []
+    for member in material.state.members:
+        own = [one for one in signed if one.body["member"] == member and is_valid(material, one)]
+        order = {bid: place for place, bid in enumerate(material.state.bids)}
+        found.append(_sheet(material, member, sorted(own, key=lambda one: order[one.body["bid"]]), "valid"))
+    found += [_sheet(material, one.body["member"], [one], "voided") for one in signed if not is_valid(material, one)]
+    return tuple(sheet for sheet in found if sheet.bidders)
+
+
+def _sheet(material: Material, member: str, signed: list[Logged], state: Literal["valid", "voided"]) -> Sheet:
+    bodies = [one.body for one in signed]
+    return Sheet(
+        member=material.alias(member),
+        title=WORDS["sheet"],
+        state=state,
+        bidders=tuple(body["bid"] for body in bodies),
+        rows=tuple(
+            SheetRow(
+                item=scored.item.id,
+                title=scored.name,
+                best=canonical_spelling(scored.item.maximum),
+                scores=tuple(body["scores"][scored.item.id] for body in bodies),
+            )
+            for scored in material.criteria.items
+        ),
+        totals=tuple(str(sum(map(Decimal, body["subtotals"].values()), Decimal(0))) for body in bodies),
+        comments=tuple(
+            SheetComment(body["bid"], item, text) for body in bodies for item, text in body["comments"].items()
+        ),
+        signatures=tuple(SheetSignature(one.body["bid"], second(one.at), code_of(one), one.entry) for one in signed),
+    )
+
+
+def summaries(material: Material) -> tuple[Summary, ...]:
+    """How the members' subtotals of each group became one score."""
+    return tuple(_summary(material, group) for group in material.criteria.groups)
+
+
+def _summary(material: Material, scored: ScoredGroup) -> Summary:
+    return Summary(
+        title=WORDS["summary"].format(name=scored.name),
+        rule=group_rule(scored),
+        best=canonical_spelling(scored.group.maximum),
+        members=tuple(member.alias for member in material.state.members.values()),
+        rows=tuple(_summary_row(material, scored, bid) for bid in material.state.valid_bids),
+    )
+
+
+def _summary_row(material: Material, scored: ScoredGroup, bid: str) -> SummaryRow:
+    group = scored.group.id
+    uses = _uses(_step(material, "group_mean", bid, group)) if not scored.group.by_item else {}
+    sheets_of = {member: material.state.sheets[member, row].body for member, row in material.state.sheets if row == bid}
+    return SummaryRow(
+        bidder=bid,
+        scores=tuple(sheets_of[member]["subtotals"][group] for member in material.state.members),
+        use=tuple(uses.get(member, "counted") for member in material.state.members),
+        result=str(material.result.row(bid).group(group)),
+    )
+
+
+def _step(material: Material, kind: str, bid: str, group: str) -> Step:
+    steps = material.result.steps
+    return next(one for one in steps if one.kind == kind and one.bid == bid and one.get("group") == group)
+
+
+def _uses(step: Step) -> dict[str, Use]:
+    """Member or bid → how a trimmed mean used its figure; `high` and `low` hold `m5=48.5`."""
+    high, low = step.get("high"), step.get("low")
+    found: dict[str, Use] = {}
+    for dropped, use in ((high, "dropped_high"), (low, "dropped_low")):
+        assert isinstance(dropped, tuple)  # noqa: S101 - a list of pairs in every step that trims
+        for pair in dropped:
+            found[pair.partition("=")[0]] = use  # type: ignore[assignment] # one of the two words above
+    return found
+
+
+def price(material: Material) -> PriceReview:
+    """The base and each bid's price; rejected bids stand in the table and take no part."""
+    counted = next((step for step in material.result.steps if step.kind == "prices_counted"), None)
+    uses = _uses(counted) if counted else {}
+    wording, names = wording_of("zh-CN"), {"": ""}
+    steps = tuple(
+        PriceStep(
+            name=WORDS["price_steps"][step.kind],
+            value=_figure(step),
+            derivation=sentence(step, wording, names),
+        )
+        for step in material.result.steps
+        if step.kind in ("prices_counted", *HEADLINES)
+    )
+    rows = tuple(_price_row(material, bid, uses) for bid in material.state.bids)
+    return PriceReview("price" if _is_priced(material) else "score", steps, rows)
+
+
+def _is_priced(material: Material) -> bool:
+    return isinstance(material.tally.price, LowestEvaluated)
+
+
+def _figure(step: Step) -> str:
+    if step.kind == "prices_counted":
+        text: str = WORDS["price_count"].format(count=step.get("count"))
+        return text
+    figure = Decimal(str(step.get({"price_mean": "mean"}.get(step.kind, step.kind))))
+    return f"{figure:,}"
+
+
+def _price_row(material: Material, bid: str, uses: dict[str, Use]) -> PriceRow:
+    stated = next(one.price for one in material.state.bids.values() if one.id == bid)
+    if bid in {one.bid for one in material.state.rejections.values()}:
+        return PriceRow(bid, stated, stated, "not_counted", "", "", WORDS["price_rejected"])
+    row = material.result.row(bid)
+    result = row.evaluated if row.price_score is None else row.price_score
+    return PriceRow(bid, stated, str(row.price), uses.get(bid, "counted"), row.deviation or "", str(result), "")
+
+
+def comparison(material: Material) -> Comparison:
+    """Parts 7 and 8: summands, total, rank."""
+    if _is_priced(material):
+        parts: tuple[Part, ...] = (Part(WORDS["evaluated_part"], ""),)
+    else:
+        groups = material.criteria.groups
+        weight: Any = material.tally.price
+        parts = (
+            Part(WORDS["price_part"], canonical_spelling(weight.weight)),
+            *(Part(scored.name, canonical_spelling(scored.group.maximum)) for scored in groups),
+        )
+    unit: Literal["score", "price"] = "price" if _is_priced(material) else "score"
+    return Comparison(unit, parts, tuple(_comparison_row(row) for row in _in_order(material)))
+
+
+def _in_order(material: Material) -> Iterator[Row]:
+    return (material.result.row(bid) for bid in material.state.valid_bids)
+
+
+def _comparison_row(row: Row) -> ComparisonRow:
+    if row.total is None:
+        return ComparisonRow(row.bid, (str(row.evaluated),), str(row.evaluated), row.rank, "")
+    parts = (str(row.price_score), *(str(score) for _, score in row.groups))
+    return ComparisonRow(row.bid, parts, str(row.total), row.rank, "")
+
+
+def candidates(material: Material) -> tuple[Candidate, ...]:
+    """The recommended bids by rank, at the price of the contract."""
+    rows = [material.result.row(bid) for bid in material.state.candidates]
+    return tuple(
+        Candidate(row.rank, row.bid, str(row.price), str(row.evaluated if row.total is None else row.total), "", "", "")
+        for row in rows
+    )
+
+
+def where(material: Material, member: str, bid: str, value: str) -> str:
+    """The group or item in which a member gave a bid a flagged figure; empty where no sheet of theirs shows it."""
+    for logged in material.of("sheet.signed"):
+        if (logged.body["member"], logged.body["bid"]) == (MemberId(member), bid):
+            for scored in material.criteria.groups:
+                if Decimal(logged.body["subtotals"][scored.group.id]) == Decimal(value):
+                    return scored.name
+            for item in material.criteria.items:
+                if Decimal(logged.body["scores"][item.item.id]) == Decimal(value):
+                    return item.name
+    return ""
