@@ -71,7 +71,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A seat's streams stopped: `network` (3.5 s of silence) or `left` (the browser closed the connection)."""
+    """A seat's streams stopped; it is away altogether when `camera` or `mic` are among `tracks`.
+
+    Reasons: `network` (3.5 s of silence), `left` (the browser closed the connection), `worker` (this plane failed).
+    """
 
     case: str
     seat: str

@@ -10,13 +10,14 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from media.client import MediaClient
 from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest, RoomStats, SubscribeOffer, TrackRef
-from media.events import Alarm, Event, WorkerStarted
+from media.events import Alarm, Event, Lost, Published, WorkerStarted
 from media.wire import Ready, WorkerSettings
 
 _BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -46,6 +47,7 @@ class MediaWorker:
         self._client: MediaClient | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._rooms: dict[CaseId, _Wanted] = {}
+        self._live: dict[tuple[str, str], set[str]] = {}
         self._generation = 0
         self._closing = asyncio.Event()
         self._is_ready = asyncio.Event()
@@ -82,6 +84,13 @@ class MediaWorker:
         while True:
             yield await self._events.get()
 
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, Published):
+            self._live.setdefault((event.case, event.seat), set()).update(event.tracks)
+        elif isinstance(event, Lost):
+            self._live.get((event.case, event.seat), set()).difference_update(event.tracks)
+        self._put(event)
+
     def _put(self, event: Event) -> None:
         # Evidence that finds no room here is repeated by the worker; the rest is only news.
         with contextlib.suppress(asyncio.QueueFull):
@@ -103,6 +112,11 @@ class MediaWorker:
 
     def _on_death(self) -> None:
         self._put(Alarm("worker-down", detail="the media worker ended; it is started again"))
+        since = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        for (case, seat), tracks in self._live.items():
+            if tracks:
+                self._put(Lost(case, seat, tuple(sorted(tracks)), since, "worker"))
+        self._live.clear()
         now = time.monotonic()
         self._deaths.append(now)
         if len(self._deaths) == _DEATHS_PER_MINUTE and now - self._deaths[0] < 60:  # noqa: PLR2004
@@ -143,7 +157,7 @@ class MediaWorker:
 
     async def _attend(self, process: asyncio.subprocess.Process, client: MediaClient) -> None:
         async with asyncio.TaskGroup() as tasks:
-            reading = tasks.create_task(client.run(self._put))
+            reading = tasks.create_task(client.run(self._on_event))
             pulse = tasks.create_task(self._feel_pulse(process, client))
             restoring = tasks.create_task(self._restore(client))
             await reading

@@ -1,19 +1,17 @@
 """One forwarded stream to one subscriber: a continuous RTP stream whatever source stands behind it."""
 
 import secrets
-import time
 
 from media import vp8
 from media.embedded import rtp
 from media.embedded.inbound import Inbound
 from media.embedded.peer import Peer
-from media.embedded.rtcp import ReceiverReport, SenderReport, sender_report
+from media.embedded.rtcp import SenderReport, sender_report
 from media.embedded.sdp import AUDIO_PAYLOAD, CLOCK_RATE, RTX_PAYLOAD, VIDEO_PAYLOAD
 from media.engine import TrackRef
 
 _SEQUENCE_MASK, _STAMP_MASK = 0xFFFF, 0xFFFFFFFF
 _MARKER = 0x80
-_REMEMBERED_REPORTS = 8
 
 
 class Outbound:
@@ -27,8 +25,6 @@ class Outbound:
         self.packets = 0
         self.retransmitted = 0
         self.peer: Peer | None = None
-        self.loss = 0
-        self.rtt_ms = -1
         self._octets = 0
         self._is_video = track.medium == "video"
         self._payload = VIDEO_PAYLOAD if self._is_video else AUDIO_PAYLOAD
@@ -41,7 +37,6 @@ class Outbound:
         self._last_stamp = secrets.randbits(31)
         self._last_sent = 0.0
         self._rtx_sequence = secrets.randbits(14)
-        self._reports_sent: dict[int, float] = {}
 
     @property
     def is_waiting(self) -> bool:
@@ -116,16 +111,6 @@ class Outbound:
             return
         moved = SenderReport(self.ssrc, report.ntp, (report.rtp + self._stamp_shift) & _STAMP_MASK)
         self.peer.send_rtcp(sender_report(moved, self.packets, self._octets, self.cname))
-        self._reports_sent[report.ntp >> 16 & _STAMP_MASK] = time.monotonic()
-        while len(self._reports_sent) > _REMEMBERED_REPORTS:
-            self._reports_sent.pop(next(iter(self._reports_sent)))
-
-    def on_report(self, report: ReceiverReport, now: float) -> None:
-        """Learn loss (256ths) and round trip from the subscriber's report."""
-        self.loss = report.fraction_lost
-        sent = self._reports_sent.get(report.lsr)
-        if sent is not None and report.lsr:
-            self.rtt_ms = max(0, round(1000 * (now - sent - report.dlsr / 65536)))
 
 
 def _starts_key_frame(packet: bytes) -> bool:

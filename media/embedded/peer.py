@@ -1,10 +1,11 @@
 """One WebRTC connection of this worker: consent, DTLS, keys. Knows packets, never tracks or rooms."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable
 
-from media.embedded import sdp
+from media.embedded import sdp, stun
 from media.embedded.port import MediaPort
 from media.embedded.rtc import Certificate, DtlsServer, Protector, Unprotector
 from media.embedded.stun import Address
@@ -17,12 +18,16 @@ _RTCP_SECOND_BYTES = range(192, 224)
 
 
 class Peer:
-    """A connection with one browser; `heard` is when its last authenticated RTP or RTCP came (monotonic seconds)."""
+    """A connection with one browser.
+
+    `heard` is when its last authenticated RTP or RTCP came (monotonic seconds), `rtt_ms` its round trip, -1 unknown.
+    """
 
     def __init__(self, port: MediaPort, certificate: Certificate) -> None:
         self.ufrag, self.password = sdp.new_credentials()
         self.addresses: list[Address] = []
         self.heard = 0.0
+        self.rtt_ms = -1
         self.is_closed = False
         self.on_rtp: Callable[[bytes, float], None] = _ignore
         self.on_rtcp: Callable[[bytes, float], None] = _ignore
@@ -30,6 +35,8 @@ class Peer:
         self._confirmed = self._consent = time.monotonic()
         self._port = port
         self._dtls = DtlsServer(certificate, self._send_raw)
+        self._remote: sdp.RemoteTransport | None = None
+        self._ping: tuple[bytes, float] = (b"", 0.0)
         self._keys: tuple[Unprotector, Protector] | None = None
         port.admit(self.ufrag, self)
 
@@ -40,6 +47,7 @@ class Peer:
 
     async def run(self, remote: sdp.RemoteTransport, on_connected: Callable[[], None]) -> None:
         """Shake hands, then stay until the peer leaves or `hang_up` is called; always ends closed."""
+        self._remote = remote
         try:
             async with asyncio.timeout(HANDSHAKE_S):
                 self._keys = await self._dtls.handshake(remote.fingerprints)
@@ -72,6 +80,22 @@ class Peer:
             self._address = source
         if source == self._address:
             self._confirmed = now
+
+    def ping(self, now: float) -> None:
+        """Measure the round trip: a lite agent need not check, but the peer answers if it does."""
+        if self._remote is None or self._address is None:
+            return
+        self._ping = (secrets.token_bytes(stun.TRANSACTION_BYTES), now)
+        username = f"{self._remote.ufrag}:{self.ufrag}"
+        self._port.send(stun.request(self._ping[0], username, self._remote.password), self._address)
+
+    def on_pong(self, message: stun.Binding, now: float) -> None:
+        """Take the answer to the last ping."""
+        transaction, sent = self._ping
+        if self._remote is None or message.transaction != transaction:
+            return
+        if stun.is_authentic(message, self._remote.password):
+            self.rtt_ms = round(1000 * (now - sent))
 
     def on_dtls(self, datagram: bytes) -> None:
         """Hand a record to the association."""

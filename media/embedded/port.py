@@ -29,6 +29,9 @@ class PortUser(Protocol):
     def on_check(self, source: Address, nominates: bool, now: float) -> None:
         """The peer proved again, from this address, that it knows the password."""
 
+    def on_pong(self, message: stun.Binding, now: float) -> None:
+        """Take a response from one of the peer's addresses; not yet authenticated."""
+
     def on_dtls(self, datagram: bytes) -> None:
         """Take a DTLS record."""
 
@@ -102,16 +105,21 @@ class MediaPort:
 
     def _on_stun(self, datagram: bytes, source: Address, now: float) -> None:
         try:
-            request = stun.parse_binding_request(datagram)
+            message = stun.parse(datagram)
         except stun.MalformedStun:
             return
-        peer = self._by_ufrag.get(request.local_ufrag)
-        if peer is None or not stun.is_authentic(request, peer.password):
+        if message.kind == "response":
+            answered = self._by_address.get(source)
+            if answered is not None:
+                answered.on_pong(message, now)
+            return
+        peer = self._by_ufrag.get(message.local_ufrag)
+        if peer is None or not stun.is_authentic(message, peer.password):
             return
         if source not in peer.addresses:
             self._bind(peer, source)
-        peer.on_check(source, request.nominates, now)
-        self.send(stun.binding_response(request, source, peer.password), source)
+        peer.on_check(source, message.nominates, now)
+        self.send(stun.response(message, source, peer.password), source)
 
     def _bind(self, peer: PortUser, source: Address) -> None:
         # A browser with several interfaces checks several pairs at once and sends media before it has settled on one.

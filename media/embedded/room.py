@@ -182,8 +182,6 @@ class Room:
                 out.retransmit(report.lost)
             elif isinstance(report, rtcp.KeyFrameRequest):
                 self._track(out.track).request_key_frame(now)
-            elif isinstance(report, rtcp.ReceiverReport):
-                out.on_report(report, now)
 
     def _unsubscribe(self, member: MemberId) -> None:
         subscription = self._subscriptions.pop(member, None)
@@ -236,6 +234,7 @@ class Room:
             self._reported_at = now
             for publication in self._publications:
                 publication.report(now)
+                publication.peer.ping(now)
             self._report_quality(now)
 
     def _watch(self, publication: Publication, now: float) -> None:
@@ -264,7 +263,7 @@ class Room:
             if publication.peer.is_connected and publication.feeds_any:
                 seats.setdefault(publication.seat, []).append(publication)
         for seat, publications in seats.items():
-            rtt_ms = self._round_trip(seat)
+            rtt_ms = max(p.peer.rtt_ms for p in publications)
             code = min((self._code(p, rtt_ms, now) for p in publications), key=_WORST_FIRST.index)
             if code == self._quality_code.get(seat) and now - self._quality_at.get(seat, 0.0) < _QUALITY_EVERY_S:
                 continue
@@ -277,11 +276,6 @@ class Room:
         if publication.is_lost:
             return "down"
         return "poor" if publication.silent_for(now) > _SHORT_SILENCE_S else publication.quality.code(rtt_ms)
-
-    def _round_trip(self, seat: SeatId) -> int:
-        # A lite agent sends no checks: the seat's own subscription tells how far away it is.
-        subscription = self._subscriptions.get(MemberId(seat))
-        return max((out.rtt_ms for out in subscription.outputs.values()), default=-1) if subscription else -1
 
     def stats(self) -> RoomStats:
         """See `MediaEngine.stats`."""

@@ -27,16 +27,6 @@ class SenderReport:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiverReport:
-    """One report block: loss since the last one in 256ths, `lsr`/`dlsr` in 1/65536 s."""
-
-    ssrc: int
-    fraction_lost: int
-    lsr: int
-    dlsr: int
-
-
-@dataclass(frozen=True, slots=True)
 class Nack:
     """Sequence numbers a receiver misses."""
 
@@ -51,7 +41,7 @@ class KeyFrameRequest:
     ssrc: int
 
 
-Report: TypeAlias = SenderReport | ReceiverReport | Nack | KeyFrameRequest
+Report: TypeAlias = SenderReport | Nack | KeyFrameRequest
 
 
 def parse(data: bytes) -> list[Report]:
@@ -75,9 +65,7 @@ def parse(data: bytes) -> list[Report]:
 def _parse_one(kind: int, count: int, body: bytes) -> list[Report]:
     if kind == _SR:
         ssrc, ntp, rtp, _, _ = _SENDER.unpack_from(body)
-        return [SenderReport(ssrc, ntp, rtp), *_report_blocks(body, _SENDER.size, count)]
-    if kind == _RR:
-        return _report_blocks(body, 4, count)
+        return [SenderReport(ssrc, ntp, rtp)]
     if kind == _RTPFB and count == _FMT_NACK:
         return [Nack(struct.unpack_from("!II", body)[1], tuple(_lost(body[8:])))]
     if kind == _PSFB and count == _FMT_PLI:
@@ -85,14 +73,6 @@ def _parse_one(kind: int, count: int, body: bytes) -> list[Report]:
     if kind == _PSFB and count == _FMT_FIR:
         return [KeyFrameRequest(struct.unpack_from("!I", body, at)[0]) for at in range(8, len(body), 8)]
     return []
-
-
-def _report_blocks(body: bytes, at: int, count: int) -> list[Report]:
-    blocks: list[Report] = []
-    for index in range(count):
-        ssrc, fraction, _, _, _, lsr, dlsr = _REPORT.unpack_from(body, at + index * _REPORT.size)
-        blocks.append(ReceiverReport(ssrc, fraction, lsr, dlsr))
-    return blocks
 
 
 def _lost(items: bytes) -> list[int]:

@@ -28,6 +28,7 @@ class RemoteTransport:
     """The peer's end of the one bundled transport."""
 
     ufrag: str
+    password: str
     fingerprints: tuple[tuple[str, str], ...]
 
 
@@ -148,9 +149,12 @@ def _transport(description: SessionDescription, mid: str, *, roles: tuple[str, .
     if media.dtls is None or media.dtls.role not in roles:
         raise MediaRefusal("bad-sdp", "DTLS role")
     fingerprints = tuple((f.algorithm, f.value) for f in media.dtls.fingerprints)
-    if not fingerprints or media.ice is None or not media.ice.usernameFragment:
-        raise MediaRefusal("bad-sdp", "no fingerprint or ICE credentials")
-    return RemoteTransport(media.ice.usernameFragment, fingerprints)
+    if not fingerprints or media.ice is None:
+        raise MediaRefusal("bad-sdp", "no fingerprint")
+    ufrag, password = media.ice.usernameFragment, media.ice.password
+    if not ufrag or not password or not (ufrag + password).isascii():
+        raise MediaRefusal("bad-sdp", "ICE credentials")
+    return RemoteTransport(ufrag, password, fingerprints)
 
 
 def new_credentials() -> tuple[str, str]:

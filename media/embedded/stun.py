@@ -9,28 +9,36 @@ import hmac
 import ipaddress
 import struct
 from dataclasses import dataclass
+from typing import Literal
 
 Address = tuple[str, int]
+Kind = Literal["request", "response"]
 
 _COOKIE = 0x2112A442
 _HEADER = struct.Struct("!HHI12s")
 _ATTRIBUTE = struct.Struct("!HH")
 _REQUEST, _RESPONSE = 0x0001, 0x0101
-_USERNAME, _INTEGRITY, _XOR_ADDRESS, _USE_CANDIDATE, _FINGERPRINT = 0x0006, 0x0008, 0x0020, 0x0025, 0x8028
+_USERNAME, _INTEGRITY, _XOR_ADDRESS, _PRIORITY, _USE_CANDIDATE = 0x0006, 0x0008, 0x0020, 0x0024, 0x0025
+_FINGERPRINT, _ICE_CONTROLLED = 0x8028, 0x8029
 _FINGERPRINT_XOR = 0x5354554E
 _INTEGRITY_BYTES = 20
+TRANSACTION_BYTES = 12
 
 
 class MalformedStun(ValueError):
-    """The datagram is no binding request with user name and integrity."""
+    """The datagram is no binding request or success response with integrity."""
 
     code = "bad-stun"
 
 
 @dataclass(frozen=True, slots=True)
-class BindingRequest:
-    """A parsed request; `covered` are the bytes under its MESSAGE-INTEGRITY, with the length that was hashed."""
+class Binding:
+    """A parsed message; `covered` are the bytes under its MESSAGE-INTEGRITY, with the length that was hashed.
 
+    `local_ufrag` (of a request) is the receiver's half of its user name; `nominates` whether it has USE-CANDIDATE.
+    """
+
+    kind: Kind
     transaction: bytes
     local_ufrag: str
     covered: bytes
@@ -38,12 +46,12 @@ class BindingRequest:
     nominates: bool
 
 
-def parse_binding_request(datagram: bytes) -> BindingRequest:
-    """Parse `header ‖ attributes`; raise `MalformedStun` for anything that is not a well-formed binding request."""
+def parse(datagram: bytes) -> Binding:
+    """Parse `header ‖ attributes`; raise `MalformedStun` for anything but a well-formed binding with integrity."""
     if len(datagram) < _HEADER.size or len(datagram) % 4:
         raise MalformedStun("length")
     kind, length, cookie, transaction = _HEADER.unpack_from(datagram)
-    if kind != _REQUEST or cookie != _COOKIE or length != len(datagram) - _HEADER.size:
+    if kind not in (_REQUEST, _RESPONSE) or cookie != _COOKIE or length != len(datagram) - _HEADER.size:
         raise MalformedStun("header")
     seen: dict[int, bytes] = {}
     at = _HEADER.size
@@ -53,13 +61,13 @@ def parse_binding_request(datagram: bytes) -> BindingRequest:
         if len(value) != size:
             raise MalformedStun("attribute length")
         if attribute == _INTEGRITY:
-            return _request(datagram, at, transaction, seen, value)
+            return _binding(datagram, at, transaction, seen, value)
         seen[attribute] = value
         at += 4 + size + (-size % 4)
     raise MalformedStun("no integrity")
 
 
-def _request(datagram: bytes, at: int, transaction: bytes, seen: dict[int, bytes], integrity: bytes) -> BindingRequest:
+def _binding(datagram: bytes, at: int, transaction: bytes, seen: dict[int, bytes], integrity: bytes) -> Binding:
     if len(integrity) != _INTEGRITY_BYTES:
         raise MalformedStun("integrity length")
     hashed_length = struct.pack("!H", at - _HEADER.size + 4 + _INTEGRITY_BYTES)
@@ -68,20 +76,33 @@ def _request(datagram: bytes, at: int, transaction: bytes, seen: dict[int, bytes
         local_ufrag = seen.get(_USERNAME, b"").decode("ascii").partition(":")[0]
     except UnicodeDecodeError:
         raise MalformedStun("user name") from None
-    return BindingRequest(transaction, local_ufrag, covered, integrity, _USE_CANDIDATE in seen)
+    kind: Kind = "request" if datagram[0] == 0 else "response"
+    return Binding(kind, transaction, local_ufrag, covered, integrity, _USE_CANDIDATE in seen)
 
 
-def is_authentic(request: BindingRequest, password: str) -> bool:
-    """Whether the request was made by one who knows the password of this side."""
-    return hmac.compare_digest(request.integrity, _mac(request.covered, password))
+def is_authentic(message: Binding, password: str) -> bool:
+    """Whether the message was made by one who knows this password."""
+    return hmac.compare_digest(message.integrity, _mac(message.covered, password))
 
 
-def binding_response(request: BindingRequest, source: Address, password: str) -> bytes:
-    """Build the success response: XOR-MAPPED-ADDRESS, MESSAGE-INTEGRITY, FINGERPRINT."""
-    body = _attribute(_XOR_ADDRESS, _xor_address(source, request.transaction))
-    covered = _header(len(body) + 4 + _INTEGRITY_BYTES, request.transaction) + body
+def response(to: Binding, source: Address, password: str) -> bytes:
+    """Build the success response to a request: XOR-MAPPED-ADDRESS, MESSAGE-INTEGRITY, FINGERPRINT."""
+    mapped = _attribute(_XOR_ADDRESS, _xor_address(source, to.transaction))
+    return _sealed(_RESPONSE, to.transaction, mapped, password)
+
+
+def request(transaction: bytes, username: str, password: str) -> bytes:
+    """Build a request of the controlled side; `username` is `remote:local`, `password` the remote's."""
+    name = username.encode()
+    body = _attribute(_USERNAME, name) + b"\0" * (-len(name) % 4)
+    body += _attribute(_PRIORITY, struct.pack("!I", 0x6E7F1EFF)) + _attribute(_ICE_CONTROLLED, bytes(8))
+    return _sealed(_REQUEST, transaction, body, password)
+
+
+def _sealed(kind: int, transaction: bytes, body: bytes, password: str) -> bytes:
+    covered = _HEADER.pack(kind, len(body) + 4 + _INTEGRITY_BYTES, _COOKIE, transaction) + body
     body += _attribute(_INTEGRITY, _mac(covered, password))
-    checked = _header(len(body) + 8, request.transaction) + body
+    checked = _HEADER.pack(kind, len(body) + 8, _COOKIE, transaction) + body
     crc = binascii.crc32(checked) ^ _FINGERPRINT_XOR
     return checked + _attribute(_FINGERPRINT, struct.pack("!I", crc))
 
@@ -89,10 +110,6 @@ def binding_response(request: BindingRequest, source: Address, password: str) ->
 def _mac(data: bytes, password: str) -> bytes:
     # HMAC-SHA1 is what RFC 8445 agents use for connectivity checks.
     return hmac.new(password.encode(), data, hashlib.sha1).digest()
-
-
-def _header(length: int, transaction: bytes) -> bytes:
-    return _HEADER.pack(_RESPONSE, length, _COOKIE, transaction)
 
 
 def _attribute(kind: int, value: bytes) -> bytes:

@@ -7,7 +7,7 @@ import time
 from datetime import datetime
 
 from media import access
-from media.events import Alarm, GapNamed, SegmentClosed, TakeStarted, WorkerStarted
+from media.events import Alarm, GapNamed, Lost, SegmentClosed, TakeStarted, WorkerStarted
 from media.record import matroska
 from tests.media.scene import CASE, SEGMENT_MS, Scene, a_scene, camera, decoded_frames, mic
 
@@ -46,12 +46,12 @@ async def test_a_recording_decodes_and_every_byte_of_it_is_named() -> None:
 
 
 async def test_a_worker_killed_in_the_middle_of_a_segment_loses_at_most_about_a_second() -> None:
-    async with a_scene() as scene:
+    async with a_scene(segment_ms=4000) as scene:
         peer = await scene.seat("A-01")
-        await scene.wait_for(SegmentClosed, lambda e: e.track == "camera" and e.n == 1)
-        # Wait until the open segment has clusters on disk that no line names yet.
+        header = await scene.wait_for(SegmentClosed, lambda e: e.track == "camera")
+        # Wait until the open segment has a cluster on disk that no line names yet.
         media = scene.folder(camera("A-01")) / "take01.webm"
-        named = sum(e.len for e in scene.seen(SegmentClosed) if e.track == "camera")
+        named = header.len
         await peer.until(lambda: media.stat().st_size > named)
         killed, killed_utc, sent = time.monotonic(), time.time(), peer.frames_sent
         pid = scene.worker.pid
@@ -59,6 +59,7 @@ async def test_a_worker_killed_in_the_middle_of_a_segment_loses_at_most_about_a_
         os.kill(pid, signal.SIGKILL)
         await scene.wait_for(Alarm, lambda e: e.code == "worker-down", seconds=2)
         assert time.monotonic() - killed < 2
+        assert (await scene.wait_for(Lost)).reason == "worker"
         await scene.wait_for(WorkerStarted, lambda e: e.generation == 2)
         recovered = await scene.wait_for(SegmentClosed, lambda e: e.recovered and e.track == "camera")
         end = datetime.fromisoformat(recovered.t0).timestamp() + recovered.dur_ms / 1000
