@@ -190,7 +190,7 @@ TECHNICAL_TOTALS: Final = {
 }
 
 F_CLAUSE: Final = "R2"
-F_FINDINGS: Final = {
+F_FINDINGS: Final[dict[str, dict[str, Any]]] = {
     "评委1": {
         "pass": False,
         "ground": "not_responsive",

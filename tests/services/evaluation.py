@@ -223,7 +223,7 @@ class Evaluation:
                     for clause, *_ in example.CLAUSES:
                         finding: Json = {"pass": True}
                         if (bid, clause) == ("F", example.F_CLAUSE):
-                            finding = dict(example.F_FINDINGS[alias])
+                            finding = example.F_FINDINGS[alias]
                         reviewing.save(tx, CASE, actor, (bid, clause), finding, 0)
 
             await self.store.act(fill)
