@@ -1,6 +1,7 @@
 """The store as the server sees it: open it, act, read, ask for receipts, checkpoint, close it."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +98,7 @@ class Store:
         await self.act(lambda tx: tx.want_receipt(log))
         with self.engine.connect() as connection:
             size, text = self.trees.last_note(connection, log)
-        root = text.split("\n")[2]
+        root = b64decode(text.split("\n")[2]).hex()
         origin = self.trees.origin(log)
 
         def state(tx: Transaction) -> None:
