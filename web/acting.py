@@ -16,8 +16,8 @@ AT_THEIR_SEAT = Access(frozenset({Role.MEMBER, Role.LEADER}), seat=True)
 
 
 def case_of(visit: Visit) -> CaseId:
-    """The case of this call; admission has held it against the session's own."""
-    return CaseId(visit.request.match_info["case"])
+    """The case of this call, a seat's own where the address names none; admission has held one against the other."""
+    return CaseId(visit.request.match_info.get("case") or visit.signed_in.case)
 
 
 def actor_in(state: Case, visit: Visit) -> Actor:

@@ -11,9 +11,9 @@ from web.policy import add_routes, check_every_route
 from web.reports import REPORTS, Reports
 from web.services import SERVICES, Services
 from web.sockets import SOCKETS, Sockets
-from web.views import browser, desk, seat, socket
+from web.views import browser, desk, member, review, scoring, seat, signing, socket
 
-VIEWS: tuple[ModuleType, ...] = (browser, desk, seat, socket)
+VIEWS: tuple[ModuleType, ...] = (browser, desk, seat, member, review, scoring, signing, socket)
 
 
 def make_app(services: Services, views: tuple[ModuleType, ...] = VIEWS) -> web.Application:

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from evaluation.case import State
+from evaluation.case import Case, CaseId, State
 from identity.accounts import LOCK
 from identity.roles import ADMISSIONS, Role
 from tests.web.conftest import PASSWORD, Caller, paper
-from tests.web.fakes import ORIGIN, FakeCase, House
+from tests.web.fakes import ORIGIN, House
 from web.cookies import SEAT, SESSION
 
 SLIP = {"member": "m3", "until": 4_000_000_000}
@@ -19,10 +19,10 @@ SLIP = {"member": "m3", "until": 4_000_000_000}
 async def seated(caller: Caller, house: House) -> None:
     """Pair the caller's browser as seat A-01 and enter as member m3 of E-1."""
     assert (await caller.post("/seat/pair", {"code": paper(house)})).status in {200, 303}
-    house.store.cases["E-1"] = FakeCase(State.CHECK_IN)
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN)
     key = hashlib.sha256(b"A-01\n408296").hexdigest()
     house.store.shelves["E-1", "code"].put(key, SLIP)
-    answer = await caller.post("/seat", {"code": "408296"})
+    answer = await caller.post("/seat/enter", {"code": "408296"})
     if caller.json:
         caller.csrf = (await answer.json())["csrf"]
 
@@ -144,39 +144,35 @@ async def test_a_browser_that_is_no_seat_sees_no_seat_page(person: Caller) -> No
     assert (await person.get("/seat")).status == 403
 
 
-async def test_a_member_enters_at_the_paired_seat_and_sets_the_signing_password(person: Caller, house: House) -> None:
-    await seated(person, house)
-    text = await (await person.get("/seat/password")).text()
-    token = re.search(r'name="csrf" value="([^"]{43})"', text)
-    assert token
-    fields = {"csrf": token[1], "password": "730594", "again": "730594"}
-    answer = await person.post("/seat/password", fields)
-    assert (answer.status, answer.headers["Location"]) == (303, "/cases/E-1")
-    assert house.enrolment.enrolled == [("E-1", "m3", "730594")]
+async def test_a_member_enters_at_the_paired_seat_and_is_led_to_its_own_page(person: Caller, house: House) -> None:
+    await person.post("/seat/pair", {"code": paper(house)})
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN)
+    house.store.shelves["E-1", "code"].put(hashlib.sha256(b"A-01\n408296").hexdigest(), SLIP)
+    answer = await person.post("/seat/enter", {"code": "408296"})
+    assert (answer.status, answer.headers["Location"]) == (303, "/cases/E-1/me")
 
 
 async def test_a_weak_signing_password_is_refused_before_anything_is_made(script: Caller, house: House) -> None:
     await seated(script, house)
-    answer = await script.post("/seat/password", {"password": "123456", "again": "123456"})
+    answer = await script.post("/cases/E-1/enrol", {"password": "123456", "again": "123456"})
     assert (answer.status, (await answer.json())["field"]) == (422, "password")
-    assert not house.enrolment.enrolled
 
 
 async def test_a_members_session_works_in_no_other_browser(script: Caller, house: House) -> None:
     await seated(script, house)
     del script.cookies[SEAT]
-    assert (await script.get("/seat/password")).status == 403
+    assert (await script.get("/cases/E-1/me")).status == 403
     assert (await script.post("/logout")).status == 401
 
 
 async def test_a_seat_code_works_once(script: Caller, house: House) -> None:
     await seated(script, house)
-    answer = await script.post("/seat", {"code": "408296"})
+    answer = await script.post("/seat/enter", {"code": "408296"})
     assert (await answer.json())["code"] == "seat.code_refused"
 
 
 async def test_an_account_may_not_set_a_signing_password(script: Caller, house: House) -> None:
     await script.post("/seat/pair", {"code": paper(house)})
     await script.log_in("agent")
-    answer = await script.get("/seat/password")
+    answer = await script.post("/cases/E-1/enrol", {"password": "730594", "again": "730594"})
     assert (answer.status, (await answer.json())["code"]) == (403, "request.not_allowed")

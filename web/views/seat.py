@@ -1,21 +1,20 @@
-"""A browser becomes a seat, a member enters with the seat code and sets the signing password. No name, no phone."""
+"""A browser becomes a seat; a member enters with the seat code. No name, no phone."""
 
 from aiohttp import web
 from msgspec import Struct
 
 from conduct import checking_in
 from conduct.ports import Tx
-from identity import passwords, service
+from identity import service
 from identity.roles import Role
+from identity.seats import PairedSeat
 from identity.sessions import Holder
 from web import cookies
 from web.admission import DEPLOYMENT, PAIRINGS, SEATS
 from web.pages import page
-from web.policy import ANYBODY, LOGIN, PAIRED_SEAT, Access, route
+from web.policy import ANYBODY, LOGIN, PAIRED_SEAT, route
 from web.sessions import open_session
-from web.visit import Visit, as_json, fresh_token
-
-AT_THEIR_SEAT = Access(frozenset({Role.MEMBER, Role.LEADER}), seat=True)
+from web.visit import Visit, fresh_token
 
 
 class PairingCode(Struct, forbid_unknown_fields=True):
@@ -30,13 +29,6 @@ class SeatCode(Struct, forbid_unknown_fields=True):
     code: str
 
 
-class SigningPassword(Struct, forbid_unknown_fields=True):
-    """Six digits, typed twice."""
-
-    password: str
-    again: str
-
-
 @route("GET", "/seat/pair", ANYBODY)
 async def pairing_page(visit: Visit) -> web.Response:
     """The page on which a venue's administrator makes this browser a seat."""
@@ -48,12 +40,12 @@ async def pair_seat(visit: Visit, form: PairingCode) -> web.Response:
     """Make this browser the seat its pairing code was printed for."""
     cookie = fresh_token()
 
-    def pair(tx: Tx) -> str:
+    def pair(tx: Tx) -> PairedSeat:
         pairings, paired = tx.shelf(DEPLOYMENT, PAIRINGS), tx.shelf(DEPLOYMENT, SEATS)
-        return service.pair(pairings, paired, form.code, cookie, tx.now).name
+        return service.pair(pairings, paired, form.code, cookie, tx.now)
 
-    name = await visit.services.store.act(pair)
-    answer = as_json({"seat": name}) if visit.wants_json else visit.done("/seat")
+    seat = await visit.services.store.act(pair)
+    answer = visit.done("/seat", {"venue": seat.venue, "seat": seat.name})
     cookies.give(answer, cookies.SEAT, cookie, max_age=cookies.YEAR)
     return answer
 
@@ -64,25 +56,10 @@ async def seat_page(visit: Visit) -> web.Response:
     return page(visit, "seat.html", {})
 
 
-@route("POST", "/seat", PAIRED_SEAT, body=SeatCode, rate=LOGIN, form="seat.html")
+@route("POST", "/seat/enter", PAIRED_SEAT, body=SeatCode, rate=LOGIN, form="seat.html")
 async def enter_seat(visit: Visit, form: SeatCode) -> web.Response:
     """Exchange the seat code for the membership; it works once."""
     seat = visit.paired
     case, member = await visit.services.store.act(lambda tx: checking_in.enter(tx, seat.name, form.code))
     holder = Holder(Role.MEMBER, member, seat.venue, case, seat.digest, seat.name)
-    return await open_session(visit, holder, "/seat/password")
-
-
-@route("GET", "/seat/password", AT_THEIR_SEAT)
-async def password_page(visit: Visit) -> web.Response:
-    """Set the signing password."""
-    return page(visit, "password.html", {})
-
-
-@route("POST", "/seat/password", AT_THEIR_SEAT, body=SigningPassword, form="password.html")
-async def set_password(visit: Visit, form: SigningPassword) -> web.Response:
-    """Set the signing password: the member's key and certificate are made for this case."""
-    passwords.check_signing_password(form.password, form.again)
-    session = visit.signed_in
-    await visit.services.enrolment.enrol(session.case, session.who, form.password)
-    return visit.done(f"/cases/{session.case}")
+    return await open_session(visit, holder, f"/cases/{case}/me")

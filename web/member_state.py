@@ -1,0 +1,255 @@
+"""What one member may see of its case, as values for its page and for a script. Another's numbers are never among them.
+
+The project is shown when the committee has opened, the criteria when the leader is elected (domain page 1.3a, R-09).
+"""
+
+from typing import Any
+
+from conduct import reviewing, scoring
+from conduct.ports import Actor, Json, Tx
+from conduct.rulebook import criteria_of, profile_of
+from evaluation.case import Case, CaseId, Member, MemberId, State
+from evaluation.criteria import Criteria, ScoredItem
+from web.i18n import Language, say
+from web.now import LEADER, STAGES, Seen, now
+
+
+def seen_by(tx: Tx, case: CaseId, actor: Actor) -> Seen:
+    """A member with its case."""
+    state = tx.case(case)
+    key = tx.shelf(case, "credential").get(actor.who)
+    return Seen(state, state.members[MemberId(actor.who)], key is not None)
+
+
+def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
+    """Everything a member's pages show."""
+    seen = seen_by(tx, case, actor)
+    state = seen.case
+    shown = {
+        "case": state.id,
+        "title": state.info.title if state.info and state.is_open else "",
+        "demo": state.info.demo if state.info else False,
+        "state": state.state.value,
+        "stage": say(language, STAGES.get(state.state, "")),
+        "stages": {name: "closed" if closed else "open" for name, (_, closed) in state.stages.items()},
+        "now": asked(seen, language),
+        "me": _own(seen),
+        "leader": state.leader,
+        "members": [_colleague(state, member) for member in state.members.values()],
+        "pause": _pause(seen),
+        "bids": _bids(state) if state.is_open else [],
+        "tender": _digest_of(state, "tender-document.pdf") if state.is_open else "",
+        "to_sign": _to_sign(seen),
+        "flags": own_flags(state, seen.me),
+        "ballot": _ballot(seen),
+        "clarifications": clarifications(state),
+        "candidates": list(state.candidates),
+        "report": _report(seen),
+        "criteria": {},
+        "drafts": {"findings": {}, "scores": {}},
+    }
+    if state.state.rank >= State.LEADER_ELECTED.rank:
+        shown["criteria"] = criteria(criteria_of(tx, case))
+        shown["drafts"] = {"findings": findings(tx, case, actor.who), "scores": scores(tx, case, actor.who)}
+    return shown
+
+
+def asked(seen: Seen, language: Language) -> Json:
+    """What the member is asked to do now, in the reader's language; `page` is an address."""
+    told = now(seen)
+    page = f"/cases/{seen.case.id}/{told.page}" if told.page else ""
+    return {"say": say(language, told.say), "page": page, "button": say(language, told.button) if told.button else "",
+            "done": told.done, "of": told.of}  # fmt: skip
+
+
+def findings(tx: Tx, case: CaseId, member: str) -> Json:
+    """A member's own findings: bid → clause → finding and revision."""
+    own: Json = {}
+    for (bid, clause), (finding, revision) in reviewing.drafts(tx, case, member).items():
+        own.setdefault(bid, {})[clause] = {"finding": finding, "revision": revision}
+    return own
+
+
+def scores(tx: Tx, case: CaseId, member: str) -> Json:
+    """A member's own cells: bid → item → `score` / `comment` → as typed, with the revision."""
+    own: Json = {}
+    for cell, (typed, revision) in scoring.drafts(tx, case, member).items():
+        own.setdefault(cell.bid, {}).setdefault(cell.item, {})[cell.field] = {"typed": typed, "revision": revision}
+    return own
+
+
+def criteria(known: Criteria) -> Json:
+    """Clauses and items as the sheets show them; limits are decimal strings."""
+    return {
+        "title": known.title,
+        "clauses": [
+            {"id": clause.id, "type": clause.type, "text": clause.text, "clause": clause.clause}
+            for clause in known.clauses
+        ],
+        "groups": [
+            {
+                "id": scored.group.id,
+                "name": scored.name,
+                "max": str(scored.group.maximum),
+                "items": [_item(item) for item in scored.items],
+            }
+            for scored in known.groups
+        ],
+    }
+
+
+def own_flags(state: Case, member: Member) -> list[Json]:
+    """A member's own flags, with no other member's number in them (R-22)."""
+    return [
+        {"code": flag.code, "bid": flag.bid, "value": flag.value, "deviation": flag.deviation,
+         "decision": flag.decision, "reason": flag.reason}
+        for flag in state.flags
+        if flag.member == member.id
+    ]  # fmt: skip
+
+
+def clarifications(state: Case) -> list[Json]:
+    """The questions and where their answers lie; the committee may read all of them."""
+    return [
+        {"id": one.id, "bid": one.bid, "pages": one.pages, "text": one.text, "due": one.due,
+         "answer": one.answer, "answered_at": one.answered_at, "confirmed": one.confirmed}
+        for one in state.clarifications.values()
+    ]  # fmt: skip
+
+
+def leader_view(tx: Tx, case: CaseId) -> Json:
+    """What the leader's page adds: how far everybody is, counted; decisions once all have signed; the word list."""
+    state = tx.case(case)
+    decided: tuple[Any, ...] = ()
+    if len(state.prelims) == len(state.members) and state.prelims:
+        decided = reviewing.decisions(tx, case)
+    size = len(state.members)
+    return {
+        "pledged": sum(member.pledged for member in state.members.values()),
+        "prelim": len(state.prelims),
+        "sheets": sum(all((member, bid) in state.sheets for bid in state.valid_bids) for member in state.members),
+        "answered": sum(bool(flag.decision) for flag in state.flags),
+        "flags": len(state.flags),
+        "of": size,
+        "failing": [
+            {"bid": one.bid, "clause": one.clause, "pass": len(one.passed), "fail": len(one.failed),
+             "ground": one.ground, "page": one.page, "reason": one.reason, "rejected": one.is_rejection}
+            for one in decided
+            if one.failed
+        ],
+        "leading_words": list(profile_of(tx, case).rules.clarification.leading_words),
+    }  # fmt: skip
+
+
+def _own(seen: Seen) -> Json:
+    member = seen.me
+    return {
+        "id": member.id,
+        "alias": member.alias,
+        "kind": member.kind,
+        "name": masked(member.name),
+        "venue": member.venue,
+        "seat": member.seat,
+        "leads": seen.leads,
+        "enrolled": seen.enrolled,
+        "device_checked": member.device_checked,
+        "pledged": member.pledged,
+        "confirmed_presence": member.confirmed_presence,
+    }
+
+
+def masked(name: str) -> str:
+    """A name with all but its first character hidden: enough to know oneself, no more for who looks over a shoulder."""
+    return name[:1] + "＊" * max(0, len(name) - 1)
+
+
+def _colleague(state: Case, member: Member) -> Json:
+    return {
+        "id": member.id,
+        "alias": member.alias,
+        "kind": member.kind,
+        "seat": member.seat,
+        "venue": member.venue,
+        "leads": state.leader == member.id,
+        "online": member.online,
+    }
+
+
+def _pause(seen: Seen) -> Json | None:
+    pause = seen.case.pause
+    if pause is None:
+        return None
+    return {"kind": pause.kind, "reason": pause.reason, "began": pause.began}
+
+
+def _bids(state: Case) -> list[Json]:
+    return [
+        {"id": bid.id, "name": bid.name, "valid": bid.id not in state.rejections,
+         "file": _digest_of(state, f"bids/{bid.id}.pdf")}
+        for bid in state.bids.values()
+    ]  # fmt: skip
+
+
+def _digest_of(state: Case, path: str) -> str:
+    """The digest of a package's file; empty when the package brought none of this name."""
+    return next((document.sha256 for document in state.documents.values() if document.path == path), "")
+
+
+def _to_sign(seen: Seen) -> Json:
+    """Which signatures this member still owes, by purpose; for the sheets also which bids."""
+    state, mine = seen.case, seen.me.id
+    report = state.report
+    owed = [bid for bid in state.valid_bids if (mine, bid) not in state.sheets or (mine, bid) in state.returned]
+    scored = state.stage_is_open("detailed") or bool(state.returned)
+    return {
+        "pledge": state.state is State.READY and not seen.me.pledged,
+        "prelim": state.state is State.PRELIM and mine not in state.prelims,
+        "score-sheet": owed if scored else [],
+        "report": report is not None and state.state is State.REPORT_SIGNING and mine not in report.signatures,
+    }
+
+
+def _ballot(seen: Seen) -> Json | None:
+    ballot = seen.case.ballots.get(LEADER)
+    if ballot is None:
+        return None
+    return {
+        "round": ballot.round,
+        "candidates": list(ballot.candidates),
+        "voted": seen.me.id in ballot.cast,
+        "cast": len(ballot.cast),
+        "of": seen.size,
+        "counts": dict(ballot.counts),
+        "history": [dict(counts) for counts in ballot.history],
+        "elected": ballot.elected,
+        "open": ballot.is_open,
+    }
+
+
+def _report(seen: Seen) -> Json | None:
+    report = seen.case.report
+    if report is None:
+        return None
+    mine = report.signatures.get(seen.me.id)
+    return {
+        "version": report.version,
+        "sha256": report.sha256,
+        "outcome": mine.body["outcome"] if mine else "",
+        "signed": len(report.signatures),
+        "of": seen.size,
+    }
+
+
+def _item(scored: ScoredItem) -> Json:
+    item = scored.item
+    return {
+        "id": item.id,
+        "name": scored.name,
+        "clause": scored.clause,
+        "min": str(item.minimum),
+        "max": str(item.maximum),
+        "step": str(item.step),
+        "objective": item.is_objective,
+        "comment_below": None if scored.comment_below is None else str(scored.comment_below),
+        "comment_above": None if scored.comment_above is None else str(scored.comment_above),
+    }

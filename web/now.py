@@ -1,0 +1,164 @@
+"""现在请您: the one thing a member is asked to do now, from the state of the case alone."""
+
+from dataclasses import dataclass
+
+from evaluation.case import Case, Member, State
+from web.i18n import _
+
+LEADER = "leader"
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """One sentence; where there is something to do, the page and the word on its button. `done`/`of` count members."""
+
+    say: str
+    page: str = ""
+    button: str = ""
+    done: int = 0
+    of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A member and its case, with what no statement tells: whether a password is set that opens."""
+
+    case: Case
+    me: Member
+    enrolled: bool
+
+    @property
+    def leads(self) -> bool:
+        """Whether this member leads the committee."""
+        return self.case.leader == self.me.id
+
+    @property
+    def size(self) -> int:
+        """How many sit in the committee."""
+        return len(self.case.members)
+
+
+def now(seen: Seen) -> Now:
+    """What this member is asked to do."""
+    case = seen.case
+    if case.pause is not None:
+        return _paused(seen)
+    if not seen.enrolled and case.state.rank < State.CLOSED.rank:
+        return Now(_("现在请您设置六位数字的签名密码。"), "enrol", _("设置签名密码"))
+    step = _STEPS.get(case.state)
+    return step(seen) if step else Now(_("请在座位上稍候，系统正在汇总。"))
+
+
+def _paused(seen: Seen) -> Now:
+    back = sum(member.confirmed_presence for member in seen.case.members.values())
+    if seen.me.confirmed_presence:
+        return Now(_("您已确认在席。请等待其他评委和主场宣布继续。"), done=back, of=seen.size)
+    return Now(_("评标暂停，录入已锁定。回到座位后请确认在席。"), "presence", _("我已回到座位"), back, seen.size)
+
+
+def _checking_in(seen: Seen) -> Now:
+    application = seen.case.application
+    if not seen.me.device_checked:
+        return Now(_("现在请您检测摄像头、麦克风和耳机。"), "device", _("开始设备检测"))
+    return Now(_("您已入席。请等待全体评委入席。"), done=seen.size, of=application.size if application else seen.size)
+
+
+def _pledging(seen: Seen) -> Now:
+    pledged = sum(member.pledged for member in seen.case.members.values())
+    if seen.me.pledged:
+        return Now(_("您已签署承诺书。请等待其他评委。"), done=pledged, of=seen.size)
+    return Now(_("现在请您阅读投标人名单和承诺书，决定是否回避。"), "pledge", _("阅读承诺书"), pledged, seen.size)
+
+
+def _electing(seen: Seen) -> Now:
+    ballot = seen.case.ballots.get(LEADER)
+    if ballot is None or not ballot.is_open:
+        return Now(_("请在座位上稍候，系统正在汇总。"))
+    if seen.me.id in ballot.cast:
+        return Now(_("您已投票。请等待其他评委。"), done=len(ballot.cast), of=seen.size)
+    return Now(_("现在请您投票推选组长。"), "ballot", _("去投票"), len(ballot.cast), seen.size)
+
+
+def _preparing(seen: Seen) -> Now:
+    if seen.leads:
+        return Now(_("您是组长。大家阅读招标文件后，请您开始初步评审。"), "leader", _("组长操作"))
+    return Now(_("现在请您阅读招标文件，等待组长开始初步评审。"), "findings", _("阅读招标文件"))
+
+
+def _reviewing(seen: Seen) -> Now:
+    signed = len(seen.case.prelims)
+    if seen.me.id not in seen.case.prelims:
+        return Now(_("现在请您逐项初步评审，并签署评审表。"), "findings", _("初步评审"), signed, seen.size)
+    if seen.leads and signed == seen.size:
+        return Now(_("全体评委已签署初步评审表。请您结束初步评审。"), "leader", _("组长操作"), signed, seen.size)
+    return Now(_("您已签署初步评审表。请等待其他评委。"), done=signed, of=seen.size)
+
+
+def _scoring(seen: Seen) -> Now:
+    case = seen.case
+    finished = sum(all((member, bid) in case.sheets for bid in case.valid_bids) for member in case.members)
+    if any((seen.me.id, bid) not in case.sheets for bid in case.valid_bids) or _is_given_back(seen):
+        return Now(_("现在请您独立打分，核对后签名。"), "scores", _("打分"), finished, seen.size)
+    if seen.leads and case.all_sheets_in:
+        return Now(_("全体评委已签署打分表。请您结束详细评审。"), "leader", _("组长操作"), finished, seen.size)
+    return Now(_("您已签署打分表。请等待其他评委。"), done=finished, of=seen.size)
+
+
+def _rechecking(seen: Seen) -> Now:
+    case = seen.case
+    if _is_given_back(seen):
+        return Now(_("打分表已退回给您。请修改后重新签名。"), "scores", _("修改打分表"))
+    if any(flag.member == seen.me.id and not flag.decision for flag in case.flags):
+        return Now(_("您有一项评分与其他评委差异较大。请您选择维持或申请修改。"), "selfcheck", _("查看自检提示"))
+    if case.candidates:
+        return Now(_("中标候选人已推荐。请等待系统生成评标报告。"))
+    if seen.leads and case.all_sheets_in and all(flag.decision for flag in case.flags):
+        return Now(_("复核已完成。请您推荐中标候选人。"), "leader", _("组长操作"))
+    return Now(_("请等待全体评委完成复核。"))
+
+
+def _signing_report(seen: Seen) -> Now:
+    report = seen.case.report
+    signatures = report.signatures if report else {}
+    if seen.me.id in signatures:
+        return Now(_("您已签署评标报告。请等待其他评委，听从工作人员安排离场。"), done=len(signatures), of=seen.size)
+    return Now(_("现在请您阅读并签署评标报告。"), "report", _("阅读评标报告"), len(signatures), seen.size)
+
+
+def _closed(_seen: Seen) -> Now:
+    return Now(_("评标已结束，资料已封存。请退出，取回物品后离场。"))
+
+
+def _is_given_back(seen: Seen) -> bool:
+    return any(member == seen.me.id for member, _bid in seen.case.returned)
+
+
+_STEPS = {
+    State.CHECK_IN: _checking_in,
+    State.READY: _pledging,
+    State.PLEDGED: _electing,
+    State.LEADER_ELECTED: _preparing,
+    State.PREP: _preparing,
+    State.PRELIM: _reviewing,
+    State.DETAILED: _scoring,
+    State.RECHECK: _rechecking,
+    State.REPORT_SIGNING: _signing_report,
+    State.CLOSED: _closed,
+}
+
+# A stage as people call it; the header of every page shows it.
+STAGES = {
+    State.CHECK_IN: _("签到入席"),
+    State.READY: _("承诺与回避"),
+    State.PLEDGED: _("推选组长"),
+    State.LEADER_ELECTED: _("评标准备"),
+    State.PREP: _("评标准备"),
+    State.PRELIM: _("初步评审"),
+    State.COMPETITION_CHECK: _("竞争性判断"),
+    State.DETAILED: _("详细评审"),
+    State.PRICE: _("报价评审"),
+    State.SUMMARY: _("汇总"),
+    State.RECHECK: _("复核"),
+    State.REPORT_SIGNING: _("报告签署"),
+    State.CLOSED: _("已结束"),
+}

@@ -1,0 +1,93 @@
+"""Preliminary review at a seat: findings saved one by one; the leader opens, asks for clarification and closes."""
+
+from aiohttp import web
+from msgspec import Struct, field
+
+from conduct import clarifying, reviewing
+from conduct.ports import Actor, Json, StaleRevision, Tx
+from evaluation.case import CaseId
+from web.acting import AT_THEIR_SEAT, act, case_of
+from web.drafts import DRAFTS, StaleDraft
+from web.policy import route
+from web.visit import Visit
+
+
+class Finding(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A finding as far as it is typed; a pass has nothing beside it."""
+
+    passed: bool = field(name="pass")
+    ground: str = ""
+    reason: str = ""
+    page: int = 0
+
+
+class SavedFinding(Struct, forbid_unknown_fields=True):
+    """One cell of the review: which, what, and the revision it was typed over."""
+
+    bid: str
+    clause: str
+    finding: Finding
+    revision: int
+
+
+class Question(Struct, forbid_unknown_fields=True):
+    """A question to a bidder about pages of its bid."""
+
+    bid: str
+    pages: str
+    text: str
+
+
+@route("POST", "/cases/{case}/prelim/begin", AT_THEIR_SEAT)
+async def begin(visit: Visit) -> web.Response:
+    """The leader ends the preparation and opens the preliminary review."""
+    await act(visit, reviewing.begin)
+    return visit.done(f"/cases/{case_of(visit)}/findings")
+
+
+@route("POST", "/cases/{case}/findings", AT_THEIR_SEAT, body=SavedFinding, rate=DRAFTS)
+async def save_finding(visit: Visit, cell: SavedFinding) -> web.Response:
+    """Keep one finding as a draft; a stale revision is answered with what stands there."""
+
+    def save(tx: Tx, case: CaseId, who: Actor) -> int:
+        try:
+            return reviewing.save(tx, case, who, (cell.bid, cell.clause), _written(cell.finding), cell.revision)
+        except StaleRevision as stale:
+            finding, revision = reviewing.drafts(tx, case, who.who).get((cell.bid, cell.clause), ({}, 0))
+            raise StaleDraft({"finding": finding, "revision": revision}) from stale
+
+    return visit.done(f"/cases/{case_of(visit)}/findings", {"revision": await act(visit, save)})
+
+
+@route("POST", "/cases/{case}/prelim/close", AT_THEIR_SEAT)
+async def close(visit: Visit) -> web.Response:
+    """The leader closes the preliminary review: rejections are stated, scoring opens."""
+    await act(visit, reviewing.close)
+    return visit.done(f"/cases/{case_of(visit)}/leader")
+
+
+@route("POST", "/cases/{case}/clarifications", AT_THEIR_SEAT, body=Question)
+async def ask(visit: Visit, question: Question) -> web.Response:
+    """The leader puts a written question to a bidder; leading words in it are named."""
+
+    def send(tx: Tx, case: CaseId, who: Actor) -> Json:
+        sent = clarifying.ask(tx, case, who, question.bid, question.pages, question.text)
+        return {"id": sent.id, "warnings": list(sent.warnings)}
+
+    return visit.done(f"/cases/{case_of(visit)}/leader", await act(visit, send))
+
+
+@route("POST", "/cases/{case}/clarifications/{id}/confirm", AT_THEIR_SEAT)
+async def confirm(visit: Visit) -> web.Response:
+    """The leader takes an answer to the committee's file."""
+    identifier = visit.request.match_info["id"]
+    await act(visit, lambda tx, case, who: clarifying.confirm(tx, case, who, identifier))
+    return visit.done(f"/cases/{case_of(visit)}/leader")
+
+
+def _written(finding: Finding) -> Json:
+    """A finding as the flow keeps it: nothing beside a pass, no blank beside a fail."""
+    if finding.passed:
+        return {"pass": True}
+    said = {"ground": finding.ground, "reason": finding.reason.strip(), "page": finding.page}
+    return {"pass": False, **{name: value for name, value in said.items() if value}}

@@ -1,0 +1,68 @@
+"""Scoring at a seat: cells saved one by one, the leader's close, each member's own self-check, the candidates."""
+
+from typing import Literal
+
+from aiohttp import web
+from msgspec import Struct
+
+from conduct import scoring, summing
+from conduct.ports import Actor, StaleRevision, Tx
+from evaluation.case import BidId, CaseId
+from web.acting import AT_THEIR_SEAT, act, case_of
+from web.drafts import DRAFTS, StaleDraft
+from web.policy import route
+from web.visit import Visit
+
+
+class SavedCell(Struct, forbid_unknown_fields=True):
+    """One cell of the sheet as typed, and the revision it was typed over; a blank is no zero."""
+
+    bid: str
+    item: str
+    field: Literal["score", "comment"]
+    typed: str
+    revision: int
+
+
+class Decision(Struct, forbid_unknown_fields=True):
+    """A member's answer to its own flag."""
+
+    bid: str
+    choice: Literal["kept", "change"]
+    reason: str
+
+
+@route("POST", "/cases/{case}/scores", AT_THEIR_SEAT, body=SavedCell, rate=DRAFTS)
+async def save_score(visit: Visit, sent: SavedCell) -> web.Response:
+    """Keep one cell as typed; a stale revision is answered with what stands there."""
+    cell = scoring.Cell(BidId(sent.bid), sent.item, sent.field)
+
+    def save(tx: Tx, case: CaseId, who: Actor) -> int:
+        try:
+            return scoring.save(tx, case, who, cell, sent.typed, sent.revision)
+        except StaleRevision as stale:
+            typed, revision = scoring.drafts(tx, case, who.who).get(cell, ("", 0))
+            raise StaleDraft({"typed": typed, "revision": revision}) from stale
+
+    return visit.done(f"/cases/{case_of(visit)}/scores", {"revision": await act(visit, save)})
+
+
+@route("POST", "/cases/{case}/scoring/close", AT_THEIR_SEAT)
+async def close(visit: Visit) -> web.Response:
+    """The leader closes the detailed review: the system reckons and checks at once."""
+    await act(visit, summing.close_scoring)
+    return visit.done(f"/cases/{case_of(visit)}/leader")
+
+
+@route("POST", "/cases/{case}/selfcheck", AT_THEIR_SEAT, body=Decision)
+async def answer_flag(visit: Visit, told: Decision) -> web.Response:
+    """Keep a flagged score with a reason, or ask for the sheet back to change it."""
+    await act(visit, lambda tx, case, who: summing.decide(tx, case, who, told.bid, told.choice, told.reason))
+    return visit.done(f"/cases/{case_of(visit)}/me")
+
+
+@route("POST", "/cases/{case}/candidates", AT_THEIR_SEAT)
+async def recommend(visit: Visit) -> web.Response:
+    """The leader closes the recheck: the candidates are named from the tally."""
+    await act(visit, summing.recommend)
+    return visit.done(f"/cases/{case_of(visit)}/leader")
