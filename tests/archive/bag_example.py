@@ -369,9 +369,11 @@ def publish(room: Room, folder: Path) -> dict[str, bytes]:
     return files
 
 
-def write(folder: Path, sizes: Sequence[int] = SIZES, target: Path | None = None) -> tuple[BagSummary, Room]:
+def write(
+    folder: Path, sizes: Sequence[int] = SIZES, target: Path | None = None, house: House | None = None
+) -> tuple[BagSummary, Room]:
     """The bag, at `folder/E-2026-0001` if no target is given."""
-    made, room = source(folder, sizes)
+    made, room = source(folder, sizes, house)
     house = room.house
     return write_bag(target or folder / CASE, made, lambda data: sign(house.signer, house.issuing, data)), room
 

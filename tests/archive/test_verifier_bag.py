@@ -11,8 +11,9 @@ import pytest
 
 from archive.verifier.findings import Status, Unusable, Verdict
 from archive.verifier.verify import verify
+from signing.merkle import Tree, leaf_hash
 from tests.archive import bag_example
-from tests.archive.authority import House
+from tests.archive.authority import SIGNER, House
 from tests.faults import tamper
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -24,10 +25,16 @@ def silent(what: str, done: int, total: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def house() -> House:
+    """The centre's own certificates."""
+    return House.found()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, house: House) -> Path:
     """A folder with the bag and, beside it, what the centre published."""
     folder = tmp_path_factory.mktemp("made")
-    bag_example.write(folder)
+    bag_example.write(folder, house=house)
     return folder
 
 
@@ -175,6 +182,37 @@ def test_a_consistent_looking_forgery_is_named_where_it_was_made(
     made: Path, tmp_path: Path, change: Change, named: tuple[int, str]
 ) -> None:
     assert named in objects(forged(made, tmp_path, change))
+
+
+def test_a_signed_checkpoint_of_another_history_is_named_with_the_stretch(made: Path, tmp_path: Path) -> None:
+    """What a log key shows to one reader and not to another comes to light when both notes lie side by side."""
+    room = bag_example.Room(House.found())
+    other = Tree(leaf_hash(bytes([number]) * 32) for number in range(30))
+    note = room.head(f"{bag_example.DEPLOYMENT}/{bag_example.CASE}", other)
+
+    def change(bag: Path) -> None:
+        (bag / "data/log/checkpoints/000000030.note").write_bytes(note)
+
+    found = [one for one in forged(made, tmp_path, change).findings if one.what == "root-differs"]
+    agreed = int(min((made / bag_example.CASE / "data/log/checkpoints").iterdir()).stem)
+    assert [(one.object, one.detail) for one in found] == [
+        ("data/log/checkpoints/000000030.note", f"data/log/log.jsonl lines {agreed + 1}-30")
+    ]
+
+
+def test_a_seal_by_another_certificate_of_the_same_centre_is_refused(made: Path, tmp_path: Path, house: House) -> None:
+    bag = tamper.copy(made / bag_example.CASE, tmp_path / "bag")
+    member = House(house.root, house.issuing, house.issuing.issue("评委9", SIGNER))
+    tamper.reseal(bag, member)
+    assert [one.what for one in check(bag, made / "trust").findings] == ["not-the-sealing-certificate"]
+
+
+def test_a_demonstration_that_hides_it_is_named(made: Path, tmp_path: Path, house: House) -> None:
+    bag = tamper.copy(made / bag_example.CASE, tmp_path / "bag")
+    lines = (bag / "bag-info.txt").read_bytes().splitlines(keepends=True)
+    (bag / "bag-info.txt").write_bytes(b"".join(lines[:-1]))
+    tamper.reseal(bag, house)
+    assert objects(check(bag, made / "trust")) == {(1, "bag-info.txt Bid-Notice")}
 
 
 def test_a_missing_signature_is_named_and_its_authorisation_left_unused(made: Path, tmp_path: Path) -> None:
