@@ -1,0 +1,119 @@
+"""A centre that lies with its own keys: all is signed, listed and sealed as it should be, and still it is found."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+from archive.verifier import outside
+from archive.verifier.verify import verify
+from draw.lot import Outcome, Turn, run
+from draw.pool import Pool
+from draw.seed import Session
+from evaluation.tally.model import TallyResult
+from evaluation.tally.records import Records, document_from_records
+from evaluation.tally.written import result_document
+from tests.archive import bag_example
+from tests.archive.authority import SIGNER, make
+
+
+def findings(folder: Path) -> set[tuple[int, str, str]]:
+    """What is found in a bag made under a patched example."""
+    bag_example.write(folder)
+    verdict = verify(folder / bag_example.CASE, folder / "trust", lambda *_: None)
+    return {(one.step, one.object, one.what) for one in verdict.findings}
+
+
+def test_a_result_that_is_not_computed_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def favouring(result: TallyResult) -> dict[str, Any]:
+        document = result_document(result)
+        return {**document, "candidates": document["candidates"][::-1]}
+
+    monkeypatch.setattr(bag_example, "result_document", favouring)
+    assert findings(tmp_path) == {(9, "data/tally/result.json", "not-as-tallied")}
+
+
+def test_an_input_that_no_sheet_bears_out_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def favouring(records: Records) -> dict[str, Any]:
+        document = document_from_records(records)
+        document["sheets"][1]["scores"]["T1"] = "40"
+        return document
+
+    monkeypatch.setattr(bag_example, "document_from_records", favouring)
+    assert findings(tmp_path) == {(9, "data/tally/tally.json sheets[1]", "not-as-logged")}
+
+
+def test_an_order_that_was_not_drawn_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def steered(session: Session, turn: Turn, pool: Pool) -> Outcome:
+        outcome = run(session, turn, pool)
+        return replace(outcome, ordered=outcome.ordered[::-1])
+
+    monkeypatch.setattr(bag_example, "run", steered)
+    found = findings(tmp_path)
+    assert {(8, f"data/draw/{name}.json result.order", "draw-differs") for name in ("venues", "experts")} == found
+
+
+@pytest.mark.parametrize(
+    ("early", "late"),
+    [("draw.context", "draw.revealed"), ("draw.committed", "draw.context"), ("draw.frozen", "draw.committed")],
+)
+def test_a_draw_in_another_order_of_acts_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, early: str, late: str
+) -> None:
+    honest, held = bag_example.Room.state, list[dict[str, object]]()
+
+    def late_state(room: bag_example.Room, kind: str, **body: object) -> int:
+        if kind == early:
+            held.append(body)
+            return -1
+        index = honest(room, kind, **body)
+        while kind == late and held:
+            honest(room, early, **held.pop())
+        return index
+
+    monkeypatch.setattr(bag_example.Room, "state", late_state)
+    assert "too-early" in {what for _, _, what in findings(tmp_path)}
+
+
+def test_a_sheet_signed_by_another_member_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = bag_example.Room.sign_all
+
+    def forging(
+        room: bag_example.Room, who: str, kind: str, bodies: Sequence[Any], extra: tuple[bytes, ...] = ()
+    ) -> list[bytes]:
+        return honest(room, "m1" if (who, kind) == ("m2", "sheet.signed") else who, kind, bodies, extra)
+
+    monkeypatch.setattr(bag_example.Room, "sign_all", forging)
+    found = findings(tmp_path)
+    assert {what for _, _, what in found} == {"not-the-enrolled-certificate"}
+    assert len(found) == len(bag_example.BIDS)
+
+
+def test_a_report_that_a_member_never_saw_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bag_example, "MEMBERS", ("m1", "m2", "m3", "m4"))
+    honest = bag_example.Room.sign_all
+
+    def leaving_out(
+        room: bag_example.Room, who: str, kind: str, bodies: Sequence[Any], extra: tuple[bytes, ...] = ()
+    ) -> list[bytes]:
+        return [] if (who, kind) == ("m4", "report.signed") else honest(room, who, kind, bodies, extra)
+
+    monkeypatch.setattr(bag_example.Room, "sign_all", leaving_out)
+    assert (10, "data/report/signatures/m4.p7s", "no-answer-to-the-report") in findings(tmp_path)
+
+
+def test_a_bidders_seal_is_over_its_answer_and_by_its_key() -> None:
+    bidder, other = make("演示投标人甲", SIGNER), make("演示投标人乙", SIGNER)
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(b"answer").add_signer(bidder.certificate, bidder.key, SHA256())
+    file = builder.sign(Encoding.DER, [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary])
+    assert outside.verify(file, sha256(b"answer").digest(), bidder.read)
+    assert not outside.verify(file, sha256(b"other").digest(), bidder.read)
+    assert not outside.verify(file, sha256(b"answer").digest(), other.read)
+    for broken in (file[:-1], b"", b"\x30\x00"):
+        with pytest.raises(outside.NotJudged):
+            outside.verify(broken, sha256(b"answer").digest(), bidder.read)
