@@ -53,3 +53,29 @@ def strings(value: object, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, dict):
         for name, each in value.items():
             yield from strings(each, f"{path}.{name}")
+
+
+def printable(text: str, covered: Sequence[tuple[int, int]]) -> str:
+    """`text` in normal form C, each character that no paper may carry written as its code point: `⟦U+1F600⟧`.
+
+    For texts that stand as they are, signed or found: a paper shows that they say something it cannot print.
+    """
+    return "".join(
+        char if char == "\n" or _is_allowed(char, covered) else f"⟦U+{ord(char):04X}⟧"
+        for char in unicodedata.normalize("NFC", text)
+    )
+
+
+def printable_value(value: object, covered: Sequence[tuple[int, int]]) -> object:
+    """A JSON value with every string `printable`; member names stay."""
+    if isinstance(value, str):
+        return printable(value, covered)
+    if isinstance(value, list):
+        return [printable_value(each, covered) for each in value]
+    if isinstance(value, dict):
+        return {name: printable_value(each, covered) for name, each in value.items()}
+    return value
+
+
+def _is_allowed(char: str, covered: Sequence[tuple[int, int]]) -> bool:
+    return unicodedata.category(char) not in FORBIDDEN_CATEGORIES and is_covered(char, covered)

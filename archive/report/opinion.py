@@ -6,19 +6,31 @@ Pure. It never words a verdict of its own: the verdict must follow from the resu
 from dataclasses import dataclass
 from typing import Literal
 
-from archive.report.reading import Count, Instant, Line, MaybeInstant, MaybeLine, ReportRefused, Sha256, read
+from archive.report.reading import (
+    Code,
+    Count,
+    Instant,
+    Line,
+    MaybeInstant,
+    MaybeLine,
+    MaybeSha256,
+    ReportRefused,
+    Sha256,
+    read,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """The bag that was checked; `tag_manifest` is its 校验码."""
+    """The bag that was checked; `tag_manifest` is its 校验码, `code` the first characters of it."""
 
     name: Line
     tag_manifest: Sha256
+    code: Code
     files: Count
     bytes: Count
-    sealed: Instant
-    seal_certificate: Sha256
+    sealed: MaybeInstant
+    seal_certificate: MaybeSha256
     stamped: MaybeInstant
 
 

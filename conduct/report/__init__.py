@@ -5,7 +5,9 @@ It decides nothing and prints nothing: `archive.report` checks the value and ren
 
 from typing import Any
 
+from archive.report.characters import printable_value
 from archive.report.data import Bidder, CaseFacts, Fact, OpenedBid, Opening, ReportData
+from archive.report.font import coverage
 from archive.report.reading import value_of
 from conduct.ports import Tx
 from conduct.report import committee, course, review, scores
@@ -20,9 +22,12 @@ __all__ = ["ReportNotReady", "build"]
 def build(tx: Tx, case: CaseId) -> dict[str, Any]:
     """The report of a case as it stands, a `bid-report/1` value (docs/report.md). Raises `ReportNotReady`.
 
-    The same log gives the same value: the paper's date is the time of the last statement.
+    The same log gives the same value: the paper's date is the time of the last statement. What members wrote and no
+    paper can print, such as an emoji, stands as its code point; the statement keeps what they signed.
     """
-    return dict(value_of(_report(gather(tx, case))))
+    value = printable_value(value_of(_report(gather(tx, case))), coverage())
+    assert isinstance(value, dict)  # noqa: S101 - of a dataclass
+    return value
 
 
 def _report(material: Material) -> ReportData:

@@ -472,6 +472,7 @@ def opinion_a() -> dict[str, Any]:
         "bag": {
             "name": "E-DEMO-2026-000001",
             "tag_manifest": DIGEST,
+            "code": "04HM-ASW9",
             "files": 412,
             "bytes": 1_874_220_031,
             "sealed": "2026-11-20T09:20:00Z",
