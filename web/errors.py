@@ -14,8 +14,8 @@ from aiohttp import web
 from web.admission import language_of, size_of
 from web.i18n import _, say
 from web.limits import TooManyCalls
-from web.pages import page
-from web.policy import ADMITTED, Policy
+from web.pages import FAULTS, page
+from web.policy import ADMITTED, Handler, Policy
 from web.services import SERVICES
 from web.visit import Visit, as_json
 
@@ -452,25 +452,28 @@ async def answer_refusals(request: web.Request, handler: Serve) -> web.StreamRes
         if fault.status < HTTPStatus.BAD_REQUEST:
             raise
         code = _BY_STATUS.get(fault.status, "request.unreadable" if fault.status < _READABLE else "server.fault")
-        return refused(request, fault, code)
+        return await refused(request, fault, code)
     except Exception as fault:
         code = getattr(fault, "code", "")
         if code not in REFUSALS:
             log.exception("no words for a fault: %s %s", request.method, request.rel_url.raw_path)
             code = "server.fault"
-        return refused(request, fault, code)
+        return await refused(request, fault, code)
 
 
-def refused(request: web.Request, fault: Exception, code: str) -> web.Response:
+async def refused(request: web.Request, fault: Exception, code: str) -> web.StreamResponse:
     """The answer to a refusal: JSON for a script, a page with the error summary for a person."""
     words = words_of(code)
     visit = request.get(ADMITTED) or _visit_of_nobody(request)
     what = say(visit.language, words.what, **getattr(fault, "values", {}))
     said = Said(what, say(visit.language, words.safe), say(visit.language, words.do), words.field)
+    answer: web.StreamResponse
     if visit.wants_json:
         answer = as_json({"code": code, **asdict(said), "detail": _detail_of(fault)}, words.status)
     elif ADMITTED in request and (form := _form_of(request)):
-        answer = page(visit, form, {"faults": (said,)}, words.status)
+        request[FAULTS] = (said,)
+        answer = page(visit, form, {}) if isinstance(form, str) else await form(visit)
+        answer.set_status(words.status)
     else:
         answer = page(visit, "refused.html", {"said": said, "code": code}, words.status)
     if isinstance(fault, TooManyCalls):
@@ -482,7 +485,7 @@ def _detail_of(fault: Exception) -> Any:  # noqa: ANN401 - whatever the refusal 
     return next((getattr(fault, name) for name in _DETAILS if hasattr(fault, name)), "")
 
 
-def _form_of(request: web.Request) -> str:
+def _form_of(request: web.Request) -> str | Handler:
     policy: Policy | None = getattr(request.match_info.handler, "policy", None)
     return policy.form if policy else ""
 

@@ -15,6 +15,9 @@ from web.i18n import TAGS, Language, script_words, translations
 from web.static import assets
 from web.visit import Visit, as_json
 
+# The refusals that a page is shown again for.
+FAULTS: web.RequestKey[tuple[Any, ...]] = web.RequestKey("faults", tuple)
+
 TEMPLATES = Path(__file__).parent / "templates"
 BEIJING = timezone(timedelta(hours=8))
 
@@ -62,7 +65,7 @@ def page(visit: Visit, template: str, values: Mapping[str, Any], status: int = 2
         "here": visit.request.path,
         "csrf": visit.session.csrf if visit.session else "",
         "heading": None,
-        "faults": (),
+        "faults": visit.request.get(FAULTS, ()),
         **values,
     }
     text = environment(visit.language).get_template(template).render(given)

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from aiohttp import web
 
@@ -24,15 +24,19 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 class Access:
     """Who may call: the named roles, or anybody; whether the browser must be a paired seat.
 
-    `csrf`: an unsafe call of somebody signed in must bring the session's token. Only browsers' own reports need none.
+    `csrf`: an unsafe call of somebody signed in must bring the session's token. Browsers' own reports need none, nor
+    do programs, which name themselves by an access token in each call (`bearer`) and hold no cookie.
     """
 
     roles: frozenset[Role] = frozenset()
     anybody: bool = False
     seat: bool = False
     csrf: bool = True
+    bearer: Literal["", "party", "provider"] = ""
 
     def __str__(self) -> str:
+        if self.bearer:
+            return f"{self.bearer}, by access token"
         names = "anybody" if self.anybody else ", ".join(sorted(self.roles))
         return f"{names}, at a paired seat" if self.seat else names
 
@@ -40,6 +44,8 @@ class Access:
 ANYBODY = Access(anybody=True)
 ANY_BROWSER = Access(anybody=True, csrf=False)
 PAIRED_SEAT = Access(anybody=True, seat=True)
+A_PARTY = Access(frozenset({Role.PARTY}), csrf=False, bearer="party")
+THE_PROVIDER = Access(anybody=True, csrf=False, bearer="provider")
 SIGNED_IN = Access(frozenset(Role) - {Role.PARTY})
 
 
@@ -63,15 +69,17 @@ LOGIN = Rate("login", 30 / 900, 30)
 REPORTS = Rate("reports", 1, 20, max_bytes=16 * 1024)
 OFFERS = Rate("offers", 1, 6)
 STATIC = Rate("static", 200, 1000)
+PAPERS = Rate("papers", 1, 20, max_bytes=32 * 1024 * 1024)
+PACKAGES = Rate("packages", 1 / 10, 10, max_bytes=512 * 1024 * 1024)
 
 Handler = Callable[..., Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One route: method and path, who, the Struct its body must be, its rate, the template of the form that sends it.
+    """One route: method and path, who, the Struct its body must be, its rate, the form that sends it.
 
-    A refusal is shown in that form again.
+    A refusal is shown in that form again: its template, or the view of its page where that needs values of its own.
     """
 
     method: str
@@ -79,7 +87,7 @@ class Policy:
     who: Access
     body: Any
     rate: Rate
-    form: str
+    form: "str | Handler"
     what: str
     handler: Handler
 
@@ -100,7 +108,7 @@ def route(
     *,
     body: Any = None,  # noqa: ANN401 - a Struct, or another type msgspec can convert to
     rate: Rate = API,
-    form: str = "",
+    form: str | Handler = "",
 ) -> Callable[[Handler], Handler]:
     """Declare a route: `async def view(visit)` or, with a body, `async def view(visit, body)`.
 
