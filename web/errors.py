@@ -465,7 +465,7 @@ async def refused(request: web.Request, fault: Exception, code: str) -> web.Stre
     """The answer to a refusal: JSON for a script, a page with the error summary for a person."""
     words = words_of(code)
     visit = request.get(ADMITTED) or _visit_of_nobody(request)
-    what = say(visit.language, words.what, **getattr(fault, "values", {}))
+    what = say(visit.language, words.what, **getattr(fault, "fills", {}))
     said = Said(what, say(visit.language, words.safe), say(visit.language, words.do), words.field)
     answer: web.StreamResponse
     if visit.wants_json:

@@ -22,13 +22,13 @@ from web.visit import Visit
 
 
 class WrongSigningPassword(Exception):
-    """Not this person's signing password; `values` says how many tries are left."""
+    """Not this person's signing password; `fills` has how many tries are left for its words."""
 
     code = "signing.password_wrong"
 
     def __init__(self, left: int) -> None:
         super().__init__(f"{left} tries left")
-        self.values = {"left": left}
+        self.fills = {"left": left}
 
 
 class AlreadyEnrolled(Exception):
