@@ -46,8 +46,8 @@ class SegmentClosed:
 class GapNamed:
     """Nothing was recorded of a track from `since` to `until` (UTC). Idempotent by (case, seat, track, take).
 
-    `take` is the take before the gap. Reasons: `network`, `left`, `republished`, `recorder` (it was
-    restarted), `disk`.
+    `take` is the take before the gap. Reasons: `network`, `left`, `republished`, `paused` (the
+    track sent nothing for 4 s), `recorder` (it was restarted), `disk`.
     """
 
     delivery: str

@@ -19,6 +19,8 @@ _RETRY_S = 2.0
 _MAX_PENDING_BYTES = 64 << 20
 _SILENT_S = 4.0
 _PAUSE_S = 1.0
+# A sender whose picture or clock jumps all the time must not fill the disk with takes.
+_MIN_TAKE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Recording:
         self._blocked_until = 0.0
         self._last_packet = 0.0
         self._last_frame = 0.0
+        self._began = 0.0
 
     def on_packet(self, source: Inbound, number: int, packet: bytes, now: float) -> None:
         """Take a packet of the track's present source."""
@@ -87,10 +90,12 @@ class Recording:
         self._assembler = None
 
     def tick(self, now: float) -> None:
-        """Give up waiting for lost packets; see whether frames still come out of what comes in."""
+        """Give up waiting for lost packets; end a take that is paused; see whether what comes in can be kept."""
         if self._assembler is not None:
             for frame in self._assembler.drain(now):
                 self._on_frame(frame)
+        if self._open is not None and now - self._last_packet > _SILENT_S:
+            self.on_silence("paused")
         receives = now - self._last_packet < _PAUSE_S
         if receives and now - self._last_frame > _SILENT_S:
             self._outlets.alarm("recorder-stalled", "packets arrive, no frame can be kept")
@@ -118,6 +123,7 @@ class Recording:
             self._end_take("disk")
         if self._open is not None and not self._open.take.fits(frame):
             self._end_take("")
+            self._blocked_until = self._began + _MIN_TAKE_S
         if self._open is None:
             if not frame.key or frame.arrival < self._blocked_until:
                 return
@@ -142,6 +148,7 @@ class Recording:
 
         self._submit(opened, create, len(new.header))
         self.takes += 1
+        self._began = first.arrival
         self._was_lost = False
 
     def _sink(self, opened: _OpenTake) -> TakeSink:

@@ -121,10 +121,14 @@ class _Recorder:
         self._sent = 0
         self._began = time.monotonic()
 
-    async def send_loop(self) -> None:
+    def skip_loops(self, count: int) -> None:
+        """Let the sender's and our clock go on without packets."""
+        self._sent += count
+
+    async def send_loop(self, clip: Clip | None = None) -> None:
         """Four seconds of picture."""
         stamp = 1000 + 9000 * 40 * self._sent
-        for packet in _packets(clip_of("A-01"), stamp):
+        for packet in _packets(clip or clip_of("A-01"), stamp):
             index = self.source.highest + 1 if self.source.highest >= 0 else 65536 + START
             now = self._began + (struct.unpack_from("!I", packet, 4)[0] - 1000) / 90_000
             numbered = packet[:2] + struct.pack("!H", index % 65536) + packet[4:]
@@ -181,6 +185,36 @@ async def test_a_full_disk_raises_the_alarm_and_leaves_no_unnamed_byte(
         sidecar.moved(access.segments(recorder.folder, 1)[-1].t0, access.segments(recorder.folder, 1)[-1].dur_ms)
         == gap[0]
     )
+
+
+async def test_a_paused_track_ends_its_take_and_its_return_names_the_gap(tmp_path: Path) -> None:
+    recorder = _Recorder(tmp_path)
+    await recorder.send_loop()
+    recorder.recording.tick(recorder._began + 4 + 4.5)
+    await recorder.disk.drain()
+    assert _named_bytes(recorder.folder) == _real_bytes(recorder.folder)
+    recorder.skip_loops(2)
+    await recorder.send_loop()
+    await recorder.close()
+    gap = access.gap_after(recorder.folder, 1)
+    assert gap is not None
+    assert gap[2] == "paused"
+    assert access.takes(recorder.folder) == [1, 2]
+
+
+async def test_a_picture_of_another_size_begins_another_take_without_a_gap(tmp_path: Path) -> None:
+    clip = clip_of("A-01")
+    second = [n for n, (_, key) in enumerate(clip.video) if key][1]
+    key_frame = clip.video[second][0]
+    large = key_frame[:6] + struct.pack("<HH", 640, 360) + key_frame[10:]
+    frames = (*clip.video[:second], (large, True), *clip.video[second + 1 :])
+    recorder = _Recorder(tmp_path)
+    await recorder.send_loop(Clip(frames, clip.audio))
+    await recorder.close()
+    assert access.takes(recorder.folder) == [1, 2]
+    assert access.gap_after(recorder.folder, 1) is None
+    header = access.read_segment(recorder.folder, 2, access.segments(recorder.folder, 2)[0])
+    assert header == matroska.vp8_header(640, 360)
 
 
 async def test_a_closed_recording_is_already_in_order(tmp_path: Path) -> None:
