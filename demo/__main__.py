@@ -14,6 +14,7 @@ from pathlib import Path
 
 from demo import cast as people
 from demo import packages, pool, story_before, story_room, verdict
+from demo.client import Refused
 from demo.progress import Progress, fail
 from demo.provider import Provider
 from demo.server_process import ServerProcess, free_port
@@ -94,6 +95,12 @@ async def run(out: Path | None, state: Path, *, once: bool) -> int:
         await provider.close()
 
 
+def last_words(state: Path) -> str:
+    """The end of the server's log, for whoever has to find out why."""
+    log = state / "server" / "server.log"
+    return "the server's last words:\n" + log.read_text("utf-8")[-3000:] if log.is_file() else "no server log"
+
+
 def main() -> int:
     """Parse the command line and play."""
     parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
@@ -103,10 +110,11 @@ def main() -> int:
     state = Path(tempfile.mkdtemp(prefix="bid-demo-"))
     try:
         return asyncio.run(run(arguments.out, state, once=arguments.once))
-    except (ExceptionGroup, story_room.StoryBroken, TimeoutError, RuntimeError) as broken:
+    except (ExceptionGroup, Refused, story_room.StoryBroken, TimeoutError, RuntimeError) as broken:
         fail(str(broken))
         for inner in getattr(broken, "exceptions", ()):
             fail(f"{type(inner).__name__}: {inner}")
+        fail(last_words(state))
         return 1
     finally:
         shutil.rmtree(state, ignore_errors=True)
