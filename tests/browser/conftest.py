@@ -1,0 +1,56 @@
+"""The real server with a prepared case, and real Chromium processes with fake cameras (320x180, 10 a second)."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from tests.browser.camera import write_camera
+from tests.browser.seat import Seats
+from tests.browser.site import Site, a_site
+
+LOOP = "session"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of this folder share one loop, one server and one browser: a start costs seconds."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and isinstance(item, pytest.Function):
+            item.add_marker(pytest.mark.asyncio(loop_scope=LOOP), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope=LOOP)
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """The server."""
+    async with a_site(tmp_path_factory.mktemp("site")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope=LOOP)
+async def chromium(site: Site, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    """A browser that trusts this server's key, with a camera of 320x180 at 10 frames a second and a beeping microphone."""
+    film = write_camera(tmp_path_factory.mktemp("camera") / "camera.y4m")
+    arguments = [
+        f"--ignore-certificate-errors-spki-list={site.key_digest}",
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+        "--allow-loopback-in-peer-connection",
+        "--no-sandbox",
+    ]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope=LOOP)
+async def seats(site: Site, chromium: Browser) -> AsyncIterator[Seats]:
+    """Opens pages as people of the case; what they complain of fails the test."""
+    made = Seats(site, chromium)
+    yield made
+    await made.close()
+    assert not made.complaints
+    assert not site.reports()

@@ -1,0 +1,169 @@
+// The WebSocket of a case, kept open: a beat each second, given up after 3.5 s of silence, tried again until it is back.
+// An attempt is cut off after 2 s, for the browser's own back-off would keep a returned network waiting.
+
+const BEAT_MS = 1000;
+const DEAD_MS = 3500;
+const ATTEMPT_MS = 2000;
+const ANSWER_MS = 5000;
+const WATCH_MS = 250;
+const SESSION_OVER = 1008;
+
+/** @typedef {{ t: string, [key: string]: any }} Message */
+
+/** The server refused a message; `code` is its word. */
+export class Refused extends Error {
+  /** @param {string} code */
+  constructor(code) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** Events: `up`, `down`, `over` (the session ended, nothing is tried any more), `message` with the message as `detail`. */
+export class Line extends EventTarget {
+  /** @type {WebSocket | null} */ #socket = null;
+  #heard = 0;
+  #attemptEnds = Infinity;
+  #nextAttempt = Infinity;
+  #lastBeat = 0;
+  /** @type {number | undefined} */ #watch;
+  /** @type {{ reply: string, settle: (message: Message) => void, fail: (fault: Error) => void } | null} */
+  #waiting = null;
+  /** @type {Promise<unknown>} */ #turn = Promise.resolve();
+
+  /** @param {string} code of the case */
+  constructor(code) {
+    super();
+    const address = new URL(`/cases/${encodeURIComponent(code)}/ws`, location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    this.address = address.href;
+    this.isUp = false;
+    /** Milliseconds to the server and back, -1 while unknown. */
+    this.rttMs = -1;
+    this.downSince = performance.now();
+  }
+
+  open() {
+    this.#watch = window.setInterval(() => this.#tick(performance.now()), WATCH_MS);
+    this.#connect(performance.now());
+  }
+
+  close() {
+    window.clearInterval(this.#watch);
+    this.#drop();
+    this.#nextAttempt = Infinity;
+  }
+
+  /** @param {Message} message */
+  send(message) {
+    if (this.isUp) this.#socket?.send(JSON.stringify(message));
+  }
+
+  /**
+   * Send a message and wait for its reply; one at a time. Throws `Refused`.
+   * @param {Message} message
+   * @param {string} reply
+   * @returns {Promise<Message>}
+   */
+  ask(message, reply) {
+    const answer = this.#turn.then(() => this.#exchange(message, reply));
+    this.#turn = answer.catch(() => undefined);
+    return answer;
+  }
+
+  /**
+   * @param {Message} message
+   * @param {string} reply
+   * @returns {Promise<Message>}
+   */
+  async #exchange(message, reply) {
+    if (!this.isUp) throw new Refused("line-down");
+    let late = 0;
+    try {
+      return await new Promise((settle, fail) => {
+        late = window.setTimeout(() => fail(new Refused("no-answer")), ANSWER_MS);
+        this.#waiting = { reply, settle, fail };
+        this.send(message);
+      });
+    } finally {
+      window.clearTimeout(late);
+      this.#waiting = null;
+    }
+  }
+
+  /** @param {number} now */
+  #connect(now) {
+    const socket = new WebSocket(this.address);
+    this.#socket = socket;
+    this.#attemptEnds = now + ATTEMPT_MS;
+    this.#nextAttempt = Infinity;
+    socket.onmessage = (event) => this.#take(JSON.parse(event.data), performance.now());
+    socket.onclose = (event) => {
+      if (event.code === SESSION_OVER) {
+        this.close();
+        this.dispatchEvent(new Event("over"));
+      } else if (this.#socket === socket) {
+        this.#retry(performance.now());
+      }
+    };
+  }
+
+  /** @param {number} now */
+  #retry(now) {
+    this.#drop();
+    this.#nextAttempt = now + 200 + Math.random() * 300;
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#attemptEnds = Infinity;
+    if (socket) {
+      socket.onmessage = socket.onclose = null;
+      socket.close();
+    }
+    this.#waiting?.fail(new Refused("line-down"));
+    if (this.isUp) {
+      this.isUp = false;
+      this.downSince = this.#heard;
+      this.rttMs = -1;
+      this.dispatchEvent(new Event("down"));
+    }
+  }
+
+  /** @param {number} now */
+  #tick(now) {
+    if (now >= this.#attemptEnds || (this.isUp && now - this.#heard > DEAD_MS)) this.#retry(now);
+    else if (now >= this.#nextAttempt) this.#connect(now);
+    else if (this.isUp && now - this.#lastBeat >= BEAT_MS) {
+      this.#lastBeat = now;
+      this.send({ t: "beat", at: now });
+    }
+  }
+
+  /**
+   * @param {Message} message
+   * @param {number} now
+   */
+  #take(message, now) {
+    this.#heard = now;
+    if (!this.isUp) {
+      // Up with the server's first word, not with the handshake: only now the way is known to lead there and back.
+      this.isUp = true;
+      this.#attemptEnds = Infinity;
+      this.dispatchEvent(new Event("up"));
+    }
+    if (message.t === "beat") {
+      if (typeof message["at"] === "number") this.rttMs = Math.round(now - message["at"]);
+      return;
+    }
+    const waiting = this.#waiting;
+    if (waiting && message.t === waiting.reply) {
+      waiting.settle(message);
+    } else if (waiting && message.t === "refused") {
+      waiting.fail(new Refused(message["code"]));
+    } else {
+      this.dispatchEvent(new CustomEvent("message", { detail: message }));
+    }
+  }
+}

@@ -1,0 +1,333 @@
+// <room-wall case="E-2026-0001" mode="member" own="V1-01" seats='[{"seat":"V1-01","alias":"评委1","venue":"主场 甲中心"},…]'>
+//
+// case   code of the case
+// mode   member: publishes this seat's camera and microphone, sees and hears the others
+//        watch: publishes nothing, sees everybody; sound is off until it is switched on
+// own    the label of this seat (member only)
+// seats  every seat of the room in its fixed order, the main venue's first; `alias` is empty for an empty seat, `venue`
+//        is the heading over its seats. A seat never moves, whoever comes and goes.
+// The page loads elements/room-wall.js and elements/room-wall.css. One window at a time holds the room.
+//
+// Sends, for pages and tests: `bid:connection` {state: "up"|"down"|"over"|"elsewhere", seconds: how long it was down},
+// `bid:frames` {seats: {label: {frames, energy, level}}} each second, `bid:renegotiated` {what}, `bid:state` (the server's).
+// Keys: 1 to 9 enlarge a seat, Escape or the same key puts it back, Alt+M silences this seat. They are inert in fields.
+
+import { button, icon, made } from "../icons.js";
+import { announce } from "../shell.js";
+import { say } from "../words.js";
+import { Link } from "./room-wall-link.js";
+import { hold } from "./room-wall-lock.js";
+import { SourceFault, openSource, waitingWords } from "./seat-video-source.js";
+import { SeatVideo } from "./seat-video.js";
+
+const REFRESH_MS = 500;
+const TELL_EVERY = 2;
+
+/** @typedef {{ seat: string, alias: string, venue: string }} Seat */
+/** @typedef {import("./room-wall-link.js").Received} Received */
+
+class RoomWall extends HTMLElement {
+  /** @type {Map<string, SeatVideo>} */ #tiles = new Map();
+  #banner = made("p", { class: "banner", hidden: "" });
+  #source = made("div", { class: "source", role: "alert", hidden: "" });
+  #tools = made("div", { class: "tools", role: "group" });
+  #soundButton = button("volume-2", say("打开声音"), () => void this.#hear(!this.#isHearing));
+  #mutes = { mic: this.#muteButton("mic"), camera: this.#muteButton("camera") };
+  #isHearing = false;
+  #refreshes = 0;
+  /** @type {number | undefined} */ #refresh;
+  /** @type {Link | null} */ #link = null;
+  /** @type {AbortController} */ #leaving = new AbortController();
+
+  get #own() {
+    return this.getAttribute("own") ?? "";
+  }
+
+  get #isMember() {
+    return this.getAttribute("mode") === "member";
+  }
+
+  connectedCallback() {
+    this.#leaving = new AbortController();
+    if (!this.childElementCount) this.#build();
+    this.#refresh = window.setInterval(() => this.#everyHalfSecond(), REFRESH_MS);
+    document.addEventListener("keydown", (event) => this.#onKey(event), { signal: this.#leaving.signal });
+    void this.#enter(false);
+  }
+
+  disconnectedCallback() {
+    window.clearInterval(this.#refresh);
+    this.#leaving.abort();
+    this.#leave();
+  }
+
+  #build() {
+    /** @type {Seat[]} */ const seats = JSON.parse(this.getAttribute("seats") ?? "[]");
+    const venues = made("div", { class: "venues" });
+    for (const [place, { seat, alias, venue }] of seats.entries()) {
+      const tile = /** @type {SeatVideo} */ (document.createElement("seat-video"));
+      tile.setAttribute("seat", seat);
+      if (alias) tile.setAttribute("alias", alias);
+      tile.setAttribute("place", place < 9 ? String(place + 1) : "");
+      tile.isOwn = this.#isMember && seat === this.#own;
+      tile.toggleAttribute("own", tile.isOwn);
+      tile.addEventListener("bid:enlarge", () => this.#enlarge(tile));
+      this.#tiles.set(seat, tile);
+      this.#venue(venues, venue).append(made("div", { class: "cell" }, tile));
+    }
+    if (this.#isMember) this.#tools.append(this.#mutes.mic, this.#mutes.camera);
+    this.#tools.append(this.#soundButton);
+    this.#tools.setAttribute("aria-label", say("声音和画面"));
+    this.append(this.#banner, this.#source, this.#tools, venues);
+    if (this.#isMember)
+      this.append(made("p", { class: "fine" }, say("静音和暂停只对其他人有效，您的席位始终在录音录像。")));
+  }
+
+  /**
+   * The tiles of a venue, its heading made when it is first named.
+   * @param {HTMLElement} venues
+   * @param {string} name
+   * @returns {Element}
+   */
+  #venue(venues, name) {
+    const known = [...venues.children].find((section) => section.getAttribute("aria-label") === name);
+    if (known?.lastElementChild) return known.lastElementChild;
+    const tiles = made("div", { class: "tiles" });
+    venues.append(made("section", { "aria-label": name }, made("h2", {}, name), tiles));
+    return tiles;
+  }
+
+  /** @param {boolean} isTaken whether to take the room from the window that holds it */
+  async #enter(isTaken) {
+    const name = `bid-room-${this.getAttribute("case")}-${this.#own || "watch"}`;
+    const lost = () => {
+      this.#leave();
+      this.#tell("elsewhere", 0);
+      this.#ask(say("会场已在另一个窗口打开。"), say("在这里打开"), () => void this.#enter(true));
+    };
+    if (!(await hold(name, isTaken, this.#leaving.signal, lost))) return;
+    this.#ask("");
+    this.#open();
+    if (this.#isMember) {
+      await this.#openSource();
+      await this.#hear(true);
+    }
+  }
+
+  #open() {
+    const link = new Link(this.getAttribute("case") ?? "", this.#isMember ? this.#own : "", this.#seated());
+    this.#link = link;
+    link.addEventListener("up", () => this.#up());
+    link.addEventListener("down", () => this.#tell("down", 0));
+    link.addEventListener("over", () => {
+      this.#tell("over", 0);
+      this.#ask(say("您的登录已经结束。"), say("重新进入"), () => location.reload());
+    });
+    on(link, "message", (message) => this.#take(message));
+    on(link, "track", ({ seat, kind, track }) => void this.#play(this.#tiles.get(seat)?.take(kind, track)));
+    on(link, "renegotiated", (what) => this.#send("bid:renegotiated", { what }));
+    on(link, "received", (/** @type {Map<string, Received>} */ seats) => {
+      for (const [seat, received] of seats) this.#tiles.get(seat)?.count(received);
+      if (this.#refreshes % TELL_EVERY === 0) this.#send("bid:frames", { seats: Object.fromEntries(seats) });
+    });
+    link.open();
+  }
+
+  #seated() {
+    return [...this.#tiles.values()].filter((tile) => !tile.isEmpty).map((tile) => tile.seat);
+  }
+
+  #leave() {
+    for (const track of this.#link?.publication.stream?.getTracks() ?? []) track.stop();
+    this.#link?.close();
+    this.#link = null;
+  }
+
+  async #openSource() {
+    try {
+      const stream = await openSource((isWaiting) => this.#ask(isWaiting ? waitingWords() : ""));
+      for (const track of stream.getTracks()) track.addEventListener("ended", () => this.#sourceFailed("busy"));
+      const [picture] = stream.getVideoTracks();
+      if (picture) await this.#tiles.get(this.#own)?.take("camera", picture);
+      this.#link?.publish(stream);
+    } catch (fault) {
+      if (!(fault instanceof SourceFault)) throw fault;
+      this.#sourceFailed(fault.code);
+    }
+  }
+
+  /** @param {import("./seat-video-source.js").FaultCode} code */
+  #sourceFailed(code) {
+    const { words } = new SourceFault(code);
+    this.#ask(words, say("再试一次"), () => void this.#openSource());
+  }
+
+  /**
+   * One sentence over the wall, with one action or none; empty to take it away.
+   * @param {string} words
+   * @param {string} [action]
+   * @param {() => void} [act]
+   */
+  #ask(words, action, act) {
+    this.#source.hidden = !words;
+    this.#source.replaceChildren(made("p", {}, words));
+    if (action && act) this.#source.append(button("refresh-cw", action, act));
+  }
+
+  /** @param {boolean} isOn */
+  async #hear(isOn) {
+    this.#isHearing = isOn;
+    for (const tile of this.#tiles.values()) {
+      tile.hear(isOn);
+      await this.#play(isOn ? tile.play() : undefined);
+    }
+    label(this.#soundButton, this.#isHearing ? say("关闭声音") : say("打开声音"));
+    this.#soundButton.setAttribute("aria-pressed", String(this.#isHearing));
+  }
+
+  /**
+   * Wait for something to play; where the browser wants a gesture first, the button of the sound asks for it.
+   * @param {Promise<void> | undefined} playing
+   */
+  async #play(playing) {
+    try {
+      await playing;
+    } catch (fault) {
+      if (!(fault instanceof DOMException)) throw fault;
+      if (fault.name !== "NotAllowedError") return;
+      this.#isHearing = false;
+      label(this.#soundButton, say("打开声音"));
+      announce(say("浏览器要求先点一下“打开声音”，才能听到其他席位。"), "alert");
+    }
+  }
+
+  /** @param {"mic" | "camera"} kind */
+  #muteButton(kind) {
+    const pressed = button(kind === "mic" ? "mic" : "video", muteWords(kind, false), () => this.#toggle(kind));
+    pressed.setAttribute("aria-pressed", "false");
+    return pressed;
+  }
+
+  /** @param {"mic" | "camera"} kind */
+  #toggle(kind) {
+    const muted = this.#mutes[kind].getAttribute("aria-pressed") !== "true";
+    this.#mutes[kind].setAttribute("aria-pressed", String(muted));
+    const picture = { mic: muted ? "mic-off" : "mic", camera: muted ? "video-off" : "video" }[kind];
+    this.#mutes[kind].replaceChildren(icon(picture), made("span", {}, muteWords(kind, muted)));
+    this.#link?.mute(kind, muted);
+    this.#tiles.get(this.#own)?.mark(kind, muted);
+  }
+
+  /** @param {import("./room-wall-line.js").Message} message */
+  #take(message) {
+    const tile = this.#tiles.get(message["seat"]);
+    if (message.t === "quality") tile?.judge(message["code"], message["loss"]);
+    else if (message.t === "muted") tile?.mark(message["kind"], message["muted"]);
+    else if (message.t === "presence" && !message["online"]) tile?.judge("down", 0);
+    else if (message.t === "state") {
+      this.#seat(message["members"] ?? []);
+      for (const [seat, { code, loss }] of Object.entries(message["quality"] ?? {}))
+        this.#tiles.get(seat)?.judge(code, loss);
+      this.#send("bid:state", message);
+    }
+  }
+
+  /**
+   * Who sits where may grow while the wall is open; where a seat stands never changes.
+   * @param {{ seat: string, alias: string }[]} members
+   */
+  #seat(members) {
+    for (const { seat, alias } of members) {
+      const tile = this.#tiles.get(seat);
+      if (tile && tile.getAttribute("alias") !== alias) tile.setAttribute("alias", alias);
+    }
+    this.#link?.expect(this.#seated());
+  }
+
+  #up() {
+    const line = this.#link?.line;
+    this.#tell("up", line ? (performance.now() - line.downSince) / 1000 : 0);
+    if (!this.#banner.hidden) announce(say("连接已恢复。"));
+    this.#banner.hidden = true;
+  }
+
+  #everyHalfSecond() {
+    this.#refreshes += 1;
+    for (const tile of this.#tiles.values()) tile.refresh();
+    const line = this.#link?.line;
+    if (!line || line.isUp) return;
+    if (this.#banner.hidden) announce(say("连接中断，正在自动恢复，您不需要操作。"));
+    const seconds = Math.max(0, Math.round((performance.now() - line.downSince) / 1000));
+    this.#banner.hidden = false;
+    this.#banner.replaceChildren(
+      icon("refresh-cw"),
+      say("连接中断 %(seconds)s 秒，正在自动恢复，您不需要操作。", { seconds }),
+    );
+  }
+
+  /** @param {SeatVideo} tile */
+  #enlarge(tile) {
+    const wanted = !tile.hasAttribute("enlarged");
+    for (const other of this.#tiles.values()) other.enlarge(other === tile && wanted);
+    this.toggleAttribute("enlarging", wanted);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.altKey && event.key.toLowerCase() === "m" && this.#isMember) this.#toggle("mic");
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const wanted = event.key === "Escape" ? this.querySelector("seat-video[enlarged]") : this.#placed(event.key);
+    if (wanted instanceof SeatVideo && !wanted.isEmpty) this.#enlarge(wanted);
+  }
+
+  /** @param {string} key */
+  #placed(key) {
+    return /^[1-9]$/.test(key) ? this.querySelector(`seat-video[place="${key}"]`) : null;
+  }
+
+  /**
+   * @param {string} state
+   * @param {number} seconds
+   */
+  #tell(state, seconds) {
+    this.dataset["connection"] = state;
+    this.#send("bid:connection", { state, seconds });
+  }
+
+  /**
+   * @param {string} name
+   * @param {object} detail
+   */
+  #send(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+  }
+}
+
+/**
+ * @param {EventTarget} target
+ * @param {string} name
+ * @param {(detail: any) => void} take
+ */
+function on(target, name, take) {
+  target.addEventListener(name, (event) => take(/** @type {CustomEvent} */ (event).detail));
+}
+
+/**
+ * @param {HTMLButtonElement} pressed
+ * @param {string} word
+ */
+function label(pressed, word) {
+  pressed.lastElementChild?.replaceChildren(word);
+}
+
+/**
+ * @param {"mic" | "camera"} kind
+ * @param {boolean} muted
+ */
+function muteWords(kind, muted) {
+  if (kind === "mic") return muted ? say("取消静音") : say("静音");
+  return muted ? say("恢复画面") : say("暂停画面");
+}
+
+customElements.define("room-wall", RoomWall);
