@@ -5,15 +5,17 @@ Owns the reading of sessions; decides nothing about what a role may do inside a 
 
 import time
 from dataclasses import dataclass
+from hmac import compare_digest
 from typing import Any
 
 from aiohttp import web
 
+from conduct import directory
 from conduct.ports import Tx
 from identity import service, sessions
-from identity.roles import AT_A_SEAT
+from identity.roles import AT_A_SEAT, Role
 from identity.seats import PairedSeat, SeatNotPaired
-from identity.sessions import ForgedRequest, Session, SessionOver
+from identity.sessions import ForgedRequest, Holder, Session, SessionOver
 from web import cookies
 from web.i18n import LANGUAGES, Language
 from web.limits import Limits
@@ -39,6 +41,12 @@ class NotYourCase(Exception):
     code = "request.no_such_page"
 
 
+class BadToken(Exception):
+    """The access token in `Authorization` is missing or unknown."""
+
+    code = "token.refused"
+
+
 @dataclass(frozen=True, slots=True)
 class _Browser:
     """Whom the cookies name; either part may be missing."""
@@ -56,16 +64,31 @@ class Admission:
     async def __call__(self, policy: Policy, request: web.Request) -> tuple[Visit, Any]:
         """The admitted visit and its parsed body. Raises the refusals of this module and of `parsing`."""
         services = request.app[SERVICES]
-        self._limits.take(policy.rate, _caller(request), time.monotonic())
+        self._limits.take(policy.rate, _caller(policy, request), time.monotonic())
         if policy.is_unsafe:
             check_origin(request, services.origin)
-        browser = await self._browser(policy, request)
+        browser = await (self._program(policy, request) if policy.who.bearer else self._browser(policy, request))
         check_access(policy, request, browser.session)
         body, sent = await read_body(policy, request)
         if policy.is_unsafe and policy.who.csrf and browser.session is not None:
             sessions.check_token(browser.session, sent)
         visit = Visit(request, services.clock(), language_of(request), size_of(request), browser.session, browser.seat)
         return visit, body
+
+    async def _program(self, policy: Policy, request: web.Request) -> _Browser:
+        """Whom the access token names; a program has no cookie and no seat. Raises `BadToken`."""
+        services = request.app[SERVICES]
+        scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer" or not sent:
+            raise BadToken
+        if policy.who.bearer == "provider":
+            if not compare_digest(sent.encode(), services.provider_token.encode()):
+                raise BadToken
+            return _Browser(None, None)
+        party = await services.store.read(lambda tx: directory.party_of_token(tx, sent))
+        if party is None:
+            raise BadToken
+        return _Browser(sessions.opened(Holder(Role.PARTY, party.id), "", "", services.clock()), None)
 
     async def _browser(self, policy: Policy, request: web.Request) -> _Browser:
         """Whom the cookies name. Raises `SeatNotPaired` where the policy wants a seat."""
@@ -132,9 +155,9 @@ def size_of(request: web.Request) -> str:
     return size if size in SIZES else SIZES[0]
 
 
-def _caller(request: web.Request) -> str:
-    cookie = request.cookies.get(cookies.SESSION)
-    return sessions.digest(cookie) if cookie else request.remote or ""
+def _caller(policy: Policy, request: web.Request) -> str:
+    sent = request.headers.get("Authorization") if policy.who.bearer else request.cookies.get(cookies.SESSION)
+    return sessions.digest(sent) if sent else request.remote or ""
 
 
 def _found_seat(tx: Tx, cookie: str, *, wanted: bool) -> PairedSeat | None:

@@ -11,9 +11,28 @@ from web.policy import add_routes, check_every_route
 from web.reports import REPORTS, Reports
 from web.services import SERVICES, Services
 from web.sockets import SOCKETS, Sockets
-from web.views import browser, desk, member, review, scoring, seat, signing, socket
+from web.views import (
+    admin,
+    archive,
+    bidder,
+    browser,
+    cases,
+    checkin,
+    desk,
+    draws,
+    host,
+    member,
+    pool,
+    review,
+    scoring,
+    seat,
+    signing,
+    socket,
+    watching,
+)
 
-VIEWS: tuple[ModuleType, ...] = (browser, desk, seat, member, review, scoring, signing, socket)
+OFFICE: tuple[ModuleType, ...] = (admin, pool, cases, draws, checkin, host, watching, archive, bidder)
+VIEWS: tuple[ModuleType, ...] = (browser, desk, seat, member, review, scoring, signing, socket, *OFFICE)
 
 
 def make_app(services: Services, views: tuple[ModuleType, ...] = VIEWS) -> web.Application:

@@ -1,17 +1,27 @@
-"""Bodies become Structs here and nowhere else: JSON or a form by the same Struct, unknown fields refused."""
+"""Bodies become Structs here and nowhere else: JSON, a form or a multipart form by the same Struct, strangers refused.
 
-from typing import Any
+A form is flat: a field that came more than once or holds several lines is a list where the Struct wants one, and
+`quotas.0.count` is the count of the first quota. Rows of which nothing was filled in are left out.
+"""
+
+from collections.abc import Iterator
+from typing import Any, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from web.policy import Policy
 
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+JSON_TYPES = frozenset({"application/json", "application/reports+json", "application/csp-report"})
 MOST_FIELDS = 2000
+CHUNK = 256 * 1024
+
+Pair = tuple[str, str | bytes]
 
 
 class UnreadableBody(Exception):
@@ -44,8 +54,7 @@ async def read_body(policy: Policy, request: web.Request) -> tuple[Any, str]:
     sent_token = request.headers.get(CSRF_HEADER, "")
     if policy.body is None and not policy.is_unsafe:
         return None, sent_token
-    raw = await _bytes(policy, request)
-    fields = _fields(request.content_type, raw)
+    fields = await _fields(policy, request)
     if isinstance(fields, dict):
         sent_token = sent_token or str(fields.pop(CSRF_FIELD, ""))
     if policy.body is None:
@@ -56,41 +65,80 @@ async def read_body(policy: Policy, request: web.Request) -> tuple[Any, str]:
         raise UnreadableBody(str(fault)) from fault
 
 
-async def _bytes(policy: Policy, request: web.Request) -> bytes:
+async def _fields(policy: Policy, request: web.Request) -> Any:  # noqa: ANN401 - anything JSON can hold
     if (request.content_length or 0) > policy.rate.max_bytes:
         raise BodyTooBig
-    raw = bytearray()
     try:
-        async for chunk in request.content.iter_chunked(16 * 1024):
-            raw += chunk
-            if len(raw) > policy.rate.max_bytes:
-                raise BodyTooBig
-    except (web.HTTPException, ValueError) as fault:
-        raise UnreadableBody from fault
-    return bytes(raw)
-
-
-def _fields(media_type: str, raw: bytes) -> Any:  # noqa: ANN401 - anything JSON can hold, before it is converted
-    try:
-        if media_type in {"application/json", "application/reports+json", "application/csp-report"}:
+        if request.content_type == MULTIPART:
+            return shaped([pair async for pair in _parts(policy, request)], policy.body)
+        raw = await _bytes(policy, request)
+        if request.content_type in JSON_TYPES:
             return msgspec.json.decode(raw)
-        if media_type == FORM or not raw:
+        if request.content_type == FORM or not raw:
             pairs = parse_qsl(
                 raw.decode(), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=MOST_FIELDS
             )
-            return _joined(pairs)
-    except (msgspec.DecodeError, ValueError) as fault:
+            return shaped(list(pairs), policy.body)
+    except (web.HTTPException, msgspec.DecodeError, ValueError) as fault:
         raise UnreadableBody from fault
     raise WrongMediaType
 
 
-def _joined(pairs: list[tuple[str, str]]) -> dict[str, str | list[str]]:
-    """A field that came more than once is a list."""
-    fields: dict[str, str | list[str]] = {}
+async def _bytes(policy: Policy, request: web.Request) -> bytes:
+    raw = bytearray()
+    async for chunk in request.content.iter_chunked(CHUNK):
+        raw += chunk
+        if len(raw) > policy.rate.max_bytes:
+            raise BodyTooBig
+    return bytes(raw)
+
+
+async def _parts(policy: Policy, request: web.Request) -> Any:  # noqa: ANN401 - an async iterator of `Pair`
+    """The parts of a multipart form: files as bytes, all else as text; together no longer than the route takes."""
+    total = 0
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader) or not part.name:
+            raise UnreadableBody
+        raw = bytearray()
+        while chunk := await part.read_chunk(CHUNK):
+            raw += chunk
+            total += len(chunk)
+            if total > policy.rate.max_bytes:
+                raise BodyTooBig
+        yield part.name, bytes(raw) if part.filename is not None else raw.decode()
+
+
+def shaped(pairs: list[Pair], wanted: Any) -> dict[str, Any]:  # noqa: ANN401 - a Struct, or another type
+    """The pairs of a form in the shape of a Struct: lists where it wants lists, rows where names are dotted."""
+    lists = _lists_of(wanted)
+    fields: dict[str, Any] = {}
+    rows: dict[str, dict[int, dict[str, Any]]] = {}
     for name, value in pairs:
-        former = fields.get(name)
-        if former is None:
-            fields[name] = value
+        head, *rest = name.split(".")
+        if head in lists and len(rest) == len(("row", "column")) and rest[0].isdecimal():
+            rows.setdefault(head, {}).setdefault(int(rest[0]), {})[rest[1]] = value
+        elif head in lists:
+            fields.setdefault(name, []).extend(_lines(value))
+        elif name in fields:
+            raise UnreadableBody(name)
         else:
-            fields[name] = [*former, value] if isinstance(former, list) else [former, value]
+            fields[name] = value
+    for head, numbered in rows.items():
+        fields[head] = [row for _, row in sorted(numbered.items()) if any(row.values())]
     return fields
+
+
+def _lists_of(wanted: Any) -> frozenset[str]:  # noqa: ANN401 - a Struct, or another type
+    """The fields of a Struct that hold several values."""
+    if not (isinstance(wanted, type) and issubclass(wanted, msgspec.Struct)):
+        return frozenset()
+    return frozenset(each.name for each in msgspec.structs.fields(wanted) if get_origin(each.type) in {tuple, list})
+
+
+def _lines(value: str | bytes) -> Iterator[str | bytes]:
+    if isinstance(value, bytes):
+        yield value
+        return
+    for line in value.splitlines():
+        if line.strip():
+            yield line.strip()

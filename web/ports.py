@@ -1,16 +1,55 @@
-"""What the pages stand on: transactions, the enrolment of a seat's member, the media plane."""
+"""What the pages stand on: transactions, receipts, objects, the media of the cases, the judge of outside seals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
+from cryptography import x509
+
 from conduct.ports import Json, Tx
-from identity.sessions import Session
+from evaluation.case import CaseId
+from media.engine import TrackRef
 
 T = TypeVar("T")
 
 
+class Receipt(Protocol):
+    """A committed entry with its inclusion proof in a signed checkpoint."""
+
+    @property
+    def index(self) -> int:
+        """Its place in the log."""
+        ...
+
+    @property
+    def entry(self) -> str:
+        """SHA-256 of the statement, hex."""
+        ...
+
+    @property
+    def proof(self) -> str:
+        """The proof as text (C2SP tlog-proof)."""
+        ...
+
+
+class Objects(Protocol):
+    """Documents under their digests. Both calls wait for the disk: not for the event loop."""
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes of an object. Raises `FileNotFoundError`."""
+        ...
+
+    def put(self, data: bytes) -> str:
+        """Keep bytes durably and return their SHA-256 (hex)."""
+        ...
+
+
 class Store(Protocol):
     """Where everything is kept; `storage.store.Store` is one."""
+
+    @property
+    def objects(self) -> Objects:
+        """The documents."""
+        ...
 
     async def act(self, act: Callable[[Tx], T], /) -> T:
         """Run a function as one transaction; return once it is on disk. What it raises is raised here."""
@@ -20,22 +59,74 @@ class Store(Protocol):
         """Run a function that only looks, on the last committed state."""
         ...
 
+    def receipt(self, log: str, index: int, /) -> Receipt | None:
+        """The receipt of an entry, None while no checkpoint covers it."""
+        ...
 
-class Enrolment(Protocol):
-    """Makes a member's key and certificate, live for this case only (domain page 1.3a)."""
+    def segments(self, case: str, /) -> list[Json]:
+        """The recorded segments of a case in time order."""
+        ...
 
-    async def enrol(self, case: str, member: str, password: str, /) -> None:
-        """Enrol a seated member under a signing password that was checked. Raises refusals of the signing package."""
+
+class Quality(Protocol):
+    """How a seat's picture and sound arrive: `code` good, poor or down, `loss` in hundredths of a percent."""
+
+    @property
+    def code(self) -> str:
+        """good, poor or down."""
+        ...
+
+    @property
+    def loss(self) -> int:
+        """Loss before repair, in hundredths of a percent."""
+        ...
+
+    @property
+    def rtt_ms(self) -> int:
+        """The way there and back, -1 while unknown."""
+        ...
+
+
+class Alarm(Protocol):
+    """Something that the recorder or the media worker asks a person to look at."""
+
+    @property
+    def code(self) -> str:
+        """What it is (docs/protocol-media.md)."""
+        ...
+
+    @property
+    def case(self) -> str:
+        """The case it concerns, empty for all."""
+        ...
+
+    @property
+    def seat(self) -> str:
+        """The seat it concerns, empty for all."""
         ...
 
 
 class Rooms(Protocol):
-    """What somebody may see and hear of a case, as of now."""
+    """The media of all cases; `conduct.rooms.Rooms` is one."""
 
-    async def state(self, session: Session, case: str, /) -> Json:
-        """The whole state a page of this session shows, sent again at every connection."""
+    @property
+    def quality(self) -> Mapping[tuple[str, str], Quality]:
+        """The last quality by case and seat."""
         ...
 
-    async def tracks(self, session: Session, case: str, /) -> tuple[str, ...]:
-        """The tracks (`seat/kind`) this session may receive."""
+    @property
+    def alarms(self) -> Mapping[str, Alarm]:
+        """The alarms raised."""
+        ...
+
+    async def tracks_for(self, case: CaseId, who: str, role: str, /) -> tuple[TrackRef, ...]:
+        """Grant somebody what it may see and hear, and name it."""
+        ...
+
+
+class CheckSeal(Protocol):
+    """Judges a detached CMS made elsewhere; `gateways.outside_seals.check` is one."""
+
+    async def __call__(self, content: bytes, signature: bytes, signer: x509.Certificate, /) -> None:
+        """Raises `SealRefused` (code `seal.refused`) unless the signature is the certificate's over the content."""
         ...

@@ -1,13 +1,16 @@
-"""What the application was built with: the store, the media plane, the enrolment, this site's own address."""
+"""What the application was built with; the composition root fills it, views read it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from aiohttp import web
+from cryptography import x509
 
+from conduct.authorising import Office
 from media.engine import MediaEngine
-from web.ports import Enrolment, Rooms, Store
+from web.ports import CheckSeal, Rooms, Store
 
 
 def _utc_now() -> datetime:
@@ -16,13 +19,26 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`origin` is the address people type, as `https://host[:port]`: an unsafe call from any other is refused."""
+    """The parts the views stand on.
+
+    `origin`: the address people type, as `https://host[:port]`; an unsafe call from any other is refused.
+    `office`: who issues the members' certificates. `check_seal`: judges a signature made elsewhere. `trading`: the
+    certificate of the trading system whose packages are taken, None where none is. `footage`, `bags`: the folders of
+    recordings and of sealed bags (`<bags>/<case>`). `provider_token`: what the provider of calls must show.
+    `setup_token`: opens the page that makes the first security administrator; empty when there is one.
+    """
 
     store: Store
-    enrolment: Enrolment
     rooms: Rooms
     media: MediaEngine
     origin: str
+    office: Office
+    check_seal: CheckSeal
+    trading: x509.Certificate | None
+    footage: Path
+    bags: Path
+    provider_token: str
+    setup_token: str
     clock: Callable[[], datetime] = field(default=_utc_now)
 
 

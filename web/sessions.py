@@ -24,7 +24,8 @@ async def open_session(visit: Visit, holder: Holder, page_after: str) -> web.Res
 
     await visit.services.store.act(keep)
     await visit.request.app[SOCKETS].close_session(former)
-    told = {"csrf": csrf, "role": holder.role, "who": holder.who, "case": holder.case, "next": page_after}
+    told = {"csrf": csrf, "role": holder.role, "who": holder.who, "venue": holder.venue, "case": holder.case}
+    told |= {"member": holder.who if holder.case else "", "next": page_after}
     answer = as_json(told) if visit.wants_json else visit.done(page_after)
     cookies.give(answer, cookies.SESSION, cookie)
     return answer

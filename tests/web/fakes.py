@@ -1,15 +1,22 @@
 """Hand-written fakes of what the application stands on, and the application on them, ready to be called."""
 
+import hashlib
+import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from conduct.ports import Json, Tx
-from evaluation.case import Case, CaseId, State
-from identity.sessions import Session
+from conduct.authorising import Office
+from conduct.ports import Json, Tx, UnknownCase
+from evaluation.case import Case, CaseId
 from media import engine
+from media.events import Alarm, SeatQuality
+from signing.keystore import Cost, EnvelopeKeyStore
+from storage.deployment_keys import open_keys
 from tests.web.shelves import DictShelf
 from web.services import Services
 
@@ -26,13 +33,6 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
-
-
-@dataclass(frozen=True)
-class FakeCase:
-    """The part of `evaluation.case.Case` that check-in reads."""
-
-    state: State
 
 
 class FakeTx:
@@ -52,7 +52,24 @@ class FakeTx:
         return [CaseId(case) for case in self._store.cases]
 
     def case(self, case: CaseId) -> Case:
-        return cast(Case, self._store.cases[case])
+        if case not in self._store.cases:
+            raise UnknownCase(case)
+        return self._store.cases[case]
+
+
+@dataclass
+class FakeObjects:
+    """Documents in memory."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    def get(self, sha256: str) -> bytes:
+        return self.kept[sha256]
+
+    def put(self, data: bytes) -> str:
+        digest = hashlib.sha256(data).hexdigest()
+        self.kept[digest] = data
+        return digest
 
 
 @dataclass
@@ -61,7 +78,14 @@ class FakeStore:
 
     clock: Clock
     shelves: dict[tuple[str, str], DictShelf] = field(default_factory=lambda: defaultdict(DictShelf))
-    cases: dict[str, FakeCase] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    objects: FakeObjects = field(default_factory=FakeObjects)
+
+    def receipt(self, _log: str, _index: int, /) -> None:
+        return None
+
+    def segments(self, _case: str, /) -> list[Json]:
+        return []
 
     async def act(self, act: Callable[[Tx], T], /) -> T:
         return act(cast(Tx, FakeTx(self)))
@@ -70,24 +94,28 @@ class FakeStore:
         return look(cast(Tx, FakeTx(self)))
 
 
-@dataclass
-class FakeEnrolment:
-    """Remembers who was enrolled."""
-
-    enrolled: list[tuple[str, str, str]] = field(default_factory=list)
-
-    async def enrol(self, case: str, member: str, password: str, /) -> None:
-        self.enrolled.append((case, member, password))
-
-
 class FakeRooms:
     """One room in which everybody sees two tracks."""
 
-    async def state(self, session: Session, case: str, /) -> Json:
-        return {"case": case, "who": session.who}
+    def __init__(self) -> None:
+        self.quality: dict[tuple[str, str], SeatQuality] = {}
+        self.alarms: dict[str, Alarm] = {}
 
-    async def tracks(self, _session: Session, _case: str, /) -> tuple[str, ...]:
-        return ("A-01/camera", "A-01/mic")
+    async def tracks_for(self, _case: CaseId, _who: str, _role: str, /) -> tuple[engine.TrackRef, ...]:
+        return (engine.track_ref("A-01/camera"), engine.track_ref("A-01/mic"))
+
+
+async def believe(_content: bytes, _signature: bytes, _signer: object) -> None:
+    """Take every seal for right."""
+
+
+@cache
+def office() -> Office:
+    """A small authority and a key store that costs next to nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        keys = open_keys(Path(folder) / "keys", "演示交易中心", ["localhost"], NOW)
+    keystore = EnvelopeKeyStore(bytes(32), Cost(memory_kib=8, passes=1))
+    return Office(keys.issuing, keys.root.certificate, keystore, "演示交易中心")
 
 
 @dataclass
@@ -121,18 +149,29 @@ class House:
 
     clock: Clock
     store: FakeStore
-    enrolment: FakeEnrolment
     rooms: FakeRooms
     media: FakeMedia
     origin: str = ORIGIN
 
     @property
     def services(self) -> Services:
-        media = cast(engine.MediaEngine, self.media)
-        return Services(self.store, self.enrolment, self.rooms, media, self.origin, self.clock)
+        return Services(
+            store=self.store,
+            rooms=self.rooms,
+            media=cast(engine.MediaEngine, self.media),
+            origin=self.origin,
+            office=office(),
+            check_seal=believe,
+            trading=None,
+            footage=Path("/nowhere"),
+            bags=Path("/nowhere"),
+            provider_token="provider-token",
+            setup_token="setup-token",
+            clock=self.clock,
+        )
 
 
 def house() -> House:
     """Fresh fakes."""
     clock = Clock()
-    return House(clock, FakeStore(clock), FakeEnrolment(), FakeRooms(), FakeMedia())
+    return House(clock, FakeStore(clock), FakeRooms(), FakeMedia())

@@ -5,9 +5,9 @@ import hashlib
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
-from evaluation.case import State
+from evaluation.case import Case, CaseId, State
 from tests.web.conftest import Caller, paper
-from tests.web.fakes import FakeCase, House
+from tests.web.fakes import House
 
 PATH = "/cases/E-1/ws"
 
@@ -15,10 +15,10 @@ PATH = "/cases/E-1/ws"
 @pytest.fixture
 async def member(script: Caller, house: House) -> Caller:
     await script.post("/seat/pair", {"code": paper(house)})
-    house.store.cases["E-1"] = FakeCase(State.CHECK_IN)
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN)
     key = hashlib.sha256(b"A-01\n408296").hexdigest()
     house.store.shelves["E-1", "code"].put(key, {"member": "m3", "until": 4_000_000_000})
-    script.csrf = (await (await script.post("/seat", {"code": "408296"})).json())["csrf"]
+    script.csrf = (await (await script.post("/seat/enter", {"code": "408296"})).json())["csrf"]
     return script
 
 
@@ -44,7 +44,8 @@ async def closed(line: ClientWebSocketResponse) -> int | None:
 async def test_whoever_connects_gets_the_state_first_each_time(member: Caller) -> None:
     for _ in range(2):
         line = await connected(member)
-        assert await line.receive_json(timeout=5) == {"t": "state", "case": "E-1", "who": "m3"}
+        message = await line.receive_json(timeout=5)
+        assert (message["t"], message["case"], message["state"]) == ("state", "E-1", "check_in")
         await line.close()
 
 

@@ -1,0 +1,12 @@
+"""The one table from a refusal's code to its HTTP status and words, in parts by who meets them."""
+
+from collections.abc import Mapping
+
+from web.refusals.entry import ENTRY
+from web.refusals.office import OFFICE
+from web.refusals.room import ROOM
+from web.refusals.words import Words
+
+REFUSALS: Mapping[str, Words] = {**ENTRY, **ROOM, **OFFICE}
+
+__all__ = ["REFUSALS", "Words"]

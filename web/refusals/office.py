@@ -1,0 +1,385 @@
+"""Words for what is refused outside the room: administrators, agent, draws, desk, host, archive, bidder."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from web.i18n import _
+from web.refusals.words import NOTHING_CHANGED, Words
+
+_NOTHING_TAKEN = _("文件没有被接收，原有内容不变。")
+_DRAW_SAFE = _("抽取没有进行，已登记的内容不变。")
+_CHECK_FORM = _("请改正后重新提交。")
+
+OFFICE: Mapping[str, Words] = {
+    "token.refused": Words(
+        HTTPStatus.UNAUTHORIZED,
+        _("访问令牌缺失或不正确。"),
+        NOTHING_CHANGED,
+        _("请检查令牌；遗失时请管理员重新发放。"),
+    ),
+    "account.name_taken": Words(
+        HTTPStatus.CONFLICT, _("这个账号名已经有人使用。"), NOTHING_CHANGED, _("请换一个账号名。"), "name"
+    ),
+    "venue.unknown": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("没有这个场所，或场所里没有这个席位。"),
+        NOTHING_CHANGED,
+        _("请从列表中选择。"),
+        "seat",
+    ),
+    "venue.seat_name_taken": Words(
+        HTTPStatus.CONFLICT,
+        _("另一个场所已经有同名席位。"),
+        NOTHING_CHANGED,
+        _("请给席位加上场所代号，例如 V1-01。"),
+        "seats",
+    ),
+    "venue.too_few": Words(
+        HTTPStatus.CONFLICT,
+        _("有足够空闲席位的场所少于要抽取的副场数。"),
+        _DRAW_SAFE,
+        _("请减少副场数或席位数，或请系统管理员增加场所。"),
+    ),
+    "seat.not_free": Words(
+        HTTPStatus.CONFLICT,
+        _("所选席位不存在，或已被别的项目占用。"),
+        NOTHING_CHANGED,
+        _("请另选空闲席位。"),
+        "seats",
+    ),
+    "pool.missing": Words(
+        HTTPStatus.CONFLICT,
+        _("还没有导入专家库。"),
+        _DRAW_SAFE,
+        _("请专家库组建单位先导入专家库。"),
+    ),
+    "pool.refused": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("专家库文件有问题，没有导入任何一行。"),
+        _("原来的专家库不变。"),
+        _("请按下面列出的行和列改正后重新导入。"),
+        "file",
+    ),
+    "package.not_one": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("这个文件不是交易系统的数据包。"),
+        _NOTHING_TAKEN,
+        _("请选择交易系统导出的 ZIP 文件。"),
+        "package",
+    ),
+    "package.refused": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("数据包不能接收。"),
+        _NOTHING_TAKEN,
+        _("请从交易系统重新导出。"),
+        "package",
+    ),
+    "package.file_missing": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("数据包缺少清单所列的文件。"),
+        _NOTHING_TAKEN,
+        _("请从交易系统重新导出。"),
+        "package",
+    ),
+    "package.file_unlisted": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("数据包里有清单之外的文件。"),
+        _NOTHING_TAKEN,
+        _("请从交易系统重新导出。"),
+        "package",
+    ),
+    "package.file_changed": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("数据包里的文件与清单的校验值不符。"),
+        _NOTHING_TAKEN,
+        _("请从交易系统重新导出；仍不符时请报告监督部门。"),
+        "package",
+    ),
+    "package.too_early": Words(
+        HTTPStatus.CONFLICT,
+        _("还没有到数据包可以打开的时间。"),
+        _NOTHING_TAKEN,
+        _("请在数据包所定时间之后再提交。"),
+        "package",
+    ),
+    "package.wrong_one": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("数据包的类型或项目编号不对。"),
+        _NOTHING_TAKEN,
+        _("建立项目用招标包，开标后用同一项目的开标包。"),
+        "package",
+    ),
+    "package.no_trading_system": Words(
+        HTTPStatus.CONFLICT,
+        _("系统还没有设置交易系统的证书，不能验证数据包。"),
+        _NOTHING_TAKEN,
+        _("请系统管理员先设置交易系统证书。"),
+    ),
+    "seal.refused": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("电子签章与文件不符，或不是约定证书所签。"),
+        _NOTHING_TAKEN,
+        _("请用约定的证书对同一份文件重新签章。"),
+        "signature",
+    ),
+    "profile.unknown": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("没有这套评标规则。"),
+        NOTHING_CHANGED,
+        _("请从列表中选择评标规则。"),
+        "profile",
+    ),
+    "profile.changed": Words(
+        HTTPStatus.CONFLICT,
+        _("评标规则与建立项目时不一致，项目不能继续。"),
+        _("已有的记录都完整保存。"),
+        _("请系统管理员恢复建立项目时的版本。"),
+    ),
+    "case.exists": Words(
+        HTTPStatus.CONFLICT,
+        _("这个编号的评标项目已经建立。"),
+        _("已有的项目不变。"),
+        _("请核对数据包的编号。"),
+        "package",
+    ),
+    "case.bad_number": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("评标项目编号不符合规定。"),
+        NOTHING_CHANGED,
+        _("编号为 3 至 40 个大写字母、数字或连字符，请从交易系统重新导出。"),
+        "package",
+    ),
+    "letter.not_pdf": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("授权委托书不是 PDF 文件。"),
+        _NOTHING_TAKEN,
+        _("请上传 PDF 文件。"),
+        "letter",
+    ),
+    "committee.too_small_or_even": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("评标委员会应为五人以上单数（招标投标法第三十七条）。"),
+        NOTHING_CHANGED,
+        _("请调整专家和招标人代表的人数。"),
+        "experts",
+    ),
+    "committee.too_small": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("评标委员会少于五人（招标投标法第三十七条）。"),
+        NOTHING_CHANGED,
+        _("请增加人数。"),
+        "experts",
+    ),
+    "committee.even": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("评标委员会人数不是单数（招标投标法第三十七条）。"),
+        NOTHING_CHANGED,
+        _("请调整人数。"),
+        "experts",
+    ),
+    "committee.too_few_experts": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("专家少于总人数的三分之二（招标投标法第三十七条）。"),
+        NOTHING_CHANGED,
+        _("请增加专家或减少招标人代表。"),
+        "experts",
+    ),
+    "committee.too_many_representatives": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("招标人代表超过规则允许的人数。"),
+        NOTHING_CHANGED,
+        _("请减少招标人代表。"),
+        "representatives",
+    ),
+    "draw.request_refused": Words(HTTPStatus.UNPROCESSABLE_ENTITY, _("抽取条件不符合规则。"), _DRAW_SAFE, _CHECK_FORM),
+    "draw.quotas_do_not_add_up": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("各专业人数之和与申请的专家人数不符。"),
+        _DRAW_SAFE,
+        _CHECK_FORM,
+        "quotas",
+    ),
+    "draw.places_do_not_fit": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("抽取条件中的场地与主场、副场不符。"),
+        _DRAW_SAFE,
+        _("场地只能是主场和已抽取的副场一、副场二等。"),
+        "quotas",
+    ),
+    "draw.region_needs_reason": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("限定地区抽取需要书面理由。"),
+        _DRAW_SAFE,
+        _("请填写理由，理由将存档。"),
+        "region_reason",
+    ),
+    "draw.too_few_eligible": Words(
+        HTTPStatus.CONFLICT,
+        _("符合条件的专家不够。"),
+        _DRAW_SAFE,
+        _("请调整专业、人数或地区后重新提出抽取条件。"),
+    ),
+    "draw.quota_short": Words(
+        HTTPStatus.CONFLICT,
+        _("符合条件的专家不够。"),
+        _DRAW_SAFE,
+        _("请调整专业、人数或地区后重新提出抽取条件。"),
+    ),
+    "draw.second_person": Words(
+        HTTPStatus.CONFLICT,
+        _("提出抽取的人不能自己确认。"),
+        _DRAW_SAFE,
+        _("请由另一人（监督人员）确认。"),
+    ),
+    "draw.not_open": Words(
+        HTTPStatus.CONFLICT,
+        _("没有这个抽取，或现在不是这一步。"),
+        _("已登记的内容不变。"),
+        _("请刷新页面查看抽取进行到哪一步。"),
+    ),
+    "draw.not_a_party": Words(
+        HTTPStatus.FORBIDDEN, _("这个单位不是本系统的抽取方。"), _DRAW_SAFE, _("请安全管理员登记抽取方。")
+    ),
+    "draw.already_committed": Words(
+        HTTPStatus.CONFLICT,
+        _("本次抽取已经登记过承诺值。"),
+        _("已登记的承诺值有效。"),
+        _("不需要再做什么，请等待其他抽取方。"),
+    ),
+    "notice.unknown_ticket": Words(HTTPStatus.NOT_FOUND, _("没有这个通知编号。"), NOTHING_CHANGED, _("请核对编号。")),
+    "notice.not_asked": Words(
+        HTTPStatus.CONFLICT,
+        _("这个通知没有在等待答复，或时间已过。"),
+        _("已登记的答复不变。"),
+        _("不需要再做什么。"),
+    ),
+    "notice.leave_too_late": Words(
+        HTTPStatus.CONFLICT,
+        _("距评标开始太近，不能再请假。"),
+        _("已登记的答复不变。"),
+        _("确实不能参加的，请与联系人联系。"),
+    ),
+    "opening.missing": Words(
+        HTTPStatus.CONFLICT,
+        _("还没有收到开标包。"),
+        NOTHING_CHANGED,
+        _("请招标代理机构先提交开标包。"),
+    ),
+    "checkin.seat_taken": Words(
+        HTTPStatus.CONFLICT,
+        _("这个席位不属于本项目，或已有人就座。"),
+        _("没有登记签到。"),
+        _("请换一个空席位。"),
+        "seat",
+    ),
+    "checkin.second_person": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("人工核验需要两名不同的工作人员。"),
+        _("没有登记签到。"),
+        _("请填写另一名工作人员的账号。"),
+        "second",
+    ),
+    "checkin.wrong_venue": Words(
+        HTTPStatus.CONFLICT, _("这位评委不在本场所签到。"), NOTHING_CHANGED, _("请到其签到的场所办理。")
+    ),
+    "member.unknown": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("本场所没有这位评委。"),
+        NOTHING_CHANGED,
+        _("请从列表中选择。"),
+        "member",
+    ),
+    "seat.unknown": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("本项目没有这个席位。"),
+        NOTHING_CHANGED,
+        _("请从列表中选择。"),
+        "seat",
+    ),
+    "pause.already": Words(
+        HTTPStatus.CONFLICT,
+        _("评标已经处于暂停或休息。"),
+        _("写入已锁定，文件已隐藏，录制继续。"),
+        _("请先结束当前的暂停或休息。"),
+    ),
+    "pause.presence_missing": Words(
+        HTTPStatus.CONFLICT,
+        _("还有评委没有确认回到席位。"),
+        _("评标仍处于锁定状态。"),
+        _("请等所有评委在席位上确认后再恢复。"),
+    ),
+    "report.unsigned": Words(
+        HTTPStatus.CONFLICT,
+        _("还有评委没有对评标报告签名，也没有拒签记录。"),
+        _("评标没有结束，已有签名不受影响。"),
+        _("请等全体评委签名，或记录拒签。"),
+    ),
+    "clarification.open": Words(
+        HTTPStatus.CONFLICT,
+        _("还有澄清问题在等待投标人答复。"),
+        NOTHING_CHANGED,
+        _("请等待答复，或等到截止时间。"),
+    ),
+    "clarification.link_refused": Words(
+        HTTPStatus.NOT_FOUND,
+        _("这个链接不正确，或已经失效。"),
+        NOTHING_CHANGED,
+        _("请使用通知中的完整链接。"),
+    ),
+    "clarification.not_asked": Words(
+        HTTPStatus.CONFLICT, _("评标委员会没有提出这个问题。"), _NOTHING_TAKEN, _("只能答复收到的问题。")
+    ),
+    "clarification.already_answered": Words(
+        HTTPStatus.CONFLICT,
+        _("这个问题已经答复过。"),
+        _("第一次提交的答复有效。"),
+        _("不需要再做什么。"),
+    ),
+    "clarification.late": Words(
+        HTTPStatus.CONFLICT,
+        _("已经超过答复截止时间。"),
+        _NOTHING_TAKEN,
+        _("评标委员会将按没有答复处理。"),
+    ),
+    "clarification.not_pdf": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("答复不是 PDF 文件，或超过 20 MB。"),
+        _NOTHING_TAKEN,
+        _("请上传 PDF 文件。"),
+        "file",
+    ),
+    "clarification.seal_unknown": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("电子签章不是投标文件所用的证书。"),
+        _NOTHING_TAKEN,
+        _("请用投标时的同一证书签章。"),
+        "signature",
+    ),
+    "footage.none": Words(HTTPStatus.NOT_FOUND, _("没有这段录像。"), _("其他录像不受影响。"), _("请从列表中选择。")),
+    "bag.none": Words(
+        HTTPStatus.CONFLICT,
+        _("档案包还没有封存完成。"),
+        _("评标记录已完整保存。"),
+        _("请稍候刷新；通常一分钟内完成。"),
+    ),
+    "receipt.pending": Words(
+        HTTPStatus.CONFLICT,
+        _("回执还没有生成。"),
+        _("记录已经保存。"),
+        _("请十秒后再查。"),
+    ),
+    "password-weak": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("这个签名密码太容易猜到，或不是六位数字。"),
+        NOTHING_CHANGED,
+        _("请换一个六位数字：不要用连号、重号或生日。"),
+        "password",
+    ),
+    "password-malformed": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("这个签名密码太容易猜到，或不是六位数字。"),
+        NOTHING_CHANGED,
+        _("请换一个六位数字：不要用连号、重号或生日。"),
+        "password",
+    ),
+}

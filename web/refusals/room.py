@@ -1,0 +1,256 @@
+"""Words for what is refused in the room: the committee's acts and signatures."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from web.i18n import _
+from web.refusals.words import NOTHING_CHANGED, Words
+
+ROOM: Mapping[str, Words] = {
+    "case.unknown": Words(
+        HTTPStatus.NOT_FOUND,
+        _("没有这个评标项目，或您不在其中。"),
+        NOTHING_CHANGED,
+        _("请返回您的任务页面。"),
+    ),
+    "case.out_of_order": Words(
+        HTTPStatus.CONFLICT,
+        _("评标当前的阶段不能进行这项操作。"),
+        NOTHING_CHANGED,
+        _("请返回您的任务页面，按“现在请您”的提示进行。"),
+    ),
+    "case.paused": Words(
+        HTTPStatus.LOCKED,
+        _("评标已暂停，或正在用餐休息：录入已锁定，文件已隐藏。"),
+        _("已经显示“已保存”的内容都在，录音录像仍在继续。"),
+        _("请留在座位上；主场宣布继续之前，请在任务页面确认在席。"),
+    ),
+    "case.sealed": Words(
+        HTTPStatus.LOCKED,
+        _("评标已结束，资料已封存。"),
+        _("封存的资料不会再改变。"),
+        _("请退出，取回物品后离场。"),
+    ),
+    "pause.none": Words(
+        HTTPStatus.CONFLICT,
+        _("评标没有暂停，不用确认在席。"),
+        NOTHING_CHANGED,
+        _("请返回您的任务页面。"),
+    ),
+    "leader.only": Words(
+        HTTPStatus.FORBIDDEN,
+        _("只有组长可以进行这项操作。"),
+        NOTHING_CHANGED,
+        _("请等待组长操作。"),
+    ),
+    "stage.not_open": Words(
+        HTTPStatus.CONFLICT,
+        _("这个阶段还没有开始，或已经结束。"),
+        _("已经显示“已保存”的内容都在。"),
+        _("请返回您的任务页面，按“现在请您”的提示进行。"),
+    ),
+    "stage.competition_lacking": Words(
+        HTTPStatus.CONFLICT,
+        _("有效投标不足，本项目的规则要求停止评标。"),
+        _("初步评审表和签名都已保存。"),
+        _("请叫工作人员，由招标人和监督部门处理。"),
+    ),
+    "stage.sheets_missing": Words(
+        HTTPStatus.CONFLICT,
+        _("还有评委没有签署打分表。"),
+        _("已签署的打分表不受影响。"),
+        _("请等待全体评委签署后再试。"),
+    ),
+    "prelim.finding_missing": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("还有投标文件的条款没有给出合格或不合格。"),
+        _("已经显示“已保存”的内容都在。"),
+        _("请逐项完成后再核对签名。"),
+    ),
+    "prelim.unknown_finding": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("评审表中有招标文件没有规定的内容。"),
+        NOTHING_CHANGED,
+        _("请刷新页面后重试。"),
+    ),
+    "prelim.fail_without_ground": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("有一项“不合格”没有写全：需要情形、理由和投标文件页码。"),
+        _("已经显示“已保存”的内容都在。"),
+        _("请补全后再核对签名。"),
+    ),
+    "prelim.open": Words(
+        HTTPStatus.CONFLICT,
+        _("还有评委没有签署初步评审表。"),
+        _("已签署的评审表不受影响。"),
+        _("请等待全体评委签署后再试。"),
+    ),
+    "prelim.second_vote_needed": Words(
+        HTTPStatus.CONFLICT,
+        _("评委意见不一致，本项目的规则要求先讨论再表决。"),
+        _("已签署的评审表不受影响。"),
+        _("请组织讨论后再表决。"),
+    ),
+    "sheet.refused": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("打分表还不能签名：有未填、超出范围或缺少说明的项。"),
+        _("已经显示“已保存”的内容都在。"),
+        _("请按表中的提示逐项改正。"),
+    ),
+    "sheet.not_open": Words(
+        HTTPStatus.CONFLICT,
+        _("这份打分表现在不能填写：已经签署，或投标已被否决。"),
+        _("已签署的打分表不受影响。"),
+        _("需要修改的，请在自检时申请修改。"),
+    ),
+    "sheet.misspelt": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("打分表的数字写法不一致，没有签名。"),
+        _("已经显示“已保存”的内容都在。"),
+        _("请重新核对后再签名。"),
+    ),
+    "sheet.read_too_short": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("有投标文件打开的时间太短。"),
+        _("已经显示“已保存”的内容都在。"),
+        _("请阅读投标文件后再签名。"),
+    ),
+    "document.refused": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("内容不符合规定的格式。"),
+        NOTHING_CHANGED,
+        _("请检查每一项后重新提交。"),
+    ),
+    "draft.stale": Words(
+        HTTPStatus.CONFLICT,
+        _("这一项在另一个窗口里已经改过。"),
+        _("两个数值都在：没有任何内容被覆盖。"),
+        _("请选择保留哪一个。"),
+    ),
+    "ballot.none_open": Words(
+        HTTPStatus.CONFLICT,
+        _("现在没有进行中的投票。"),
+        NOTHING_CHANGED,
+        _("请返回您的任务页面。"),
+    ),
+    "ballot.not_a_member": Words(
+        HTTPStatus.FORBIDDEN,
+        _("只有评标委员会成员可以投票。"),
+        NOTHING_CHANGED,
+        _("请返回您的任务页面。"),
+    ),
+    "ballot.already_voted": Words(
+        HTTPStatus.CONFLICT,
+        _("您在这一轮已经投过票。"),
+        _("您的一票已经计入。"),
+        _("请等待其他评委。"),
+    ),
+    "ballot.not_a_candidate": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("所选的评委不是这一轮的候选人。"),
+        NOTHING_CHANGED,
+        _("请在候选人中选择。"),
+        "choice",
+    ),
+    "ballot.open": Words(
+        HTTPStatus.CONFLICT,
+        _("投票还没有结束，不能计票。"),
+        NOTHING_CHANGED,
+        _("请等待全体评委投票。"),
+    ),
+    "clarification.not_of_the_committee": Words(
+        HTTPStatus.FORBIDDEN,
+        _("只有评标委员会可以提出澄清。"),
+        NOTHING_CHANGED,
+        _("请返回您的任务页面。"),
+    ),
+    "clarification.question_empty": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("澄清问题没有写全：需要问题和投标文件页码。"),
+        NOTHING_CHANGED,
+        _("请补全后再发出。"),
+        "text",
+    ),
+    "clarification.outside_bid": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("不能向这家投标人提出澄清：没有开标，或投标已被否决。"),
+        NOTHING_CHANGED,
+        _("请选择有效的投标。"),
+        "bid",
+    ),
+    "clarification.names_member": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("澄清问题里出现了评委的姓名或代号；投标人不能知道是谁提问。"),
+        NOTHING_CHANGED,
+        _("请删去后再发出。"),
+        "text",
+    ),
+    "selfcheck.blocks": Words(
+        HTTPStatus.CONFLICT,
+        _("系统自检发现必须改正的差错：合计、范围或客观项不一致。"),
+        _("已签署的打分表不受影响。"),
+        _("请有关评委改正并重新签名后再试。"),
+    ),
+    "selfcheck.unanswered": Words(
+        HTTPStatus.CONFLICT,
+        _("还有评委没有答复自检提示。"),
+        NOTHING_CHANGED,
+        _("请等待有关评委选择维持或修改。"),
+    ),
+    "selfcheck.no_flag": Words(
+        HTTPStatus.CONFLICT,
+        _("您没有待答复的自检提示。"),
+        NOTHING_CHANGED,
+        _("请返回您的任务页面。"),
+    ),
+    "selfcheck.flag_of_another": Words(
+        HTTPStatus.FORBIDDEN,
+        _("这条自检提示不是您的。"),
+        NOTHING_CHANGED,
+        _("请返回您的任务页面。"),
+    ),
+    "selfcheck.reason_missing": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("请写明理由。"),
+        NOTHING_CHANGED,
+        _("维持评分或申请修改都需要书面理由。"),
+        "reason",
+    ),
+    "selfcheck.change_not_allowed": Words(
+        HTTPStatus.CONFLICT,
+        _("汇总后只有四种情形可以修改评分。"),
+        NOTHING_CHANGED,
+        _("请维持评分，或请组长按规定处理。"),
+    ),
+    "signing.nothing_prepared": Words(
+        HTTPStatus.CONFLICT,
+        _("没有待签名的内容，或核对之后内容有变。"),
+        _("没有签名。"),
+        _("请重新核对后再签名。"),
+    ),
+    "signing.password_wrong": Words(
+        HTTPStatus.FORBIDDEN,
+        _("签名密码不正确，还可以再试 %(left)s 次。"),
+        _("没有签名，填写的内容都在。"),
+        _("请重新输入；忘记了密码，请叫工作人员。"),
+        "password",
+    ),
+    "signing.locked": Words(
+        HTTPStatus.LOCKED,
+        _("签名密码输错次数太多，已锁定。"),
+        _("填写的内容和以前的签名都不受影响。"),
+        _("请叫工作人员：重新核验身份后，两分钟内可以重设签名密码。"),
+    ),
+    "signing.not_enrolled": Words(
+        HTTPStatus.CONFLICT,
+        _("您还没有设置签名密码。"),
+        NOTHING_CHANGED,
+        _("请先设置签名密码。"),
+    ),
+    "signing.already_enrolled": Words(
+        HTTPStatus.CONFLICT,
+        _("签名密码已经设置过。"),
+        _("原来的签名密码仍然有效。"),
+        _("忘记了密码，请叫工作人员到签到台重新核验身份。"),
+    ),
+}

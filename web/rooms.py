@@ -1,0 +1,37 @@
+"""What an open page of a case is told: the case as its reader may see it, and how every seat's media arrive."""
+
+from conduct import sealed
+from conduct.ports import Json, Tx
+from evaluation.case import CaseId
+from identity.sessions import Session
+from web.services import Services
+from web.visibility import Reader, case_view
+
+
+def reader_of(tx: Tx, case: CaseId, session: Session) -> Reader:
+    """The session with the seats its venue has in the case."""
+    seats = sealed.seats_of(tx, case, session.venue) if session.venue else []
+    return Reader(session, tuple(seats))
+
+
+async def state_of(services: Services, session: Session, case: CaseId) -> Json:
+    """The whole state a page of this session shows, sent again at every connection. Raises `NotYourCase`."""
+    view = await services.store.read(lambda tx: case_view(tx.case(case), reader_of(tx, case, session)))
+    return view | {"quality": quality_of(services, case, view), "alarms": alarms_of(services, case)}
+
+
+def quality_of(services: Services, case: CaseId, view: Json) -> Json:
+    """Quality by seat, of the seats that the view shows."""
+    shown = {member["seat"] for member in view.get("members", ())}
+    return {
+        seat: {"code": one.code, "loss": one.loss, "rtt_ms": one.rtt_ms}
+        for (of_case, seat), one in services.rooms.quality.items()
+        if of_case == case and seat in shown
+    }
+
+
+def alarms_of(services: Services, case: CaseId) -> list[Json]:
+    """Alarms of the recorder and the worker that concern a case."""
+    return [
+        {"code": alarm.code, "seat": alarm.seat} for alarm in services.rooms.alarms.values() if alarm.case in {"", case}
+    ]

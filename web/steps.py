@@ -1,0 +1,76 @@
+"""The ten steps of a case as a task list: which are done, which one is on, who does it. Words are `web.wording`'s."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from evaluation.case import Case, Draw, State
+from identity.roles import Role
+
+Status = Literal["done", "now", "waiting"]
+
+# Step, the state with which it is done, and whose turn it is.
+_STEPS: tuple[tuple[str, State, frozenset[Role]], ...] = (
+    ("application", State.APPLIED, frozenset({Role.AGENT})),
+    ("seats", State.SEATS_HELD, frozenset({Role.MAIN_STAFF})),
+    ("venues", State.VENUE_DRAWN, frozenset({Role.MAIN_STAFF, Role.SUPERVISOR})),
+    ("experts", State.DRAWN_SEALED, frozenset({Role.AGENT, Role.SUPERVISOR})),
+    ("opening", State.RESCREENED, frozenset({Role.AGENT})),
+    ("check_in", State.READY, frozenset({Role.MAIN_STAFF, Role.CHECKIN})),
+    ("pledge", State.PREP, frozenset({Role.MEMBER})),
+    ("prelim", State.DETAILED, frozenset({Role.MEMBER})),
+    ("scoring", State.REPORT_SIGNING, frozenset({Role.MEMBER})),
+    ("report", State.CLOSED, frozenset({Role.MEMBER, Role.MAIN_STAFF})),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its name, where it stands, and what is missing in it (`detail`, a word of `web.wording`)."""
+
+    name: str
+    status: Status
+    detail: str
+    roles: frozenset[Role]
+
+
+def steps_of(state: Case) -> tuple[Step, ...]:
+    """All steps; exactly one is `now` until the case is closed."""
+    found: list[Step] = []
+    for name, done_with, roles in _STEPS:
+        is_done = state.state.rank >= done_with.rank
+        is_now = not is_done and all(step.status == "done" for step in found)
+        status: Status = "done" if is_done else "now" if is_now else "waiting"
+        found.append(Step(name, status, _detail(state, name) if is_now else "", roles))
+    return tuple(found)
+
+
+def current(state: Case) -> Step | None:
+    """The step that is on, None once the case is closed."""
+    return next((step for step in steps_of(state) if step.status == "now"), None)
+
+
+def draw_stage(draw: Draw | None) -> str:
+    """Where a draw stands, as one word."""
+    if draw is None:
+        return "unasked"
+    if draw.order:
+        return "stands" if draw.stands else "drawn"
+    if not draw.confirmed:
+        return "asked"
+    if not draw.digest:
+        return "committing"
+    return "revealing" if set(draw.revealed) != set(draw.commits) else "due"
+
+
+def _detail(state: Case, name: str) -> str:
+    if name in {"venues", "experts"}:
+        return draw_stage(state.draws.get(name))
+    if name == "check_in":
+        if state.state is not State.CHECK_IN:
+            return "desk_closed"
+        return "recorder" if state.is_open else "arriving"
+    if name == "pledge":
+        return "pledging" if state.state is State.READY else "electing"
+    if name == "scoring":
+        return "recheck" if state.state is State.RECHECK else "scoring"
+    return ""

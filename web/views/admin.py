@@ -1,0 +1,161 @@
+"""What the administrators do: the first account, accounts, parties of draws, venues and their seats' pairing codes."""
+
+import asyncio
+import secrets
+from hmac import compare_digest
+from typing import Annotated
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from conduct import directory
+from conduct.ports import Tx
+from identity import accounts, passwords, roles, service
+from identity.accounts import Account
+from identity.roles import Role
+from web.admission import ACCOUNTS, DEPLOYMENT, PAIRINGS, NotYourCase
+from web.policy import ANYBODY, LOGIN, only, route
+from web.visit import Visit, fresh_token
+
+SECURITY = only(Role.SECURITY_ADMIN)
+SYSTEM = only(Role.SYSTEM_ADMIN)
+PAIRING_BYTES = 12
+
+# A member is called m1, m2 …, the server "server": an account of that name would act in their name.
+Name = Annotated[str, Meta(pattern=r"^(?!m[0-9]+$)(?!server$)[A-Za-z][A-Za-z0-9._-]{1,39}$")]
+Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,19}$")]
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class NameTaken(Exception):
+    """There is an account of this name."""
+
+    code = "account.name_taken"
+
+
+class UnknownVenue(Exception):
+    """There is no such venue, or it has no such seat."""
+
+    code = "venue.unknown"
+
+
+class SeatNameTaken(Exception):
+    """Another venue has a seat of this name; names of seats are unique, for a slip names nothing else."""
+
+    code = "venue.seat_name_taken"
+
+
+class First(Struct, forbid_unknown_fields=True):
+    """Name and password of the first security administrator."""
+
+    name: Name
+    password: str
+
+
+class NewAccount(Struct, forbid_unknown_fields=True):
+    """An account: `person` is who holds it, `venue` the venue it belongs to, if any."""
+
+    name: Name
+    role: Role
+    person: Text
+    password: str
+    venue: str = ""
+    organisation: str = ""
+
+
+class NewParty(Struct, forbid_unknown_fields=True):
+    """An organisation that takes part in draws."""
+
+    id: Code
+    legal_person: Text
+
+
+class NewVenue(Struct, forbid_unknown_fields=True):
+    """A venue with all its seats."""
+
+    code: Code
+    name: Text
+    region: Text
+    seats: tuple[Code, ...]
+
+
+class SeatName(Struct, forbid_unknown_fields=True):
+    """A seat of the venue."""
+
+    seat: str
+
+
+@route("POST", "/setup/{token}", ANYBODY, body=First, rate=LOGIN)
+async def set_up(visit: Visit, form: First) -> web.Response:
+    """Make the first security administrator, by the address that the first start printed; it works once."""
+    expected = visit.services.setup_token
+    if not expected or not compare_digest(visit.request.match_info["token"].encode(), expected.encode()):
+        raise NotYourCase
+    passwords.check_password(form.password, form.name)
+    hashed = await asyncio.to_thread(accounts.hash_password, form.password, secrets.token_bytes(16))
+
+    def make(tx: Tx) -> None:
+        shelf = tx.shelf(DEPLOYMENT, ACCOUNTS)
+        if next(iter(shelf.items()), None) is not None:
+            raise NotYourCase
+        service.add_account(shelf, Account(form.name, Role.SECURITY_ADMIN, hashed, form.name))
+
+    await visit.services.store.act(make)
+    return visit.done("/login", {"name": form.name})
+
+
+@route("POST", "/admin/accounts", SECURITY, body=NewAccount)
+async def add_account(visit: Visit, form: NewAccount) -> web.Response:
+    """Make an account; nobody holds two of the three administrators."""
+    passwords.check_password(form.password, form.name)
+    hashed = await asyncio.to_thread(accounts.hash_password, form.password, secrets.token_bytes(16))
+
+    def make(tx: Tx) -> None:
+        shelf = tx.shelf(DEPLOYMENT, ACCOUNTS)
+        if shelf.get(form.name) is not None:
+            raise NameTaken
+        held = frozenset(Role(row["role"]) for _, row in shelf.items() if row["person"] == form.person)
+        roles.check_grant(held, form.role)
+        service.add_account(shelf, Account(form.name, form.role, hashed, form.person, form.venue, form.organisation))
+
+    await visit.services.store.act(make)
+    return visit.done("/admin/accounts", {"name": form.name})
+
+
+@route("POST", "/admin/parties", SECURITY, body=NewParty)
+async def add_party(visit: Visit, form: NewParty) -> web.Response:
+    """Admit an organisation to draws; the access token of its key service is shown this once."""
+    token = fresh_token()
+    party = directory.Party(form.id, form.legal_person, directory.token_hash(token))
+    await visit.services.store.act(lambda tx: directory.add_party(tx, party))
+    return visit.done("/admin/parties", {"id": form.id, "token": token})
+
+
+@route("POST", "/admin/venues", SYSTEM, body=NewVenue)
+async def add_venue(visit: Visit, form: NewVenue) -> web.Response:
+    """Publish a venue with its seats; published seats bind it."""
+
+    def publish(tx: Tx) -> None:
+        elsewhere = {seat for code, venue in directory.venues(tx).items() if code != form.code for seat in venue.seats}
+        if elsewhere & set(form.seats):
+            raise SeatNameTaken
+        directory.add_venue(tx, directory.Venue(form.code, form.name, form.region, form.seats))
+
+    await visit.services.store.act(publish)
+    return visit.done("/admin/venues", {"code": form.code})
+
+
+@route("POST", "/admin/venues/{venue}/pairings", SYSTEM, body=SeatName)
+async def issue_pairing(visit: Visit, form: SeatName) -> web.Response:
+    """A code for the paper that makes one browser this seat; it works once, for a day."""
+    code = visit.request.match_info["venue"]
+    random = secrets.token_bytes(PAIRING_BYTES)
+
+    def issue(tx: Tx) -> str:
+        venue = directory.venues(tx).get(code)
+        if venue is None or form.seat not in venue.seats:
+            raise UnknownVenue
+        return service.issue_pairing(tx.shelf(DEPLOYMENT, PAIRINGS), code, form.seat, random, tx.now)
+
+    printed = await visit.services.store.act(issue)
+    return visit.done("/admin/venues", {"venue": code, "seat": form.seat, "code": printed})

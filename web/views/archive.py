@@ -1,0 +1,159 @@
+"""档案: documents, the log, receipts, recordings by byte range, the sealed bag, and how a stranger checks it."""
+
+import asyncio
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from aiohttp import web
+
+from conduct.ports import Json, Tx, UnknownCase
+from evaluation.case import Case, CaseId, State
+from evaluation.life import Paused
+from identity.roles import Role
+from signing.canonical import short_code
+from web import staffing, tar
+from web.admission import NotYourCase
+from web.policy import ANYBODY, Rate, only, route
+from web.views.cases import OF_A_CASE, bag_of
+from web.visibility import Reader, documents_for
+from web.visit import Visit, as_json
+
+LOG_READERS = only(Role.ARCHIVIST, Role.SUPERVISOR, Role.AUDIT_ADMIN)
+REPLAYERS = only(Role.ARCHIVIST, Role.WITNESS)
+BYTES = Rate("bytes", 50, 200)
+MOST_ENTRIES = 1000
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+INLINE = {".pdf": "application/pdf", ".txt": "text/plain", ".json": "application/json"}
+
+
+class NotRecorded(Exception):
+    """There is no such recording, or it is not this role's to see now."""
+
+    code = "footage.none"
+
+
+class NoBag(Exception):
+    """The case is not sealed yet."""
+
+    code = "bag.none"
+
+
+class NoReceipt(Exception):
+    """No checkpoint covers the entry yet; one is signed every ten seconds."""
+
+    code = "receipt.pending"
+
+
+@route("GET", "/cases/{case}/documents/{sha256}", OF_A_CASE, rate=BYTES)
+async def document(visit: Visit) -> web.Response:
+    """A document that this role may open now; 423 while work is paused."""
+    digest = visit.request.match_info["sha256"]
+
+    def find(_tx: Tx, state: Case, reader: Reader) -> str:
+        if state.pause is not None:
+            raise Paused("document")
+        found = documents_for(state, reader).get(digest)
+        if found is None:
+            raise NotYourCase
+        return found.path
+
+    path = await staffing.look(visit, find)
+    content = await asyncio.to_thread(visit.services.store.objects.get, digest)
+    kind = INLINE.get(Path(path).suffix.lower(), "application/octet-stream")
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", Path(path).name)
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return web.Response(body=content, content_type=kind, headers=headers)
+
+
+@route("GET", "/cases/{case}/log", LOG_READERS)
+async def log(visit: Visit) -> web.Response:
+    """The entries of the case's log: `from` an index on, of one `kind`; what they say is for the archivist only."""
+    asked = visit.request.query
+    first = int(asked["from"]) if asked.get("from", "").isdecimal() else 0
+    kind, role = asked.get("kind") or None, visit.signed_in.role
+
+    def entries(tx: Tx, state: Case, _reader: Reader) -> list[Json]:
+        found = []
+        for index, data in tx.statements(state.id, kind):
+            if index >= first:
+                found.append(_entry(index, data, with_body=role is Role.ARCHIVIST))
+            if len(found) == MOST_ENTRIES:
+                break
+        return found
+
+    return as_json({"entries": await staffing.look(visit, entries)})
+
+
+def _entry(index: int, data: bytes, *, with_body: bool) -> Json:
+    said = json.loads(data)
+    row = {"index": index, "kind": said["kind"], "at": said["at"], "entry": hashlib.sha256(data).hexdigest()}
+    return row | ({"body": said["body"]} if with_body else {})
+
+
+@route("GET", "/cases/{case}/receipts/{index:[0-9]+}", OF_A_CASE)
+async def receipt(visit: Visit) -> web.Response:
+    """The receipt of an entry: its digest and the proof that a signed checkpoint covers it."""
+    index = int(visit.request.match_info["index"])
+    case = await staffing.look(visit, lambda _tx, state, _reader: state.id)
+    found = await asyncio.to_thread(visit.services.store.receipt, case, index)
+    if found is None:
+        raise NoReceipt
+    code = short_code(bytes.fromhex(found.entry))
+    return as_json({"index": found.index, "entry": found.entry, "proof": found.proof, "code": code})
+
+
+@route("GET", "/cases/{case}/segments", REPLAYERS)
+async def segments(visit: Visit) -> web.Response:
+    """The recorded segments in time order: for the witness while it lasts, for the archivist when it is closed."""
+    case = await staffing.look(visit, lambda _tx, state, _reader: state.id)
+    rows = await asyncio.to_thread(visit.services.store.segments, case)
+    return as_json({"segments": rows})
+
+
+@route("GET", "/cases/{case}/footage/{seat}/{track}/{take:[0-9]+}", REPLAYERS, rate=BYTES)
+async def footage(visit: Visit) -> web.StreamResponse:
+    """A recording, by byte range (206)."""
+    info = visit.request.match_info
+    case = await staffing.look(visit, lambda _tx, state, _reader: state.id)
+    if not (NAME.fullmatch(info["seat"]) and NAME.fullmatch(info["track"])):
+        raise NotRecorded
+    path = visit.services.footage / case / info["seat"] / info["track"] / f"take{int(info['take']):02d}.webm"
+    if not await asyncio.to_thread(path.is_file):
+        raise NotRecorded
+    return web.FileResponse(path, headers={"Content-Type": "video/webm"})
+
+
+@route("GET", "/cases/{case}/bag", only(Role.ARCHIVIST), rate=Rate("bags", 1 / 60, 6))
+async def bag(visit: Visit) -> web.StreamResponse:
+    """The sealed bag as one tar file."""
+    case = await staffing.look(visit, lambda _tx, state, _reader: state.id)
+    folder = visit.services.bags / case
+    if not await asyncio.to_thread(folder.is_dir):
+        raise NoBag
+    headers = {"Content-Disposition": f'attachment; filename="{case}.tar"', "Content-Type": "application/x-tar"}
+    answer = web.StreamResponse(headers=headers)
+    await answer.prepare(visit.request)
+    async for block in tar.blocks(folder, case):
+        await answer.write(block)
+    await answer.write_eof()
+    return answer
+
+
+@route("GET", "/verify", ANYBODY)
+async def verify(visit: Visit) -> web.Response:
+    """How anybody checks a bag with no program of ours, and the 校验码 of a closed case (`case`)."""
+    case = visit.request.query.get("case", "").strip().upper()
+    found = await visit.services.store.read(lambda tx: _published(tx, CaseId(case))) if case else {}
+    return as_json({"case": case, "bag": found})
+
+
+def _published(tx: Tx, case: CaseId) -> Json:
+    """What is public of a closed case: its code. Whether an open case exists is not said."""
+    try:
+        if tx.case(case).state is not State.CLOSED:
+            return {}
+    except UnknownCase:
+        return {}
+    return {"code": bag_of(tx, case).get("code", "")}

@@ -1,0 +1,102 @@
+"""签到台: the desk holds an identity against the sealed list, prints the slip, helps with a locked signing password."""
+
+from typing import Annotated
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from conduct import authorising, checking_in
+from conduct.checking_in import Arrival, Slip
+from conduct.ports import Actor, Json, Tx
+from evaluation.case import CaseId, MemberId
+from identity.roles import Role
+from web import staffing
+from web.policy import only, route
+from web.views.cases import done
+from web.visit import Visit
+
+DESK = only(Role.CHECKIN)
+Text = Annotated[str, Meta(min_length=1, max_length=60)]
+
+
+class NoSuchMember(Exception):
+    """Nobody of this number sits at this venue."""
+
+    code = "member.unknown"
+
+
+class ArrivalForm(Struct, forbid_unknown_fields=True):
+    """Who stands at the desk: identity number, seat, locker, and the account of the second member of staff."""
+
+    id_number: Text
+    seat: Text
+    locker: Text
+    second: Text
+
+
+class MemberForm(Struct, forbid_unknown_fields=True):
+    """A member by number."""
+
+    member: str
+
+
+class ReissueForm(Struct, forbid_unknown_fields=True):
+    """A member whose identity was checked anew, and the second member of staff who looked."""
+
+    member: str
+    second: Text
+
+
+@route("POST", "/cases/{case}/desk/open", only(Role.MAIN_STAFF))
+async def open_desk(visit: Visit) -> web.Response:
+    """Open check-in; from here the venues know what they host."""
+    await staffing.act(visit, checking_in.open_desk)
+    return done(visit)
+
+
+@route("POST", "/cases/{case}/desk/match", DESK, body=ArrivalForm)
+async def match(visit: Visit, form: ArrivalForm) -> web.Response:
+    """Hold an identity number against the sealed list: 相符 with the slip, or 不符 and nothing else."""
+    arrival = Arrival(form.id_number.strip().upper(), form.seat, form.locker, form.second)
+    slip = await staffing.act(visit, lambda tx, case, actor: checking_in.match(tx, case, actor, arrival))
+    return visit.done(_desk(visit), {"match": False} if slip is None else {"match": True} | _shown(slip))
+
+
+@route("POST", "/cases/{case}/desk/reprint", DESK, body=MemberForm)
+async def reprint(visit: Visit, form: MemberForm) -> web.Response:
+    """Print a fresh seat code for somebody already matched here; the old one dies."""
+
+    def print_again(tx: Tx, case: CaseId, actor: Actor) -> Slip:
+        _demand_here(tx, case, actor, form.member)
+        return checking_in.reprint(tx, case, actor, MemberId(form.member))
+
+    slip = await staffing.act(visit, print_again)
+    return visit.done(_desk(visit), _shown(slip))
+
+
+@route("POST", "/cases/{case}/desk/reissue", DESK, body=ReissueForm)
+async def reissue(visit: Visit, form: ReissueForm) -> web.Response:
+    """Allow a member, whose identity was checked anew by two, to set a new signing password."""
+    if form.second == visit.signed_in.who:
+        raise checking_in.SamePerson
+
+    def allow(tx: Tx, case: CaseId, actor: Actor) -> None:
+        _demand_here(tx, case, actor, form.member)
+        authorising.reissue(tx, case, actor, form.member, form.second)
+
+    await staffing.act(visit, allow)
+    return done(visit)
+
+
+def _demand_here(tx: Tx, case: CaseId, actor: Actor, member: str) -> None:
+    found = tx.case(case).members.get(MemberId(member))
+    if found is None or found.venue != actor.venue:
+        raise NoSuchMember
+
+
+def _desk(visit: Visit) -> str:
+    return f"/cases/{visit.request.match_info['case']}"
+
+
+def _shown(slip: Slip) -> Json:
+    return {"member": slip.member, "seat": slip.seat, "code": slip.code}

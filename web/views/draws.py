@@ -1,0 +1,144 @@
+"""Draws: asked for, confirmed by a second person, committed and revealed by the parties' key services; the calls."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from conduct import drawing, expert_draw, venue_draw
+from conduct.ports import Json, Tx
+from evaluation.case import CaseId
+from expert_pool.committee import Answer
+from identity.roles import Role
+from web import staffing
+from web.policy import A_PARTY, THE_PROVIDER, only, route
+from web.views.cases import done
+from web.visit import Visit, as_json
+
+PREPARE: Mapping[str, drawing.Prepare] = {
+    venue_draw.VENUES: venue_draw.prepare,
+    expert_draw.EXPERTS: expert_draw.prepare,
+}
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class VenueForm(Struct, forbid_unknown_fields=True):
+    """How many sub venues, how many free seats each must have, and when to draw (Beijing time without a zone)."""
+
+    count: Annotated[int, Meta(ge=1, le=9)]
+    seats: Annotated[int, Meta(ge=1, le=20)]
+    at: datetime
+
+
+class QuotaForm(Struct, forbid_unknown_fields=True):
+    """How many experts of a category, how many alternates beside them, and where they sit (`main`, `sub-1` …)."""
+
+    category: str
+    count: Annotated[int, Meta(ge=1, le=20)]
+    place: str
+    alternates: Annotated[int, Meta(ge=0, le=20)] = 0
+
+
+class ExpertForm(Struct, forbid_unknown_fields=True):
+    """The quotas, the written reason for a region, and when to draw."""
+
+    quotas: Annotated[tuple[QuotaForm, ...], Meta(min_length=1)]
+    at: datetime
+    region_reason: str = ""
+
+
+class Commitment(Struct, forbid_unknown_fields=True):
+    """The last link of a chain."""
+
+    commit: Digest
+
+
+class Link(Struct, forbid_unknown_fields=True):
+    """The link before it."""
+
+    link: Digest
+
+
+class Pressed(Struct, forbid_unknown_fields=True):
+    """What somebody pressed on the telephone."""
+
+    answer: Literal["attend", "decline"]
+
+
+@route("POST", "/cases/{case}/draws/venues", only(Role.MAIN_STAFF), body=VenueForm)
+async def ask_for_venues(visit: Visit, form: VenueForm) -> web.Response:
+    """Ask for the draw of sub venues."""
+    asked, at = venue_draw.VenueRequest(form.count, form.seats), staffing.utc_stamp(form.at)
+    await staffing.act(visit, lambda tx, case, actor: venue_draw.request(tx, case, actor, asked, at))
+    return done(visit)
+
+
+@route("POST", "/cases/{case}/draws/experts", only(Role.AGENT), body=ExpertForm)
+async def ask_for_experts(visit: Visit, form: ExpertForm) -> web.Response:
+    """Ask for the draw of experts; quotas are checked against the application at once."""
+    quotas = [
+        {"category": one.category, "count": one.count, "alternates": one.alternates, "place": one.place}
+        for one in form.quotas
+    ]
+    asked: dict[str, Any] = {"quotas": quotas, "region_reason": form.region_reason}
+    at = staffing.utc_stamp(form.at)
+    await staffing.act(visit, lambda tx, case, actor: expert_draw.request(tx, case, actor, asked, at))
+    return done(visit)
+
+
+@route("POST", "/cases/{case}/draws/{draw}/confirm", only(Role.SUPERVISOR))
+async def confirm(visit: Visit) -> web.Response:
+    """Confirm a draw as the second person; the pool is frozen at once."""
+    name = visit.request.match_info["draw"]
+    prepare = PREPARE.get(name)
+    if prepare is None:
+        raise drawing.NoSuchDraw
+    await staffing.act(visit, lambda tx, case, actor: drawing.confirm(tx, case, actor, name, prepare))
+    return done(visit)
+
+
+@route("GET", "/draws", A_PARTY)
+async def open_draws(visit: Visit) -> web.Response:
+    """What this party's key service has to do now, with the receipt of the context that it must check."""
+    party = visit.signed_in.who
+    work = await visit.services.store.read(lambda tx: drawing.open_for(tx, party))
+    return as_json(await asyncio.to_thread(lambda: [_with_proof(visit, row) for row in work]))
+
+
+def _with_proof(visit: Visit, row: Json) -> Json:
+    """A link is given only for a context that stands in the log; the proof says that it does."""
+    if "index" not in row:
+        return row
+    receipt = visit.services.store.receipt(row["case"], row["index"])
+    return row | {"proof": receipt.proof if receipt else ""}
+
+
+@route("POST", "/cases/{case}/draws/{draw}/commit", A_PARTY, body=Commitment)
+async def commit(visit: Visit, form: Commitment) -> web.Response:
+    """Commit to a link, once an attempt."""
+    case, name, actor = CaseId(visit.request.match_info["case"]), visit.request.match_info["draw"], visit.actor
+    await visit.services.store.act(lambda tx: drawing.commit(tx, case, actor, name, form.commit))
+    return as_json({"accepted": True})
+
+
+@route("POST", "/cases/{case}/draws/{draw}/reveal", A_PARTY, body=Link)
+async def reveal(visit: Visit, form: Link) -> web.Response:
+    """Reveal the link; a false one voids the attempt under the party's name."""
+    case, name, actor = CaseId(visit.request.match_info["case"]), visit.request.match_info["draw"], visit.actor
+    accepted = await visit.services.store.act(lambda tx: drawing.reveal(tx, case, actor, name, form.link))
+    return as_json({"accepted": accepted})
+
+
+@route("POST", "/notices/{ticket}", THE_PROVIDER, body=Pressed)
+async def take_answer(visit: Visit, form: Pressed) -> web.Response:
+    """The answer to a call, by its receipt number."""
+    ticket = visit.request.match_info["ticket"]
+
+    def answer(tx: Tx) -> None:
+        expert_draw.answer(tx, ticket, Answer(form.answer))
+
+    await visit.services.store.act(answer)
+    return as_json({"ticket": ticket})
