@@ -9,6 +9,7 @@ from typing import TypeVar
 from media import wire
 from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest, RoomStats, SubscribeOffer, TrackRef
 from media.events import Event
+from media.socket_path import short_path
 from media.wire import (
     Answered,
     Nothing,
@@ -39,7 +40,8 @@ class MediaClient:
     @classmethod
     async def connect(cls, path: Path) -> "MediaClient":
         """Connect to a worker; raises OSError."""
-        return cls(*await asyncio.open_unix_connection(path, limit=wire.LINE_LIMIT))
+        with short_path(path) as place:
+            return cls(*await asyncio.open_unix_connection(place, limit=wire.LINE_LIMIT))
 
     async def run(self, on_event: Callable[[Event], None]) -> None:
         """Read until the worker goes; then every waiting call is refused."""

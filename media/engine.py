@@ -94,7 +94,7 @@ class SubscribeOffer:
 
 @dataclass(frozen=True, slots=True)
 class TrackStats:
-    """Running counters of one track of a room; packets since the room was opened, bits per second now."""
+    """Running counters of one track of a room, in packets since the room was opened."""
 
     track: str
     live: bool
@@ -102,7 +102,6 @@ class TrackStats:
     packets_in: int
     packets_repaired: int
     packets_lost: int
-    bitrate_bps: int
     packets_out: Mapping[str, int]
     retransmitted: int
     takes: int

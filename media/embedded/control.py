@@ -9,6 +9,7 @@ from pathlib import Path
 from media import wire
 from media.engine import MediaRefusal
 from media.events import Event, Evidence
+from media.socket_path import short_path
 from media.wire import OfDelivery, Refused, Reply, Request
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,8 @@ class ControlSocket:
         """Listen; `handle` carries typed requests out."""
         self._handle = handle
         # The process's umask (0077) keeps everybody else out.
-        return await asyncio.start_unix_server(self._on_client, path, limit=wire.LINE_LIMIT)
+        with short_path(path) as place:
+            return await asyncio.start_unix_server(self._on_client, place, limit=wire.LINE_LIMIT)
 
     async def hang_up(self) -> None:
         """Let the client go; return when its connection has ended."""

@@ -279,13 +279,8 @@ class Room:
 
     def stats(self) -> RoomStats:
         """See `MediaEngine.stats`."""
-        bitrates = {
-            track.ref: publication.quality.bitrate_bps
-            for publication in self._publications
-            for track in publication.tracks
-        }
         tracks = sorted(self._tracks.values(), key=lambda track: track.ref)
-        return RoomStats(self.case, tuple(track.stats(bitrates.get(track.ref, 0)) for track in tracks))
+        return RoomStats(self.case, tuple(track.stats() for track in tracks))
 
     def close(self) -> None:
         """Disconnect everyone and close the last segments."""

@@ -92,7 +92,7 @@ class LiveTrack:
             self._key_requested = now
             self._publisher.send_rtcp(rtcp.key_frame_request(1, self.source.stream.ssrc))
 
-    def stats(self, bitrate_bps: int) -> TrackStats:
+    def stats(self) -> TrackStats:
         """Counters since the room was opened."""
         received, repaired, lost = self._past
         if self.source is not None:
@@ -106,7 +106,6 @@ class LiveTrack:
             packets_in=received,
             packets_repaired=repaired,
             packets_lost=lost,
-            bitrate_bps=bitrate_bps,
             packets_out={str(member): out.packets for member, out in self.outputs.items()},
             retransmitted=sum(out.retransmitted for out in self.outputs.values()),
             takes=self.recording.takes,

@@ -98,11 +98,12 @@ class Scene:
 
 
 @asynccontextmanager
-async def a_scene(acknowledges: bool = True, segment_ms: int = SEGMENT_MS) -> AsyncIterator[Scene]:
+async def a_scene(acknowledges: bool = True, segment_ms: int = SEGMENT_MS, depth: int = 0) -> AsyncIterator[Scene]:
     """A worker with one open room; ended and cleaned up afterwards."""
-    # A Unix socket's path is short: pytest's own folders are too deep.
     place = Path(tempfile.mkdtemp(prefix="bid-"))
-    settings = WorkerSettings(str(place / "s"), str(place / "footage"), segment_ms=segment_ms)
+    run = place.joinpath(*["folder"] * depth)
+    run.mkdir(parents=True, exist_ok=True)
+    settings = WorkerSettings(str(run / "media.sock"), str(place / "footage"), segment_ms=segment_ms)
     try:
         async with asyncio.TaskGroup() as tasks:
             worker = await MediaWorker.start(settings, tasks)

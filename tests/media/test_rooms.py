@@ -107,6 +107,11 @@ async def test_a_network_outage_is_named_within_half_a_second_and_the_seat_comes
         await scene.wait_for(SeatQuality, lambda e: e.code == "good" and scene.events.index(e) > back)
 
 
+async def test_the_state_may_lie_deeper_than_a_socket_path_is_long() -> None:
+    async with a_scene(depth=40) as scene:
+        assert (await scene.worker.stats(CASE)).tracks == ()
+
+
 async def test_a_seat_that_closes_its_browser_has_left() -> None:
     async with a_scene() as scene:
         peer = await scene.seat("A-01")
