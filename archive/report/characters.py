@@ -56,12 +56,12 @@ def strings(value: object, path: str) -> Iterator[tuple[str, str]]:
 
 
 def printable(text: str, covered: Sequence[tuple[int, int]]) -> str:
-    """`text` in normal form C, each character that no paper may carry written as its code point: `⟦U+1F600⟧`.
+    """`text` in normal form C, each character that no paper may carry written as its code point: `〔U+1F600〕`.
 
     For texts that stand as they are, signed or found: a paper shows that they say something it cannot print.
     """
     return "".join(
-        char if char == "\n" or _is_allowed(char, covered) else f"⟦U+{ord(char):04X}⟧"
+        char if char == "\n" or _is_allowed(char, covered) else f"〔U+{ord(char):04X}〕"
         for char in unicodedata.normalize("NFC", text)
     )
 
