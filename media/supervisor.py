@@ -44,6 +44,8 @@ class MediaWorker:
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._events: asyncio.Queue[Event] = asyncio.Queue(maxsize=_QUEUED_EVENTS)
+        # Evidence comes, and is acknowledged, on a new connection before the rooms are back and `_client` is set.
+        self._connection: MediaClient | None = None
         self._client: MediaClient | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._rooms: dict[CaseId, _Wanted] = {}
@@ -139,7 +141,7 @@ class MediaWorker:
             if client is not None:
                 await self._attend(process, client)
         finally:
-            self._client = None
+            self._client = self._connection = None
             self._is_ready.clear()
             await self._reap(process)
 
@@ -156,6 +158,7 @@ class MediaWorker:
         return await MediaClient.connect(Path(self._settings.socket))
 
     async def _attend(self, process: asyncio.subprocess.Process, client: MediaClient) -> None:
+        self._connection = client
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(client.run(self._on_event))
             pulse = tasks.create_task(self._feel_pulse(process, client))
@@ -256,7 +259,8 @@ class MediaWorker:
     async def acknowledge(self, delivery: str) -> None:
         """See `MediaEngine`; lost with the connection, it is asked for again by another delivery."""
         with contextlib.suppress(MediaRefusal):
-            await self._engine().acknowledge(delivery)
+            if self._connection is not None:
+                await self._connection.acknowledge(delivery)
 
     def _wanted(self, case: CaseId) -> _Wanted:
         found = self._rooms.get(case)

@@ -48,6 +48,7 @@ async def serve(settings: WorkerSettings) -> None:
             port.open()
             server = await control.serve(Path(settings.socket), rooms.handle)
             tasks.create_task(_watch_parent(stop))
+            tasks.create_task(rooms.resume())
             tasks.create_task(_tick(rooms))
             _announce(Ready(port.port, certificate.sha256))
             await stop.wait()

@@ -14,7 +14,7 @@ from media.wire import OfDelivery, Refused, Reply, Request
 
 log = logging.getLogger(__name__)
 
-_REPEAT_S = 5.0
+_REPEAT_S = 2.0
 _MAX_BUFFERED = 1 << 20
 
 

@@ -9,6 +9,7 @@ from media.embedded.room import Plane, Room
 from media.engine import CaseId, MediaRefusal, PublishRequest, checked_id, track_ref
 from media.record.recorder import RecorderLinks, RoomRecorder
 from media.record.recording import RecorderSettings
+from media.record.recover import unsettled_cases
 from media.wire import Answered, OfAnswer, OfCase, OfGrant, OfMember, OfSubscribe, OfTrack, Request
 
 _DELIVERY_S = 3.0
@@ -22,6 +23,7 @@ class Rooms:
         self._settings = settings
         self._links = links
         self._open: dict[CaseId, tuple[Room, RoomRecorder]] = {}
+        self._leftover: dict[CaseId, RoomRecorder] = {}
         self._preparing = asyncio.Lock()
         self._calls: dict[str, Callable[..., Awaitable[object]]] = {
             "create_room": self._create,
@@ -42,6 +44,18 @@ class Rooms:
         """Carry a request out; raises `MediaRefusal`."""
         return await self._calls[request.op](request.args)
 
+    async def resume(self) -> None:
+        """Go on delivering what an earlier worker could not, whether or not those rooms are opened again."""
+        async with self._preparing:
+            for name in await asyncio.to_thread(unsettled_cases, self._settings.footage):
+                case = CaseId(name)
+                self._leftover[case] = await self._recorder(case)
+
+    async def _recorder(self, case: CaseId) -> RoomRecorder:
+        recorder = RoomRecorder(case, self._settings, self._links)
+        await recorder.prepare()
+        return recorder
+
     def tick(self, now: float) -> None:
         """Call four times a second."""
         for room, _ in self._open.values():
@@ -49,7 +63,7 @@ class Rooms:
 
     async def close(self, *, deliver: bool) -> None:
         """Close every room; with `deliver`, give the server a moment to acknowledge."""
-        recorders = [recorder for _, recorder in self._open.values()]
+        recorders = [recorder for _, recorder in self._open.values()] + list(self._leftover.values())
         for room, _ in self._open.values():
             room.close()
         self._open.clear()
@@ -72,17 +86,19 @@ class Rooms:
         async with self._preparing:
             if args.case in self._open:
                 return
-            recorder = RoomRecorder(args.case, self._settings, self._links)
-            await recorder.prepare()
+            recorder = self._leftover.pop(args.case, None) or await self._recorder(args.case)
             self._open[args.case] = (Room(args.case, self._plane, recorder), recorder)
 
     async def _close(self, args: OfCase) -> None:
         self._room(args.case).close()
         _, recorder = self._open.pop(args.case)
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(_DELIVERY_S):
                 await recorder.wait_delivered()
-        recorder.stop()
+        except TimeoutError:
+            self._leftover[args.case] = recorder
+        else:
+            recorder.stop()
 
     async def _publish(self, args: PublishRequest) -> Answered:
         checked_id(args.seat)

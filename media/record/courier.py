@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from media.events import Evidence, GapNamed, SegmentClosed, TakeStarted
 from media.record import sidecar
 from media.record.sidecar import Line, TrackId
+
+log = logging.getLogger(__name__)
 
 CURSOR = "delivered"
 
@@ -44,13 +47,22 @@ class Courier:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while (found := self._next()) is not None:
-                line, after = found
-                await self._deliver(as_event(line))
-                self._cursor = after
-                self._save()
+            try:
+                await self._deliver_all()
+            except ValueError:
+                # Reported as damaged footage when the room was prepared; other tracks must not suffer.
+                log.exception("no delivery beyond an unreadable line in %s", self._folder)
+                self._idle.set()
+                return
             if not self._wake.is_set():
                 self._idle.set()
+
+    async def _deliver_all(self) -> None:
+        while (found := self._next()) is not None:
+            line, after = found
+            await self._deliver(as_event(line))
+            self._cursor = after
+            self._save()
 
     def _next(self) -> tuple[Line, _Cursor] | None:
         # Lines are a few hundred bytes; reading one does not hold up the loop.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from media.record import matroska, sidecar
+from media.record.courier import CURSOR
 from media.record.sidecar import Line, TrackId
 
 
@@ -17,13 +18,49 @@ def track_folders(footage: Path, case: str) -> Iterator[tuple[TrackId, Path]]:
 
 
 def put_in_order(footage: Path, case: str) -> list[str]:
-    """Repair every take of a case; give the files that are shorter than their lines say (never repaired)."""
+    """Repair every take of a case; give those that no crash explains: shorter than their lines say, or unreadable."""
     damaged = []
     for track, folder in track_folders(footage, case):
         for take in sidecar.take_numbers(folder):
-            if not _repair(track, take, folder / sidecar.take_name(take)):
+            if not _is_repaired(track, take, folder / sidecar.take_name(take)):
                 damaged.append(f"{track.seat}/{track.track}/{sidecar.take_name(take)}")
     return damaged
+
+
+def unsettled_cases(footage: Path) -> list[str]:
+    """Cases with footage that is not wholly named, or lines that nobody acknowledged yet."""
+    if not footage.is_dir():
+        return []
+    return [
+        case.name
+        for case in sorted(footage.iterdir())
+        if not all(_is_settled(folder) for _, folder in track_folders(footage, case.name))
+    ]
+
+
+def _is_settled(folder: Path) -> bool:
+    takes = sidecar.take_numbers(folder)
+    if not takes:
+        return True
+    base = folder / sidecar.take_name(takes[-1])
+    lines = base.with_suffix(".jsonl")
+    cursor = folder / CURSOR
+    if not lines.exists() or not cursor.exists():
+        return False
+    if cursor.read_text().split() != [str(takes[-1]), str(lines.stat().st_size)]:
+        return False
+    try:
+        named = sum(int(line["len"]) for line in sidecar.read(lines) if "n" in line)
+    except ValueError:
+        return False
+    return named == base.with_suffix(".webm").stat().st_size
+
+
+def _is_repaired(track: TrackId, take: int, base: Path) -> bool:
+    try:
+        return _repair(track, take, base)
+    except ValueError:  # a line that is no JSON, a cluster that is none of ours
+        return False
 
 
 def _repair(track: TrackId, take: int, base: Path) -> bool:

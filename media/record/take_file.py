@@ -57,7 +57,10 @@ def name_gap(track: TrackId, footage: Path, until: str, reason: str) -> None:
     if not reason or not numbers:
         return
     path = folder / f"{sidecar.take_name(numbers[-1])}.jsonl"
-    lines = sidecar.read(path)
+    try:
+        lines = sidecar.read(path)
+    except ValueError:
+        return  # damaged, and reported as such: it must not keep the next take from being recorded
     since = sidecar.end_of(lines)
     if since is None or "reason" in lines[-1] or since >= until:
         return

@@ -1,5 +1,6 @@
 """The recorder without a network: frames in, files out, on a disk that may be full."""
 
+import asyncio
 import errno
 import os
 import random
@@ -17,12 +18,14 @@ from media import access
 from media.embedded.inbound import Inbound
 from media.embedded.sdp import OfferedStream
 from media.engine import SeatId, TrackRef
+from media.events import Evidence
 from media.record import matroska, sidecar
 from media.record.assembler import Assembler, Frame, opus_duration_ms
+from media.record.courier import Courier
 from media.record.disk import Disk
 from media.record.matroska import Block
 from media.record.recording import RecorderOutlets, RecorderSettings, Recording
-from media.record.recover import put_in_order
+from media.record.recover import put_in_order, unsettled_cases
 from media.record.take import Take, UtcClock
 from tests.media.scene import clip_of, decoded_frames
 
@@ -236,6 +239,26 @@ async def test_a_take_shorter_than_its_lines_is_reported_and_left_alone(tmp_path
     last = access.segments(recorder.folder, 1)[-1]
     with pytest.raises(access.FootageDamaged):
         access.read_segment(recorder.folder, 1, last)
+
+
+async def test_an_unreadable_line_is_reported_and_stops_no_other_track(tmp_path: Path) -> None:
+    recorder = _Recorder(tmp_path)
+    await recorder.send_loop()
+    await recorder.close()
+    with (recorder.folder / "take01.jsonl").open("ab") as lines:
+        lines.write(b"not json\n")
+    assert put_in_order(tmp_path, "E-1") == ["A-01/camera/take01"]
+    assert unsettled_cases(tmp_path) == ["E-1"]
+    delivered: list[str] = []
+
+    async def deliver(event: Evidence) -> None:
+        delivered.append(event.delivery)
+
+    courier = Courier(sidecar.TrackId("E-1", "A-01", "camera"), tmp_path, deliver)
+    async with asyncio.timeout(2):
+        await courier.run()
+        await courier.wait_idle()
+    assert delivered[:2] == ["E-1/A-01/camera/1/take", "E-1/A-01/camera/1/0"]
 
 
 async def test_a_take_of_which_nothing_was_named_disappears(tmp_path: Path) -> None:

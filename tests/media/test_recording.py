@@ -97,6 +97,22 @@ async def test_evidence_is_repeated_until_it_is_acknowledged_also_after_a_crash(
         assert [e for e in scene.events[before:] if isinstance(e, SegmentClosed)] == []
 
 
+async def test_what_a_server_never_acknowledged_is_delivered_by_the_next_worker_without_a_room() -> None:
+    async with a_scene(acknowledges=False) as scene:
+        await scene.seat("A-01")
+        await scene.wait_for(TakeStarted, lambda e: e.track == "mic")
+        await scene.worker.close_room(CASE)
+        sidecar = scene.folder(mic("A-01")) / "take01.jsonl"
+        scene.acknowledges = True
+        pid = scene.worker.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await scene.wait_for(WorkerStarted, lambda e: e.generation == 2)
+        await scene.wait_for(
+            SegmentClosed, lambda e: e.track == "mic" and e.n == sidecar.read_bytes().count(b'"n":') - 1
+        )
+
+
 async def test_a_segment_ends_with_a_block_that_says_how_long_it_lasts() -> None:
     async with a_scene() as scene:
         await scene.seat("A-01")
