@@ -2,7 +2,7 @@
 // `node tools/vendor.mjs` writes, `node tools/vendor.mjs --check` fails if the committed files differ by one byte.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const target = "web/static/vendor";
@@ -16,9 +16,18 @@ const icons = [
   "video-off", "volume-2", "vote", "zoom-in", "zoom-out",
 ];
 
-/** @type {Record<string, string[]>} package → files that a page loads */
+// Character maps of Chinese fonts that a PDF names without bringing them; other scripts do not occur in bids.
+const chinese = /^(Adobe-(GB1|CNS1)|B5|CNS|ETen|GB|HK|Uni(GB|CNS))/;
+const maps = readdirSync("node_modules/pdfjs-dist/cmaps").filter((name) => chinese.test(name));
+
+/** @type {Record<string, string[]>} package → files that a page loads; scans need the decoders, which run without WebAssembly */
 const files = {
-  "pdfjs-dist": ["legacy/build/pdf.min.mjs", "legacy/build/pdf.worker.min.mjs", "LICENSE"],
+  "pdfjs-dist": [
+    "legacy/build/pdf.min.mjs", "legacy/build/pdf.worker.min.mjs", "LICENSE",
+    "standard_fonts/FoxitDingbats.pfb", "standard_fonts/FoxitSymbol.pfb", "standard_fonts/LICENSE_FOXIT",
+    "wasm/jbig2_nowasm_fallback.js", "wasm/openjpeg_nowasm_fallback.js", "wasm/LICENSE_JBIG2", "wasm/LICENSE_OPENJPEG",
+    ...maps.map((name) => `cmaps/${name}`), "cmaps/LICENSE",
+  ],
   "lucide-static": ["LICENSE"],
 };
 
@@ -38,7 +47,7 @@ function wanted() {
   const made = new Map();
   for (const [name, list] of Object.entries(files)) {
     for (const file of list) {
-      made.set(`${name}-${version(name)}/${file.split("/").at(-1)}`, readFileSync(`node_modules/${name}/${file}`));
+      made.set(`${name}-${version(name)}/${file.replace("legacy/build/", "")}`, readFileSync(`node_modules/${name}/${file}`));
     }
   }
   made.set(`lucide-static-${version("lucide-static")}/icons.svg`, Buffer.from(sprite()));

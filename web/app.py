@@ -24,6 +24,7 @@ from web.views import (
     member,
     pool,
     review,
+    room,
     scoring,
     seat,
     signing,
@@ -32,7 +33,7 @@ from web.views import (
 )
 
 OFFICE: tuple[ModuleType, ...] = (admin, pool, cases, draws, checkin, host, watching, archive, bidder)
-VIEWS: tuple[ModuleType, ...] = (browser, desk, seat, member, review, scoring, signing, socket, *OFFICE)
+VIEWS: tuple[ModuleType, ...] = (browser, desk, seat, member, review, room, scoring, signing, socket, *OFFICE)
 
 
 def make_app(services: Services, views: tuple[ModuleType, ...] = VIEWS) -> web.Application:

@@ -53,4 +53,4 @@ async def seats(site: Site, chromium: Browser) -> AsyncIterator[Seats]:
     yield made
     await made.close()
     assert not made.complaints
-    assert not site.reports()
+    assert not site.complaints()

@@ -1,4 +1,4 @@
-"""A page as one person of the case sees it, and what happens on it."""
+"""Pages as people of the case see them, and what happens on them."""
 
 from typing import Any
 
@@ -7,19 +7,33 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 from tests.browser.site import Site
 from tests.services.evaluation import CASE
 
-# Counts what the elements tell, so that a test waits for news instead of for time.
+# Keeps what the elements tell, so that a test waits for news instead of for time.
 LISTEN = """
-window.told = { connection: [], frames: {}, renegotiated: [], state: null };
-addEventListener("bid:connection", (event) => told.connection.push({ ...event.detail, at: performance.now() }));
-addEventListener("bid:frames", (event) => (told.frames = event.detail.seats));
-addEventListener("bid:renegotiated", (event) => told.renegotiated.push({ ...event.detail, at: performance.now() }));
-addEventListener("bid:state", (event) => (told.state = event.detail));
+window.told = { connection: [], frames: {}, renegotiated: [], page: null, replay: null };
+addEventListener("bid:connection", ({ detail }) => told.connection.push({ ...detail, at: performance.now() }));
+addEventListener("bid:frames", ({ detail }) => (told.frames = detail.seats));
+addEventListener("bid:renegotiated", ({ detail }) => told.renegotiated.push(detail.what));
+addEventListener("bid:page", ({ detail }) => (told.page = detail));
+addEventListener("bid:replay", ({ detail }) => (told.replay = detail));
+"""
+# Puts an element on a page that does not have it, as a page of its own would.
+MOUNT = """
+async ([name, attributes]) => {
+  const build = document.querySelector('link[href$="tokens.css"]').href.replace("tokens.css", "elements/");
+  const style = document.createElement("link");
+  Object.assign(style, { rel: "stylesheet", href: `${build}${name}.css` });
+  document.head.append(style);
+  await import(`${build}${name}.js`);
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  document.querySelector("main").replaceChildren(element);
+}
 """
 CASE_PATH = f"/cases/{CASE}"
 
 
 class Seats:
-    """Pages of several people in one browser, each in a context of its own."""
+    """Pages of several people in one browser, each in a context of its own; what they complain of is kept."""
 
     def __init__(self, site: Site, browser: Browser) -> None:
         self.site = site
@@ -27,9 +41,14 @@ class Seats:
         self.complaints: list[str] = []
         self._contexts: list[BrowserContext] = []
 
+    @property
+    def labels(self) -> list[str]:
+        """The seats that somebody sits at, the main venue's first."""
+        return sorted(label for label in self.site.cookies if label != "witness")
+
     async def context(self, who: str) -> BrowserContext:
-        """A browser session signed in as the member at this seat, or as an account by its name."""
-        made = await self.browser.new_context(viewport={"width": 1280, "height": 800}, base_url=self.site.origin)
+        """A browser session signed in as the member at this seat, or as the witness."""
+        made = await self.browser.new_context(viewport={"width": 1280, "height": 900}, base_url=self.site.origin)
         self._contexts.append(made)
         for name, value in self.site.cookies[who].items():
             await made.add_cookies(
@@ -39,15 +58,22 @@ class Seats:
         return made
 
     async def open(self, who: str, path: str) -> Page:
-        """A page of the case."""
+        """A page of the case, or of the site where the path names one."""
         page = await (await self.context(who)).new_page()
-        page.on("pageerror", lambda fault: self.complaints.append(f"{who}: {fault}"))
+        page.on("pageerror", lambda fault: self.complaints.append(f"{who}: {fault.stack}"))
         page.on("console", lambda said: self._hear(who, said))
-        await page.goto(f"{CASE_PATH}{path}")
+        await page.goto(path if path == "/login" else f"{CASE_PATH}{path}")
+        return page
+
+    async def mount(self, who: str, element: str, **attributes: str) -> Page:
+        """An element alone on a page."""
+        page = await self.open(who, "/login")
+        await page.evaluate(MOUNT, [element, attributes])
         return page
 
     def _hear(self, who: str, said: ConsoleMessage) -> None:
-        if said.type == "error" and "WebSocket" not in said.text:
+        # A network that is cut complains by itself.
+        if said.type in {"error", "warning"} and "net::ERR" not in said.text:
             self.complaints.append(f"{who}: {said.text}")
 
     async def close(self) -> None:
