@@ -6,17 +6,24 @@ refusal too: the member declares it at the seat, nobody else for them. With an a
 signs the PDF itself; a refusal signs the declaration alone, so no signature over the report is made for it.
 """
 
+import asyncio
+import logging
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from archive.report.render import render_report
+from archive.report.font import FontRefused
+from archive.report.reading import ReportRefused
+from archive.report.render import RenderFailed, render_report
 from conduct.ports import Actor, Json, Tx
-from conduct.report import build
+from conduct.report import ReportNotReady, build
 from evaluation.case import Case, CaseId, MemberId, Report, State
 from signing.canonical import canonical
 
 T = TypeVar("T")
 OUTCOMES = ("signed", "dissent", "refused")
+RETRY_S = 30.0
+
+log = logging.getLogger("bid.reporting")
 
 
 class ReportNotRendered(Exception):
@@ -64,13 +71,19 @@ class Store(Protocol):
 async def render(store: Store, case: CaseId) -> None:
     """Build the report, render it beside the event loop, and state it if the case still stands as it was read.
 
-    Nothing happens where there are no candidates yet or a report is there. Raises what `archive.report` refuses.
+    Nothing happens where there are no candidates yet or a report is there. A paper that cannot be set is no reason to
+    stop the server: it is logged, and this returns only after `RETRY_S`, so that whoever calls again does not hurry.
     """
     state = await store.read(lambda tx: tx.case(case))
     if not _wants_report(state):
         return
-    value = await store.read(lambda tx: build(tx, case))
-    pdf = await render_report(value)
+    try:
+        value = await store.read(lambda tx: build(tx, case))
+        pdf = await render_report(value)
+    except (ReportNotReady, ReportRefused, RenderFailed, FontRefused):
+        log.exception("no report of %s", case)
+        await asyncio.sleep(RETRY_S)
+        return
     await store.act(lambda tx: _keep(tx, case, state.tally_result, value, pdf))
 
 

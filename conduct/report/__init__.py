@@ -103,6 +103,7 @@ def _facts(material: Material) -> tuple[Fact, ...]:
             facts.append(Fact(words["avoid"], WORDS["separator"].join(application.avoid_units)))
     facts.append(Fact(words["certificates"], words["certificates_value"]))
     facts.append(Fact(words["recording"], words["recording_value"].format(segments=state.segments)))
+    facts.append(Fact(words["log"], words["log_value"].format(size=state.size)))
     tally = words["tally_value"].format(input=state.tally_input, result=state.tally_result)
     return (*facts, Fact(words["tally"], tally))
 

@@ -37,6 +37,8 @@ def _plain(group: Group) -> str:
 
 def _rules(material: Material) -> Iterator[str]:
     words, price = WORDS["rules"], material.tally.price
+    if material.criteria.clauses:
+        yield words["preliminary"]
     if isinstance(price, BenchmarkDeviation):
         counts = words["counts_opened" if price.counts_opened else "counts_valid"]
         percent = str(price.reduction_percent)

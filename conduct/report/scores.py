@@ -20,7 +20,7 @@ from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, second
 from conduct.report.method import group_rule
 from evaluation.case import MemberId
-from evaluation.criteria import ScoredGroup
+from evaluation.criteria import ScoredGroup, ScoredItem
 from evaluation.fold import Logged
 from evaluation.tally.figures import canonical_spelling
 from evaluation.tally.model import LowestEvaluated, Row, Step
@@ -28,6 +28,7 @@ from evaluation.tally.written import sentence, wording_of
 from signing.canonical import short_code
 
 Use = Literal["counted", "dropped_high", "dropped_low"]
+MONEY = 2
 HEADLINES = ("price_mean", "base", "benchmark")
 
 
@@ -66,7 +67,7 @@ def _sheet(material: Material, member: str, signed: list[Logged], state: Literal
                 item=scored.item.id,
                 title=scored.name,
                 best=canonical_spelling(scored.item.maximum),
-                scores=tuple(body["scores"][scored.item.id] for body in bodies),
+                scores=tuple(_at_step(scored, body["scores"][scored.item.id]) for body in bodies),
             )
             for scored in material.criteria.items
         ),
@@ -76,6 +77,12 @@ def _sheet(material: Material, member: str, signed: list[Logged], state: Literal
         ),
         signatures=tuple(SheetSignature(one.body["bid"], second(one.at), code_of(one), one.entry) for one in signed),
     )
+
+
+def _at_step(scored: ScoredItem, score: str) -> str:
+    """The same score with the decimals of the item's step, so that a column lines up: `8` → `8.0`."""
+    step = Decimal(canonical_spelling(scored.item.step))
+    return str(Decimal(score).quantize(step) if step.as_tuple().exponent else Decimal(score))
 
 
 def summaries(material: Material) -> tuple[Summary, ...]:
@@ -148,7 +155,8 @@ def _figure(step: Step) -> str:
         text: str = WORDS["price_count"].format(count=step.get("count"))
         return text
     figure = Decimal(str(step.get({"price_mean": "mean"}.get(step.kind, step.kind))))
-    return f"{figure:,}"
+    places = -int(figure.as_tuple().exponent)
+    return f"{figure:,.{max(places, MONEY)}f}"
 
 
 def _price_row(material: Material, bid: str, uses: dict[str, Use]) -> PriceRow:

@@ -52,6 +52,11 @@ async def interrupt(evaluation: Evaluation) -> None:
     await store.act(lambda tx: watching.gap(tx, CASE, GAP))
 
 
+def names(folder: Path) -> list[str]:
+    """What lies in a folder."""
+    return sorted(path.name for path in folder.iterdir())
+
+
 async def resume(evaluation: Evaluation) -> None:
     """Everybody is back, the main venue goes on."""
     for actor in map(evaluation.member, example.MEMBERS):
@@ -148,8 +153,7 @@ async def test_example_a_is_reported_answered_sealed_and_judged(
 
     verdict = await seal(evaluation, keys, tmp_path / "sealed")
     assert (verdict.status, verdict.findings, verdict.unchecked) == (0, (), ())
-    over_the_report = sorted(path.name for path in (tmp_path / "sealed" / CASE / "data/report/signatures").iterdir())
-    assert over_the_report == ["m1.p7s", "m2.p7s", "m3.p7s"]
+    assert names(tmp_path / "sealed" / CASE / "data/report/signatures") == ["m1.p7s", "m2.p7s", "m3.p7s"]
     words = printed(verdict.opinion.read_bytes())
     assert verdict.short_code in words
     assert "核验通过" in words
@@ -262,9 +266,17 @@ class MovesOn:
         return await self.store.act(act)
 
 
-async def test_a_case_that_moved_on_meanwhile_gets_no_report(evaluation: Evaluation, store: Store) -> None:
+async def test_a_report_is_stated_only_for_the_case_it_was_made_of(
+    evaluation: Evaluation, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     await evaluation.to_candidates()
     before = evaluation.state.size
+    with monkeypatch.context() as patch:
+        patch.setattr("archive.report.render.LONGEST_RENDER_SECONDS", 0.0)
+        patch.setattr(reporting, "RETRY_S", 0.0)
+        await reporting.render(store, CASE)
+    assert "report.render.timeout" in caplog.text
+    assert (evaluation.state.report, evaluation.state.size) == (None, before)
     await reporting.render(MovesOn(store), CASE)
     assert (evaluation.state.report, evaluation.state.size) == (None, before + 1)
     await reporting.render(store, CASE)
@@ -305,7 +317,7 @@ async def test_a_bag_is_judged_from_outside_and_never_written_into(tmp_path: Pat
     verdict = await attest(bag, tmp_path / "trust", out)
     assert (verdict.status, verdict.check_code, verdict.is_trusted) == (0, summary.check_code, True)
     assert {path: path.read_bytes() for path in bag.rglob("*") if path.is_file()} == before
-    assert [path.name for path in out.iterdir()] == [verdict.opinion.name]
+    assert names(out) == [verdict.opinion.name]
     assert verdict.as_json()["opinion_sha256"] == sha256(verdict.opinion.read_bytes()).hexdigest()
     words = printed(verdict.opinion.read_bytes())
     wanted = ("核验通过", verdict.short_code, "内部证书，非第三方电子认证", "演示数据，无法律效力", "没有第三方时间戳")
@@ -332,4 +344,4 @@ async def test_no_verdict_is_not_taken_for_one(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "trust")
     with pytest.raises(VerifierFailed):
         await attest(tmp_path / bag_example.CASE, tmp_path / "trust", tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {bag_example.CASE, "footage"}
+    assert names(tmp_path) == [bag_example.CASE, "footage"]
