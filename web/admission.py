@@ -156,7 +156,17 @@ def size_of(request: web.Request) -> str:
 
 
 def _caller(policy: Policy, request: web.Request) -> str:
-    sent = request.headers.get("Authorization") if policy.who.bearer else request.cookies.get(cookies.SESSION)
+    """Whose bucket a call is taken from: what it must show to get further, else its address.
+
+    A value that nobody checks afterwards is no name: with a fresh one in each call nobody would ever be limited.
+    """
+    who = policy.who
+    if who.bearer:
+        sent = request.headers.get("Authorization")
+    elif who.seat:
+        sent = request.cookies.get(cookies.SEAT)
+    else:
+        sent = None if who.anybody else request.cookies.get(cookies.SESSION)
     return sessions.digest(sent) if sent else request.remote or ""
 
 

@@ -1,9 +1,10 @@
 """What an open page of a case is told: the case as its reader may see it, and how every seat's media arrive."""
 
 from conduct import sealed
-from conduct.ports import Json, Tx
+from conduct.ports import Json, Tx, UnknownCase
 from evaluation.case import CaseId
 from identity.sessions import Session
+from web.admission import NotYourCase
 from web.services import Services
 from web.visibility import Reader, case_view
 
@@ -16,7 +17,14 @@ def reader_of(tx: Tx, case: CaseId, session: Session) -> Reader:
 
 async def state_of(services: Services, session: Session, case: CaseId) -> Json:
     """The whole state a page of this session shows, sent again at every connection. Raises `NotYourCase`."""
-    view = await services.store.read(lambda tx: case_view(tx.case(case), reader_of(tx, case, session)))
+
+    def see(tx: Tx) -> Json:
+        try:
+            return case_view(tx.case(case), reader_of(tx, case, session))
+        except UnknownCase:
+            raise NotYourCase from None
+
+    view = await services.store.read(see)
     return view | {"quality": quality_of(services, case, view), "alarms": alarms_of(services, case)}
 
 

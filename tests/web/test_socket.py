@@ -80,6 +80,7 @@ async def test_a_refused_offer_is_said_and_the_line_stays(member: Caller) -> Non
 
 
 async def test_a_watcher_publishes_nothing(script: Caller, house: House) -> None:
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN)
     await script.log_in("witness")
     line = await connected(script)
     await line.send_json({"t": "publish", "sdp": "offer", "tracks": {"0": "camera"}})

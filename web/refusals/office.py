@@ -272,6 +272,12 @@ OFFICE: Mapping[str, Words] = {
         _("请换一个空席位。"),
         "seat",
     ),
+    "checkin.members_missing": Words(
+        HTTPStatus.CONFLICT,
+        _("复筛后还有名额空缺，系统正在通知下一顺位的专家。"),
+        _("签到还没有开始，已登记的内容不变。"),
+        _("请稍候，人员齐备后即可开始签到。"),
+    ),
     "checkin.second_person": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         _("人工核验需要两名不同的工作人员。"),

@@ -7,9 +7,10 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from conduct import applying, venue_draw
-from conduct.ports import Tx
+from conduct.ports import Json, Tx
 from evaluation.case import CaseId
 from identity.roles import AT_A_SEAT, Role
+from signing.canonical import short_code
 from web import staffing
 from web.packages import taken
 from web.policy import PACKAGES, PAPERS, Access, only, route
@@ -26,6 +27,7 @@ OF_A_CASE = Access(
     )
 )  # fmt: skip
 
+VERDICTS = {0: "sound", 3: "sound_as_far_as_checked"}
 Count = Annotated[int, Meta(ge=0, le=99)]
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -139,10 +141,19 @@ async def show(visit: Visit) -> web.Response:
     return as_json(view | ({"bag": bag} if bag else {}))
 
 
-def bag_of(tx: Tx, case: CaseId) -> dict[str, object]:
-    """The sealed bag of a closed case: where it lies, its 校验码, what the second process said of it."""
+def bag_of(tx: Tx, case: CaseId) -> Json:
+    """The sealed bag of a closed case: its 校验码, where it is fetched, what the second process said; {} before."""
     kept = tx.shelf(case, "bag").get("verdict")
-    return {} if kept is None else dict(kept)
+    if kept is None:
+        return {}
+    return {
+        "code": short_code(bytes.fromhex(kept["check_code"])),
+        "digest": kept["check_code"],
+        "path": f"/cases/{case}/bag",
+        "verdict": VERDICTS.get(kept["status"], "wrong"),
+        "findings": kept["findings"],
+        "unchecked": kept["unchecked"],
+    }
 
 
 def done(visit: Visit) -> web.Response:
