@@ -6,7 +6,7 @@ cannot be read is said to be so.
 
 import json
 import platform
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +34,7 @@ LINE: Final = 300
 NAMED: Final = 2
 UNUSABLE_TRUST: Final = "unusable-trust"
 FIRST_STEPS: Final = (1, 2)
+REPORT_STEP: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,18 @@ def _checks(tested: Tested, files: Files, log: list[dict[str, Any]]) -> Iterator
             yield Check(subject, 0, "not_checked", OWN["nothing"])
         elif left_out >= objects:
             yield Check(subject, objects, "not_checked", OWN["partly"].format(count=left_out))
+        elif step == REPORT_STEP:
+            yield Check(subject, objects, "passed", _answers(log))
         else:
             partly = OWN["partly"].format(count=left_out)
             yield Check(subject, objects, "passed", f"{note}；{partly}" if left_out else note)
+
+
+def _answers(log: list[dict[str, Any]]) -> str:
+    """How the members answered the report, in counts."""
+    given = Counter(str(row["body"].get("outcome")) for row in log if row.get("kind") == "report.signed")
+    text: str = OWN["answers"].format(signed=given["signed"], dissent=given["dissent"], refused=given["refused"])
+    return text
 
 
 def _objects(files: Files, log: list[dict[str, Any]]) -> dict[int, int]:

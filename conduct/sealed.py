@@ -37,7 +37,7 @@ def seats_of(tx: Tx, case: CaseId, venue: str) -> list[str]:
         str(seat)
         for place in venue_draw.places(tx, case).values()
         if place["venue"] == venue
-        for seat in place["seats"]  # type: ignore[attr-defined]
+        for seat in place["seats"]
     ]
 
 

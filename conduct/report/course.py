@@ -89,7 +89,7 @@ def _pauses(material: Material) -> Iterator[Interruption]:
             ended=second(ended.at) if ended else "",
             reason=reason,
             decided_by=material.who(began.body["by"]),
-            note=words["break_note"] if is_break else words["suspension_note"].format(count=back),
+            note=words["paused"].format(count=back),
         )
 
 

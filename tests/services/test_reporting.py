@@ -157,6 +157,7 @@ async def test_example_a_is_reported_answered_sealed_and_judged(
     words = printed(verdict.opinion.read_bytes())
     assert verdict.short_code in words
     assert "核验通过" in words
+    assert "签名2人，签名并保留不同意见1人，拒绝签名2人" in words
 
 
 def _names_only_those_seated(evaluation: Evaluation, words: str) -> None:
