@@ -45,7 +45,12 @@ REFUSALS: list[tuple[str, str, Spoil]] = [
     ("report.spelling", "$.mark", _put("mark", value="final")),
     ("report.spelling", "$.members[0].name", _put("members", 0, "name", value="专家\n0042")),
     ("report.spelling", "$.case.tender_document", _put("case", "tender_document", value="AB" * 32)),
-    ("report.spelling", "$.sheets[0].code", _put("sheets", 0, "code", value="OIL0-UVWX")),
+    (
+        "report.spelling",
+        "$.sheets[0].signatures[0].code",
+        _put("sheets", 0, "signatures", 0, "code", value="OIL0-UVWX"),
+    ),
+    ("report.reference", "$.sheets[0].signatures", _put("sheets", 0, "signatures", 0, "bidder", value="B")),
     ("report.duplicate", "$.members[1]", _put("members", 1, "ref", value="评委1")),
     ("report.reference", "$.opening.bids[0].bidder", _put("opening", "bids", 0, "bidder", value="G")),
     ("report.reference", "$.sheets[2].member", _put("sheets", 2, "member", value="评委9")),
