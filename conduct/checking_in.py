@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from conduct import sealed
+from conduct import expert_draw, sealed
 from conduct.ports import Actor, Tx
 from evaluation.case import Case, CaseId, MemberId, State
 
@@ -30,6 +30,12 @@ class WrongVenue(Exception):
     """The member sits at another venue."""
 
     code = "checkin.wrong_venue"
+
+
+class MembersMissing(Exception):
+    """A place on the committee is empty after the second screening; the next in order is still being called."""
+
+    code = "checkin.members_missing"
 
 
 class SamePerson(Exception):
@@ -59,7 +65,9 @@ class Arrival:
 
 
 def open_desk(tx: Tx, case: CaseId, actor: Actor) -> None:
-    """Open check-in; from here the venues know what they host."""
+    """Open check-in; from here the venues know what they host. Raises `MembersMissing`."""
+    if expert_draw.load(tx, case).standing().missing_members:
+        raise MembersMissing
     tx.record(case, "checkin.opened", {"by": actor.as_by()})
 
 

@@ -119,7 +119,10 @@ def call(tx: Tx, case: CaseId) -> datetime | None:
         stands = load(tx, case).standing()
         counts = {"members": sum(map(len, stands.members)), "alternates": sum(map(len, stands.alternates))}
         tx.record(case, "draw.stands", counts)
-    return plan.again_at
+    waits = [plan.again_at] if plan.again_at else []
+    if plan.call:
+        waits.append(tx.now + calling.wait)
+    return min(waits, default=None)
 
 
 def answer(tx: Tx, ticket: str, given: Answer) -> None:

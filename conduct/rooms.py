@@ -53,6 +53,7 @@ class Rooms:
         elif not wanted and case in self._open:
             await self.engine.close_room(RoomId(case))
             self._open.discard(case)
+            self._granted = {granted for granted in self._granted if granted[0] != case}
 
     async def tracks_for(self, case: CaseId, who: str, role: str) -> tuple[TrackRef, ...]:
         """Grant somebody what it may see, and name it: members see each other, watchers see every seat."""
@@ -94,6 +95,8 @@ class Rooms:
         if isinstance(event, SegmentClosed | TakeStarted | GapNamed):
             await self._evidence(event)
         elif isinstance(event, Published | Lost):
+            if not {track.partition("/")[2] or track for track in event.tracks} & {"camera", "mic"}:
+                return
             online = isinstance(event, Published)
             case, seat = CaseId(event.case), event.seat
             await self._logged(case, lambda tx: watching.presence(tx, case, seat, online))

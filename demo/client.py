@@ -2,6 +2,7 @@
 
 import ssl
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -69,7 +70,7 @@ class Person:
         for name, value in fields.items():
             form.add_field(name, value)
         for name, content in files.items():
-            form.add_field(name, content, filename=name, content_type="application/octet-stream")
+            form.add_field(name, BytesIO(content), filename=name, content_type="application/octet-stream")
         answer: Json = await self._ask("POST", path, data=form)
         return answer
 

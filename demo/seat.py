@@ -53,8 +53,8 @@ class Seat:
             try:
                 if not self.is_dropped:
                     await self._session()
-            except (aiohttp.ClientError, TimeoutError, ConnectionError, OSError) as error:
-                tell(event="cut", seat=self.seat, why=type(error).__name__)
+            except* (aiohttp.ClientError, TimeoutError, OSError, Declined) as cut:
+                tell(event="cut", seat=self.seat, why=repr(cut.exceptions))
             await asyncio.sleep(RETRY_S)
 
     async def _session(self) -> None:

@@ -121,7 +121,7 @@ async def open_bids(stage: Stage) -> None:
 
 async def check_in(stage: Stage) -> None:
     """Everybody who was called comes to a desk; who is on the sealed list gets a seat, the others hear 不符."""
-    await stage.cast["main"].post(f"{stage.case}/desk/open")
+    await _open_desk(stage)
     rows = csv.DictReader(io.StringIO(pool.to_csv(pool.rows(datetime.now(UTC).date())).decode("utf-8-sig")))
     by_phone = {row["手机号"]: row["身份证号"] for row in rows}
     codes = {f"演示中心{number + 1}": venue for number, venue in enumerate((people.MAIN, *people.SUBS))}
@@ -136,6 +136,20 @@ async def check_in(stage: Stage) -> None:
     await _arrive(stage, people.MAIN, REPRESENTATIVE[1], free)
     stage.progress.note(f"{turned_away} who came were not on the sealed list (不符)")
     await _sit_down(stage)
+
+
+async def _open_desk(stage: Stage) -> None:
+    """The desk opens when every place is filled again; until then the server is still calling."""
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            try:
+                await stage.cast["main"].post(f"{stage.case}/desk/open")
+            except Refused as refused:
+                if refused.code != "checkin.members_missing":
+                    raise
+                await asyncio.sleep(0.3)
+            else:
+                return
 
 
 async def _arrive(stage: Stage, venue: str, id_number: str, free: dict[str, list[str]]) -> bool:

@@ -114,6 +114,8 @@ class Writer:
             job.result.set_result(value)
 
     def _one(self, connection: Connection, job: _Job, batch: Overlay, done: list[tuple[_Job, Any]]) -> None:
+        if not job.result.set_running_or_notify_cancel():
+            return  # whoever asked has gone before it began
         savepoint = connection.begin_nested()
         transaction = Transaction(connection, self.now(), self._ground, batch)
         try:

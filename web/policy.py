@@ -66,6 +66,8 @@ class Rate:
 
 API = Rate("api", 30, 60)
 LOGIN = Rate("login", 30 / 900, 30)
+# A pairing code has 60 bits: the rate only keeps a stranger from filling the log; a venue pairs its seats in a row.
+PAIRING = Rate("pairing", 1, 60)
 REPORTS = Rate("reports", 1, 20, max_bytes=16 * 1024)
 OFFERS = Rate("offers", 1, 6)
 STATIC = Rate("static", 200, 1000)

@@ -6,11 +6,12 @@ from decimal import Decimal
 from archive.report.annexes import Gap, Interruption, Recheck, SignedAct
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, duration_ms, second
-from conduct.report.scores import code_of, is_valid, where
+from conduct.report.scores import code_of, is_valid
 from evaluation.fold import Logged
 from evaluation.tally.figures import canonical_spelling
 
 SIGNED = ("pledge.signed", "prelim.signed", "sheet.signed")
+RANGE = "selfcheck.range"
 LOCKED = {"case.suspended": "suspension", "break.began": "break"}
 UNLOCKED = ("case.resumed", "break.ended")
 
@@ -34,7 +35,7 @@ def _recheck(material: Material, flagged: Logged) -> Recheck:
     decision = decided.body["decision"] if decided else ""
     reason = decided.body["reason"] if decided else ""
     value, mean = (canonical_spelling(Decimal(body[name])) for name in ("value", "mean"))
-    place = where(material, body["member"], body["bid"], body["value"])
+    place = _where(material, flagged)
     return Recheck(
         at=second(decided.at if decided else flagged.at),
         flag=WORDS["flags"][body["code"]],
@@ -48,22 +49,40 @@ def _recheck(material: Material, flagged: Logged) -> Recheck:
         ),
         members=(material.alias(body["member"]),),
         before=value,
-        after=value if decision == "kept" else _now(material, same, place) if decision else "",
+        after=_now(material, flagged, place) if decision else "",
         decision=WORDS["flag_decisions"][decision].format(reason=reason),
     )
 
 
-def _now(material: Material, same: tuple[str, str], place: str) -> str:
-    """The figure of the same group or item on the latest sheet."""
-    for logged in material.of("sheet.signed"):
-        if (logged.body["member"], logged.body["bid"]) == same and is_valid(material, logged):
-            for scored in material.criteria.groups:
-                if scored.name == place:
-                    return canonical_spelling(Decimal(logged.body["subtotals"][scored.group.id]))
-            for item in material.criteria.items:
-                if item.name == place:
-                    return str(logged.body["scores"][item.item.id])
+def _figures(material: Material, code: str, sheet: Logged) -> dict[str, Decimal]:
+    """What a flag of this code is about on a sheet, by name: the groups' subtotals, or the items' scores."""
+    if code == RANGE:
+        scores = sheet.body["scores"]
+        return {scored.name: Decimal(scores[scored.item.id]) for scored in material.criteria.items}
+    subtotals = sheet.body["subtotals"]
+    return {scored.name: Decimal(subtotals[scored.group.id]) for scored in material.criteria.groups}
+
+
+def _where(material: Material, flagged: Logged) -> str:
+    """The group or item in which the flagged figure stood; the flag itself names only member and bid."""
+    wanted = Decimal(flagged.body["value"])
+    for sheet in _sheets_of(material, flagged):
+        for name, figure in _figures(material, flagged.body["code"], sheet).items():
+            if figure == wanted:
+                return name
     return ""
+
+
+def _now(material: Material, flagged: Logged, place: str) -> str:
+    """The figure that stands there on the latest sheet."""
+    sheet = _sheets_of(material, flagged)[-1]
+    figure = _figures(material, flagged.body["code"], sheet).get(place)
+    return canonical_spelling(figure) if figure is not None else ""
+
+
+def _sheets_of(material: Material, flagged: Logged) -> list[Logged]:
+    about = (flagged.body["member"], flagged.body["bid"])
+    return [one for one in material.of("sheet.signed") if (one.body["member"], one.body["bid"]) == about]
 
 
 def interruptions(material: Material) -> tuple[Interruption, ...]:

@@ -19,7 +19,6 @@ from archive.report.data import Candidate, Comparison, ComparisonRow, Part
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, second
 from conduct.report.method import group_rule
-from evaluation.case import MemberId
 from evaluation.criteria import ScoredGroup, ScoredItem
 from evaluation.fold import Logged
 from evaluation.tally.figures import canonical_spelling
@@ -201,16 +200,3 @@ def candidates(material: Material) -> tuple[Candidate, ...]:
         Candidate(row.rank, row.bid, str(row.price), str(row.evaluated if row.total is None else row.total), "", "", "")
         for row in rows
     )
-
-
-def where(material: Material, member: str, bid: str, value: str) -> str:
-    """The group or item in which a member gave a bid a flagged figure; empty where no sheet of theirs shows it."""
-    for logged in material.of("sheet.signed"):
-        if (logged.body["member"], logged.body["bid"]) == (MemberId(member), bid):
-            for scored in material.criteria.groups:
-                if Decimal(logged.body["subtotals"][scored.group.id]) == Decimal(value):
-                    return scored.name
-            for item in material.criteria.items:
-                if Decimal(logged.body["scores"][item.item.id]) == Decimal(value):
-                    return item.name
-    return ""

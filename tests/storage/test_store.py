@@ -71,6 +71,15 @@ async def test_a_refused_act_leaves_nothing_and_its_neighbours_stay(store: Store
     assert store.case(CASE).size == 1
 
 
+async def test_somebody_who_goes_away_stops_nobody_else(store: Store) -> None:
+    gone = [asyncio.ensure_future(store.act(create)) for _ in range(20)]
+    for waiting in gone:
+        waiting.cancel()
+    await asyncio.gather(*gone, return_exceptions=True)
+    await store.act(lambda tx: tx.shelf(CASE, "draft").put("b", {"score": "2.0"}))
+    assert await store.read(lambda tx: tx.shelf(CASE, "draft").get("b")) == {"score": "2.0"}
+
+
 async def test_a_stale_revision_is_refused_and_tells_the_current_one(store: Store) -> None:
     await store.act(lambda tx: tx.shelf(CASE, "draft").put("cell", {"v": "1"}, expected=0))
     with pytest.raises(StaleRevision) as refusal:

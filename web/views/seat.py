@@ -12,7 +12,7 @@ from identity.sessions import Holder
 from web import cookies
 from web.admission import DEPLOYMENT, PAIRINGS, SEATS
 from web.pages import page
-from web.policy import ANYBODY, LOGIN, PAIRED_SEAT, route
+from web.policy import ANYBODY, LOGIN, PAIRING, PAIRED_SEAT, route
 from web.sessions import open_session
 from web.visit import Visit, fresh_token
 
@@ -35,7 +35,7 @@ async def pairing_page(visit: Visit) -> web.Response:
     return page(visit, "pair.html", {})
 
 
-@route("POST", "/seat/pair", ANYBODY, body=PairingCode, rate=LOGIN, form="pair.html")
+@route("POST", "/seat/pair", ANYBODY, body=PairingCode, rate=PAIRING, form="pair.html")
 async def pair_seat(visit: Visit, form: PairingCode) -> web.Response:
     """Make this browser the seat its pairing code was printed for."""
     cookie = fresh_token()
