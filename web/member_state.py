@@ -3,6 +3,8 @@
 The project is shown when the committee has opened, the criteria when the leader is elected (domain page 1.3a, R-09).
 """
 
+import json
+from datetime import datetime
 from typing import Any
 
 from conduct import reviewing, scoring
@@ -18,7 +20,8 @@ def seen_by(tx: Tx, case: CaseId, actor: Actor) -> Seen:
     """A member with its case."""
     state = tx.case(case)
     key = tx.shelf(case, "credential").get(actor.who)
-    return Seen(state, state.members[MemberId(actor.who)], key is not None)
+    declared = (json.loads(data)["body"]["member"] for _, data in tx.statements(case, "recusal.declared"))
+    return Seen(state, state.members[MemberId(actor.who)], key is not None, actor.who in declared)
 
 
 def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
@@ -111,7 +114,7 @@ def own_flags(state: Case, member: Member) -> list[Json]:
 def clarifications(state: Case) -> list[Json]:
     """The questions and where their answers lie; the committee may read all of them."""
     return [
-        {"id": one.id, "bid": one.bid, "pages": one.pages, "text": one.text, "due": one.due,
+        {"id": one.id, "bid": one.bid, "pages": one.pages, "text": one.text, "due": datetime.fromisoformat(one.due),
          "answer": one.answer, "answered_at": one.answered_at, "confirmed": one.confirmed}
         for one in state.clarifications.values()
     ]  # fmt: skip
@@ -154,6 +157,7 @@ def _own(seen: Seen) -> Json:
         "enrolled": seen.enrolled,
         "device_checked": member.device_checked,
         "pledged": member.pledged,
+        "recused": seen.recused,
         "confirmed_presence": member.confirmed_presence,
     }
 

@@ -26,6 +26,7 @@ class Seen:
     case: Case
     me: Member
     enrolled: bool
+    recused: bool = False
 
     @property
     def leads(self) -> bool:
@@ -65,6 +66,8 @@ def _checking_in(seen: Seen) -> Now:
 
 def _pledging(seen: Seen) -> Now:
     pledged = sum(member.pledged for member in seen.case.members.values())
+    if seen.recused:
+        return Now(_("您已声明回避。请留在座位上，工作人员会来联系您。"))
     if seen.me.pledged:
         return Now(_("您已签署承诺书。请等待其他评委。"), done=pledged, of=seen.size)
     return Now(_("现在请您阅读投标人名单和承诺书，决定是否回避。"), "pledge", _("阅读承诺书"), pledged, seen.size)
@@ -82,7 +85,7 @@ def _electing(seen: Seen) -> Now:
 def _preparing(seen: Seen) -> Now:
     if seen.leads:
         return Now(_("您是组长。大家阅读招标文件后，请您开始初步评审。"), "leader", _("组长操作"))
-    return Now(_("现在请您阅读招标文件，等待组长开始初步评审。"), "findings", _("阅读招标文件"))
+    return Now(_("现在请您阅读招标文件，等待组长开始初步评审。"), "reading", _("阅读招标文件"))
 
 
 def _reviewing(seen: Seen) -> Now:

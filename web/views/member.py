@@ -1,14 +1,23 @@
 """A member in its case: what to do now, equipment, pledge, recusal, the leader's ballot, presence, interference."""
 
+from typing import Annotated
+
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from conduct import checking_in, electing, pausing, pledging, watching
+from conduct.ports import Actor, Json, Tx
+from evaluation.case import BidId, CaseId
 from web import member_state
 from web.acting import AT_THEIR_SEAT, act, act_even_paused, case_of, look
-from web.pages import page
+from web.i18n import say
+from web.pledge import PARAGRAPHS
 from web.policy import route
-from web.visit import Visit
+from web.rooms import reader_of
+from web.seat_pages import seat_page
+from web.visibility import documents_for
+from web.visit import Visit, as_json
+from web.words import ROLES_OF_DOCUMENTS, in_language
 
 
 class DeviceResult(Struct, forbid_unknown_fields=True):
@@ -20,7 +29,7 @@ class DeviceResult(Struct, forbid_unknown_fields=True):
 class Reason(Struct, forbid_unknown_fields=True):
     """A reason in writing."""
 
-    reason: str
+    reason: Annotated[str, Meta(min_length=1, max_length=4000)]
 
 
 class Choice(Struct, forbid_unknown_fields=True):
@@ -32,14 +41,71 @@ class Choice(Struct, forbid_unknown_fields=True):
 class Text(Struct, forbid_unknown_fields=True):
     """A text in writing."""
 
-    text: str
+    text: Annotated[str, Meta(min_length=1, max_length=4000)]
 
 
 @route("GET", "/cases/{case}/me", AT_THEIR_SEAT)
 async def me(visit: Visit) -> web.Response:
     """What this member is asked to do now; a script gets everything the member may see."""
-    told = await look(visit, lambda tx, case, who: member_state.me(tx, case, who, visit.language))
-    return page(visit, "now.html", told)
+    return await seat_page(visit, "now.html")
+
+
+@route("GET", "/cases/{case}/now", AT_THEIR_SEAT)
+async def what_now(visit: Visit) -> web.Response:
+    """The state of the case and the sentence of the member's page, which asks for it every few seconds."""
+
+    def see(tx: Tx, case: CaseId, who: Actor) -> Json:
+        seen = member_state.seen_by(tx, case, who)
+        paused = seen.case.pause is not None
+        return {"state": seen.case.state.value, "paused": paused, **member_state.asked(seen, visit.language)}
+
+    return as_json(await look(visit, see))
+
+
+@route("GET", "/cases/{case}/pledge", AT_THEIR_SEAT)
+async def pledge_page(visit: Visit) -> web.Response:
+    """The bidders and the pledge, to decide on recusal."""
+    pledge = [say(visit.language, text) for text in PARAGRAPHS]
+    return await seat_page(visit, "pledge.html", lambda _tx, _case, _who: {"pledge": pledge})
+
+
+@route("GET", "/cases/{case}/ballot", AT_THEIR_SEAT)
+async def ballot_page(visit: Visit) -> web.Response:
+    """The leader's election: this round's candidates, the rounds before."""
+
+    def add(tx: Tx, case: CaseId, _who: Actor) -> Json:
+        return {"alias": {member.id: member.alias for member in tx.case(case).members.values()}}
+
+    return await seat_page(visit, "ballot.html", add)
+
+
+@route("GET", "/cases/{case}/interference", AT_THEIR_SEAT)
+async def interference_page(visit: Visit) -> web.Response:
+    """The form for a report to the supervisor."""
+    return await seat_page(visit, "interference.html")
+
+
+@route("GET", "/cases/{case}/reading", AT_THEIR_SEAT)
+async def reading_page(visit: Visit) -> web.Response:
+    """The documents this member may read now, one of them open."""
+    wanted = visit.request.query.get("file", "")
+
+    def add(tx: Tx, case: CaseId, _who: Actor) -> Json:
+        return documents(tx, case, visit, wanted)
+
+    return await seat_page(visit, "reading.html", add)
+
+
+def documents(tx: Tx, case: CaseId, visit: Visit, wanted: str) -> Json:
+    """The PDFs that may be read, each with a name, and the one that is shown."""
+    state, words = tx.case(case), in_language(ROLES_OF_DOCUMENTS, visit.language)
+    found = []
+    for digest, one in documents_for(state, reader_of(tx, case, visit.signed_in)).items():
+        if one.path.endswith(".pdf"):
+            bid = state.bids.get(BidId(one.path.removeprefix("bids/").removesuffix(".pdf")))
+            found.append({"sha256": digest, "name": bid.name if bid else words.get(one.role, one.path)})
+    shown = next((one["sha256"] for one in found if one["sha256"] == wanted), found[0]["sha256"] if found else "")
+    return {"documents": found, "shown": shown}
 
 
 @route("POST", "/cases/{case}/device", AT_THEIR_SEAT, body=DeviceResult)
@@ -49,14 +115,14 @@ async def check_device(visit: Visit, told: DeviceResult) -> web.Response:
     return visit.done(_home(visit))
 
 
-@route("POST", "/cases/{case}/recusal", AT_THEIR_SEAT, body=Reason)
+@route("POST", "/cases/{case}/recusal", AT_THEIR_SEAT, body=Reason, form=pledge_page)
 async def recuse(visit: Visit, told: Reason) -> web.Response:
     """Declare a reason to stand aside (12号令 Art. 12)."""
     await act(visit, lambda tx, case, who: pledging.recuse(tx, case, who, told.reason))
     return visit.done(_home(visit))
 
 
-@route("POST", "/cases/{case}/ballot", AT_THEIR_SEAT, body=Choice)
+@route("POST", "/cases/{case}/ballot", AT_THEIR_SEAT, body=Choice, form=ballot_page)
 async def vote(visit: Visit, told: Choice) -> web.Response:
     """Cast the one secret vote of this round."""
     await act(visit, lambda tx, case, who: electing.vote(tx, case, who, told.choice))

@@ -4,12 +4,18 @@ from aiohttp import web
 from msgspec import Struct, field
 
 from conduct import clarifying, reviewing
+from conduct.clarifying import NotTheLeader
 from conduct.ports import Actor, Json, StaleRevision, Tx
+from conduct.rulebook import criteria_of
 from evaluation.case import CaseId
+from identity.roles import Role
 from web.acting import AT_THEIR_SEAT, act, case_of
 from web.drafts import DRAFTS, StaleDraft
+from web.member_state import leader_view
 from web.policy import route
+from web.seat_pages import seat_page
 from web.visit import Visit
+from web.words import CLAUSE_TYPES, GROUNDS, in_language
 
 
 class Finding(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -38,7 +44,34 @@ class Question(Struct, forbid_unknown_fields=True):
     text: str
 
 
-@route("POST", "/cases/{case}/prelim/begin", AT_THEIR_SEAT)
+@route("GET", "/cases/{case}/findings", AT_THEIR_SEAT)
+async def findings_page(visit: Visit) -> web.Response:
+    """The bid beside the clauses, each found passed or failed."""
+
+    def add(_tx: Tx, _case: CaseId, _who: Actor) -> Json:
+        grounds, types = in_language(GROUNDS, visit.language), in_language(CLAUSE_TYPES, visit.language)
+        return {"grounds": grounds, "types": types}
+
+    return await seat_page(visit, "findings.html", add)
+
+
+@route("GET", "/cases/{case}/leader", AT_THEIR_SEAT)
+async def leader_page(visit: Visit) -> web.Response:
+    """The leader's panel: stages opened and closed, questions to bidders, candidates."""
+
+    def add(tx: Tx, case: CaseId, who: Actor) -> Json:
+        if who.role is not Role.LEADER:
+            raise NotTheLeader
+        state = tx.case(case)
+        names = {bid.id: bid.name for bid in state.bids.values()}
+        clauses = {clause.id: clause.text for clause in criteria_of(tx, case).clauses}
+        grounds = in_language(GROUNDS, visit.language)
+        return {"names": names, "clauses": clauses, "grounds": grounds, "lead": leader_view(tx, case), "given_back": bool(state.returned)}
+
+    return await seat_page(visit, "leader.html", add)
+
+
+@route("POST", "/cases/{case}/prelim/begin", AT_THEIR_SEAT, form=leader_page)
 async def begin(visit: Visit) -> web.Response:
     """The leader ends the preparation and opens the preliminary review."""
     await act(visit, reviewing.begin)
@@ -59,14 +92,14 @@ async def save_finding(visit: Visit, cell: SavedFinding) -> web.Response:
     return visit.done(f"/cases/{case_of(visit)}/findings", {"revision": await act(visit, save)})
 
 
-@route("POST", "/cases/{case}/prelim/close", AT_THEIR_SEAT)
+@route("POST", "/cases/{case}/prelim/close", AT_THEIR_SEAT, form=leader_page)
 async def close(visit: Visit) -> web.Response:
     """The leader closes the preliminary review: rejections are stated, scoring opens."""
     await act(visit, reviewing.close)
     return visit.done(f"/cases/{case_of(visit)}/leader")
 
 
-@route("POST", "/cases/{case}/clarifications", AT_THEIR_SEAT, body=Question)
+@route("POST", "/cases/{case}/clarifications", AT_THEIR_SEAT, body=Question, form=leader_page)
 async def ask(visit: Visit, question: Question) -> web.Response:
     """The leader puts a written question to a bidder; leading words in it are named."""
 

@@ -6,11 +6,13 @@ from aiohttp import web
 from msgspec import Struct
 
 from conduct import scoring, summing
-from conduct.ports import Actor, StaleRevision, Tx
+from conduct.ports import Actor, Json, StaleRevision, Tx
 from evaluation.case import BidId, CaseId
 from web.acting import AT_THEIR_SEAT, act, case_of
 from web.drafts import DRAFTS, StaleDraft
 from web.policy import route
+from web.score_grid import grid
+from web.seat_pages import seat_page
 from web.visit import Visit
 
 
@@ -30,6 +32,22 @@ class Decision(Struct, forbid_unknown_fields=True):
     bid: str
     choice: Literal["kept", "change"]
     reason: str
+
+
+@route("GET", "/cases/{case}/scores", AT_THEIR_SEAT)
+async def scores_page(visit: Visit) -> web.Response:
+    """The grid: items down, bids across, each cell saved by itself."""
+    return await seat_page(visit, "scores.html", grid)
+
+
+@route("GET", "/cases/{case}/selfcheck", AT_THEIR_SEAT)
+async def selfcheck_page(visit: Visit) -> web.Response:
+    """This member's own flags and the two equal answers to each."""
+
+    def add(tx: Tx, case: CaseId, _actor: Actor) -> Json:
+        return {"names": {bid.id: bid.name for bid in tx.case(case).bids.values()}}
+
+    return await seat_page(visit, "selfcheck.html", add)
 
 
 @route("POST", "/cases/{case}/scores", AT_THEIR_SEAT, body=SavedCell, rate=DRAFTS)
@@ -54,7 +72,7 @@ async def close(visit: Visit) -> web.Response:
     return visit.done(f"/cases/{case_of(visit)}/leader")
 
 
-@route("POST", "/cases/{case}/selfcheck", AT_THEIR_SEAT, body=Decision)
+@route("POST", "/cases/{case}/selfcheck", AT_THEIR_SEAT, body=Decision, form=selfcheck_page)
 async def answer_flag(visit: Visit, told: Decision) -> web.Response:
     """Keep a flagged score with a reason, or ask for the sheet back to change it."""
     await act(visit, lambda tx, case, who: summing.decide(tx, case, who, told.bid, told.choice, told.reason))

@@ -13,12 +13,16 @@ from conduct.reviewing import StageNotOpen
 from evaluation.case import CaseId, MemberId
 from identity.roles import AT_A_SEAT, Role
 from web import signing_flow
-from web.acting import case_of
+from web.acting import AT_THEIR_SEAT, case_of
 from web.admission import NotAllowed
 from web.pledge import pledge_text
 from web.policy import LOGIN, only, route
+from web.read_back import read_back
+from web.receipts import own_receipts
+from web.seat_pages import seat_page
 from web.signing_flow import Stated
 from web.visit import Visit
+from web.words import GROUNDS, OUTCOMES, in_language
 
 SIGNERS = only(Role.MEMBER, Role.LEADER, Role.WITNESS)
 
@@ -98,7 +102,41 @@ def _maker(visit: Visit) -> tuple[str, Callable[[Ask], Stated]]:
     return purpose, makers[purpose]
 
 
-@route("POST", "/cases/{case}/enrol", SIGNERS, body=SigningPassword, rate=LOGIN)
+@route("GET", "/cases/{case}/enrol", AT_THEIR_SEAT)
+async def enrol_page(visit: Visit) -> web.Response:
+    """Set the signing password."""
+    return await seat_page(visit, "enrol.html")
+
+
+@route("GET", "/cases/{case}/sign/{purpose}", AT_THEIR_SEAT)
+async def read_back_page(visit: Visit) -> web.Response:
+    """What was prepared, read back from the very bytes, with the code and the field for the password."""
+    purpose, _ = _maker(visit)
+
+    def add(tx: Tx, case: CaseId, actor: Actor) -> Json:
+        bids = {bid.id: bid.name for bid in tx.case(case).bids.values()}
+        words = {"grounds": in_language(GROUNDS, visit.language), "outcomes": in_language(OUTCOMES, visit.language)}
+        return {"names": bids, **words, **read_back(tx, case, actor, purpose)}
+
+    return await seat_page(visit, "sign.html", add)
+
+
+@route("GET", "/cases/{case}/receipts", AT_THEIR_SEAT)
+async def receipts_page(visit: Visit) -> web.Response:
+    """The receipts of everything this member has signed."""
+    return await seat_page(
+        visit, "receipts.html", lambda tx, case, actor: {"receipts": own_receipts(tx, case, actor, visit.language)}
+    )
+
+
+@route("GET", "/cases/{case}/report", AT_THEIR_SEAT)
+async def report_page(visit: Visit) -> web.Response:
+    """The report, and the three ways to sign it."""
+    outcomes = in_language(OUTCOMES, visit.language)
+    return await seat_page(visit, "report.html", lambda _tx, _case, _actor: {"outcomes": outcomes})
+
+
+@route("POST", "/cases/{case}/enrol", SIGNERS, body=SigningPassword, rate=LOGIN, form=enrol_page)
 async def enrol(visit: Visit, form: SigningPassword) -> web.Response:
     """Set the signing password: a key and a certificate are made for this case; again only on the desk's word."""
     await signing_flow.enrol(visit, form.password, form.again)
@@ -113,7 +151,7 @@ async def prepare(visit: Visit, given: Preparation) -> web.Response:
     return visit.done(f"/cases/{case_of(visit)}/sign/{purpose}", signing_flow.answer_of(batch))
 
 
-@route("POST", "/cases/{case}/sign/{purpose}", SIGNERS, body=Release, rate=LOGIN)
+@route("POST", "/cases/{case}/sign/{purpose}", SIGNERS, body=Release, rate=LOGIN, form=read_back_page)
 async def sign(visit: Visit, form: Release) -> web.Response:
     """Release a prepared batch with the signing password; the receipts come back at once."""
     purpose, _ = _maker(visit)

@@ -1,0 +1,35 @@
+"""A member's own signatures on the record: what, when, where in the log, and the code people compare."""
+
+import hashlib
+import json
+from datetime import datetime
+
+from conduct.ports import Actor, Json, Tx
+from evaluation.case import CaseId
+from signing.canonical import short_code
+from web.i18n import Language, say
+from web.words import SIGNED
+
+
+def own_receipts(tx: Tx, case: CaseId, actor: Actor, language: Language) -> list[Json]:
+    """All statements this member has signed, oldest first; one that was signed anew is marked `replaced`."""
+    state = tx.case(case)
+    standing = {signed.index for signed in (*state.prelims.values(), *state.sheets.values())}
+    rows = []
+    for kind, word in SIGNED.items():
+        for index, data in tx.statements(case, kind):
+            statement = json.loads(data)
+            if statement["body"]["member"] == actor.who:
+                entry = hashlib.sha256(data).digest()
+                rows.append(
+                    {
+                        "index": index,
+                        "entry": entry.hex(),
+                        "code": short_code(entry),
+                        "at": datetime.fromisoformat(statement["at"]),
+                        "what": say(language, word),
+                        "bid": state.bids[bid].name if (bid := statement["body"].get("bid")) else "",
+                        "replaced": kind in {"prelim.signed", "sheet.signed"} and index not in standing,
+                    }
+                )
+    return sorted(rows, key=lambda row: int(row["index"]))

@@ -1,0 +1,48 @@
+"""The score grid as its page needs it: one state for each bid's column, every cell with what is typed in it."""
+
+from conduct import scoring
+from conduct.ports import Actor, Json, Tx
+from conduct.rulebook import criteria_of
+from evaluation.case import BidId, Case, CaseId, MemberId
+from evaluation.sheet import SheetRefused, body_of, complete_sheet
+from web.read_back import prepared_sheets
+
+Drafts = dict[scoring.Cell, tuple[str, int]]
+
+
+def grid(tx: Tx, case: CaseId, actor: Actor) -> Json:
+    """Columns of the valid bids: `state` is signed, submitted, draft or blank; `open` whether it takes typing now."""
+    state, member = tx.case(case), MemberId(actor.who)
+    drafts, prepared = scoring.drafts(tx, case, actor.who), prepared_sheets(tx, case, actor.who)
+    columns = []
+    for bid in state.valid_bids:
+        is_open = (member, bid) not in state.sheets or (member, bid) in state.returned
+        columns.append(
+            {
+                "id": bid,
+                "name": state.bids[bid].name,
+                "open": is_open and state.pause is None,
+                "returned": (member, bid) in state.returned,
+                "state": _state(tx, state, (member, bid), drafts, prepared) if is_open else "signed",
+            }
+        )
+    return {"columns": columns}
+
+
+def _state(tx: Tx, state: Case, sheet: tuple[MemberId, BidId], drafts: Drafts, prepared: dict[str, Json]) -> str:
+    """How far an unsigned sheet is: submitted once read back, and as long as nothing was typed since."""
+    member, bid = sheet
+    own = {cell: typed for cell, (typed, _) in drafts.items() if cell.bid == bid}
+    if not any(typed.strip() for typed in own.values()):
+        return "blank"
+    if bid in prepared:
+        scores = {cell.item: typed for cell, typed in own.items() if cell.field == "score"}
+        comments = {cell.item: typed for cell, typed in own.items() if cell.field == "comment"}
+        alias = state.members[member].alias
+        try:
+            sheet_now = complete_sheet(criteria_of(tx, state.id), member, alias, bid, scores, comments)
+        except SheetRefused:
+            return "draft"
+        if body_of(sheet_now) == prepared[bid]:
+            return "submitted"
+    return "draft"

@@ -1,0 +1,50 @@
+"""A member's page: what it may see, the heading, the steps behind and before it, and what a page adds."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from conduct.ports import Actor, Json, Tx
+from evaluation.case import CaseId, State
+from web import member_state
+from web.acting import look
+from web.i18n import _, say
+from web.pages import Heading, page
+from web.visit import Visit
+
+Add = Callable[[Tx, CaseId, Actor], Mapping[str, Any]]
+
+# The way of a member through a case, each step with the last state in which it goes on.
+WAY = (
+    (_("签到入席"), State.CHECK_IN),
+    (_("承诺与回避"), State.READY),
+    (_("推选组长"), State.PLEDGED),
+    (_("评标准备"), State.PREP),
+    (_("初步评审"), State.COMPETITION_CHECK),
+    (_("详细评审"), State.DETAILED),
+    (_("汇总复核"), State.RECHECK),
+    (_("报告签署"), State.REPORT_SIGNING),
+)
+
+
+async def seat_page(visit: Visit, template: str, add: Add | None = None) -> web.Response:
+    """A page of the member at this seat."""
+
+    def see(tx: Tx, case: CaseId, actor: Actor) -> Json:
+        told = member_state.me(tx, case, actor, visit.language)
+        heading = Heading(case, told["title"], told["stage"], told["demo"])
+        more = add(tx, case, actor) if add else {}
+        return {**told, "heading": heading, "way": way(told["state"], visit), **more}
+
+    return page(visit, template, await look(visit, see))
+
+
+def way(state: str, visit: Visit) -> list[Json]:
+    """The steps with their place: `past`, `here` or `ahead`."""
+    rank = State(state).rank
+    here = next((at for at, (_name, last) in enumerate(WAY) if rank <= last.rank), len(WAY))
+    return [
+        {"name": say(visit.language, name), "place": "past" if at < here else "here" if at == here else "ahead"}
+        for at, (name, _last) in enumerate(WAY)
+    ]

@@ -1,0 +1,220 @@
+// <findings-grid save="/cases/E-1/findings" csrf="…"> around the clauses of its page: one bid at a time beside its document.
+//
+// Each finding is saved by itself (drafts.js). A fail needs ground, reason and page before the sheet can be submitted.
+// The open bid or clause stands in the fragment of the address (#f-bid-clause) and comes back with the page.
+
+import { say } from "../words.js";
+import { Drafts } from "./drafts.js";
+import { guardSubmission, showSaving, showStale } from "./drafts-notes.js";
+
+/** @typedef {{ pass?: boolean, ground?: string, reason?: string, page?: number }} Finding */
+
+class FindingsGrid extends HTMLElement {
+  #drafts = new Drafts(this.getAttribute("save") ?? "", this.getAttribute("csrf") ?? "", isSame);
+  /** @type {HTMLElement[]} one for each bid */ #bids = [...this.querySelectorAll("section[data-bid]")].map(
+    (bid) => /** @type {HTMLElement} */ (bid),
+  );
+
+  connectedCallback() {
+    this.addEventListener("change", (event) => this.#typed(event));
+    this.addEventListener("input", (event) => this.#typed(event));
+    this.addEventListener("click", (event) => this.#pressed(event));
+    this.addEventListener("focusin", (event) => {
+      const clause = /** @type {HTMLElement} */ (event.target).closest("fieldset[data-clause]");
+      if (clause) history.replaceState(history.state, "", `#${clause.id}`);
+    });
+    this.#follow();
+    this.#restore();
+    addEventListener("hashchange", () => this.#restore());
+    this.#count();
+  }
+
+  #follow() {
+    showSaving(this, this.#drafts);
+    guardSubmission(this, this.#drafts, () => this.#faults());
+    this.#drafts.addEventListener("saved", (event) => {
+      const { key, revision } = /** @type {CustomEvent} */ (event).detail;
+      const clause = this.#clause(key);
+      clause.dataset.revision = String(revision);
+      this.#note(clause, say("已保存"), false);
+    });
+    this.#drafts.addEventListener("stale", (event) => {
+      const { key, standing } = /** @type {CustomEvent} */ (event).detail;
+      this.#differ(this.#clause(key), standing);
+    });
+    this.#drafts.addEventListener("refused", (event) => {
+      const { key, words } = /** @type {CustomEvent} */ (event).detail;
+      this.#note(this.#clause(key), words, true);
+    });
+  }
+
+  /** @param {string} id */
+  #clause(id) {
+    return /** @type {HTMLFieldSetElement} */ (this.querySelector(`#${CSS.escape(id)}`));
+  }
+
+  /** @param {Event} event */
+  #typed(event) {
+    const clause = /** @type {HTMLElement} */ (event.target).closest("fieldset");
+    if (!(clause instanceof HTMLFieldSetElement)) return;
+    const finding = findingOf(clause);
+    /** @type {HTMLElement} */ (clause.querySelector(".fail")).hidden = finding.pass !== false;
+    if (finding.pass === undefined) return;
+    const bid = /** @type {HTMLElement} */ (clause.closest("[data-bid]")).dataset.bid ?? "";
+    const value = { bid, clause: clause.dataset.clause ?? "", finding };
+    this.#note(clause, "", false);
+    this.#drafts.put(clause.id, value, Number(clause.dataset.revision));
+    this.#count();
+  }
+
+  /** @param {Event} event */
+  #pressed(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const open = target.closest("[data-open]");
+    if (open) this.#open(Number(open.getAttribute("data-open")));
+    if (target.closest(".take-page")) {
+      const input = /** @type {HTMLInputElement} */ (target.closest(".page-field")?.querySelector("input"));
+      input.value = this.querySelector("pdf-page")?.getAttribute("page") ?? "1";
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
+  /** @param {number} number */
+  #open(number) {
+    for (const [at, bid] of this.#bids.entries()) {
+      bid.hidden = at !== number;
+      this.querySelector(`[data-open="${at}"]`)?.setAttribute("aria-pressed", String(at === number));
+    }
+    const file = this.#bids[number]?.dataset.file;
+    const paper = this.querySelector("pdf-page");
+    if (paper && file && paper.getAttribute("src") !== file) {
+      paper.setAttribute("page", "1");
+      paper.setAttribute("src", file);
+    }
+  }
+
+  #restore() {
+    const clause = document.getElementById(location.hash.slice(1));
+    if (!clause || !this.contains(clause)) return;
+    this.#open(Number(clause.id.split("-")[1]));
+    /** @type {HTMLElement | null} */ (clause.querySelector("input:checked, input"))?.focus();
+  }
+
+  #count() {
+    let done = 0;
+    let all = 0;
+    for (const [at, bid] of this.#bids.entries()) {
+      const clauses = [...bid.querySelectorAll("fieldset")];
+      const found = clauses.filter((clause) => findingOf(clause).pass !== undefined).length;
+      done += found;
+      all += clauses.length;
+      const place = this.querySelector(`[data-open="${at}"] .done`);
+      if (place) place.textContent = `${found}/${clauses.length}`;
+    }
+    const place = /** @type {HTMLElement} */ (this.querySelector(".progress"));
+    place.textContent = say("已评 %(done)s / %(all)s", { done, all });
+  }
+
+  #faults() {
+    const faults = [];
+    for (const bid of this.#bids) {
+      for (const clause of bid.querySelectorAll("fieldset")) {
+        const fault = faultOf(findingOf(clause));
+        if (!fault) continue;
+        this.#note(clause, fault, true);
+        faults.push({ id: clause.id, words: `${bid.dataset.name ?? ""} · ${legendOf(clause)}：${fault}` });
+      }
+    }
+    return faults;
+  }
+
+  /** @param {Element} clause @param {string} words @param {boolean} isWrong */
+  #note(clause, words, isWrong) {
+    const note = /** @type {HTMLElement} */ (clause.querySelector(".cell-note"));
+    note.textContent = words;
+    note.classList.toggle("wrong-note", isWrong);
+  }
+
+  /** @param {HTMLFieldSetElement} clause @param {{ finding: Finding, revision: number }} standing */
+  #differ(clause, standing) {
+    const name = `${this.#bidOf(clause)} · ${legendOf(clause)}`;
+    const shown = { key: clause.id, name, standing: inWords(standing.finding), mine: inWords(findingOf(clause)) };
+    showStale(this, shown, (choice) => {
+      if (choice === "standing") {
+        fill(clause, standing.finding);
+        clause.dataset.revision = String(standing.revision);
+        this.#count();
+      }
+      this.#drafts.settle(clause.id, standing.revision, choice);
+    });
+  }
+
+  /** @param {Element} clause */
+  #bidOf(clause) {
+    return /** @type {HTMLElement} */ (clause.closest("[data-bid]")).dataset.name ?? "";
+  }
+}
+
+/**
+ * What stands in a clause's fields; a pass has nothing beside it.
+ * @param {HTMLFieldSetElement} clause
+ * @returns {Finding}
+ */
+function findingOf(clause) {
+  const chosen = /** @type {HTMLInputElement | null} */ (clause.querySelector("[type=radio]:checked"))?.value;
+  if (!chosen) return {};
+  if (chosen === "pass") return { pass: true };
+  /** @param {string} name */
+  const typed = (name) =>
+    /** @type {HTMLInputElement} */ (clause.querySelector(`[name="${name}"]`)).value.normalize("NFKC").trim();
+  const page = Number(typed("page"));
+  return {
+    pass: false,
+    ground: typed("ground"),
+    reason: typed("reason"),
+    page: Number.isSafeInteger(page) && page > 0 ? page : 0,
+  };
+}
+
+/** @param {HTMLFieldSetElement} clause @param {Finding} finding */
+function fill(clause, finding) {
+  for (const radio of clause.querySelectorAll("[type=radio]")) {
+    const input = /** @type {HTMLInputElement} */ (radio);
+    input.checked = input.value === (finding.pass ? "pass" : "fail");
+  }
+  for (const name of /** @type {const} */ (["ground", "reason", "page"])) {
+    /** @type {HTMLInputElement} */ (clause.querySelector(`[name="${name}"]`)).value = String(finding[name] ?? "");
+  }
+  /** @type {HTMLElement} */ (clause.querySelector(".fail")).hidden = finding.pass !== false;
+}
+
+/** @param {Finding} finding */
+function faultOf(finding) {
+  if (finding.pass === undefined) return say("未填");
+  if (finding.pass) return "";
+  return finding.ground && finding.reason && finding.page ? "" : say("不合格要写明情形、理由和页码");
+}
+
+/** @param {Finding} finding */
+function inWords(finding) {
+  if (finding.pass === undefined) return say("未填");
+  return finding.pass ? say("合格") : `${say("不合格")} ${finding.reason ?? ""}`;
+}
+
+/** @param {Element} clause */
+function legendOf(clause) {
+  return clause.querySelector("legend")?.firstChild?.textContent?.trim() ?? "";
+}
+
+/**
+ * @param {{ finding: Finding }} standing
+ * @param {Record<string, unknown>} value
+ */
+function isSame({ finding }, value) {
+  const mine = /** @type {Finding} */ (value.finding);
+  /** @param {Finding} one */
+  const parts = (one) => [one.pass, one.ground || "", one.reason || "", one.page || 0].join("\n");
+  return parts(finding) === parts(mine);
+}
+
+customElements.define("findings-grid", FindingsGrid);

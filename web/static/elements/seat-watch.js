@@ -1,0 +1,56 @@
+// <seat-watch address="/cases/E-1/now" state="…" say="…">: asks what the member is asked to do, every few seconds.
+// On the member's own page (`reload`) a change brings the page anew; elsewhere it is said, and nothing typed is touched.
+
+import { announce } from "../shell.js";
+import { say } from "../words.js";
+
+const EVERY_MS = 3000;
+const ATTEMPT_MS = 5000;
+
+class SeatWatch extends HTMLElement {
+  #timer = 0;
+  #isCut = false;
+
+  connectedCallback() {
+    this.#timer = setInterval(() => void this.#ask(), EVERY_MS);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#timer);
+  }
+
+  async #ask() {
+    try {
+      const answer = await fetch(this.getAttribute("address") ?? "", {
+        headers: { Accept: "application/json" },
+        signal: AbortSignal.timeout(ATTEMPT_MS),
+      });
+      if (answer.ok) this.#take(await answer.json());
+    } catch {
+      this.#isCut = true;
+      announce(say("网络中断，正在重新连接。您填写的内容还在页面上，请不要关闭窗口。"), "alert");
+    }
+  }
+
+  /** @param {{ state: string, say: string, done: number, of: number }} told */
+  #take(told) {
+    if (this.#isCut) {
+      this.#isCut = false;
+      announce("", "alert");
+      announce(say("网络已恢复。"));
+    }
+    const count = document.getElementById("count");
+    if (count) count.textContent = `${told.done} / ${told.of}`;
+    if (told.say === this.getAttribute("say") && told.state === this.getAttribute("state")) return;
+    this.setAttribute("say", told.say);
+    this.setAttribute("state", told.state);
+    if (this.hasAttribute("reload")) location.reload();
+    else {
+      const now = document.querySelector("p.now");
+      if (now) now.textContent = told.say;
+      announce(told.say);
+    }
+  }
+}
+
+customElements.define("seat-watch", SeatWatch);

@@ -1,0 +1,44 @@
+"""Words for the values of statements: grounds of rejection, outcomes, clause types, what a signature is on."""
+
+from collections.abc import Mapping
+
+from web.i18n import Language, _, say
+
+GROUNDS = {
+    "not_sealed_or_signed": _("投标文件未经投标单位盖章和单位负责人签字"),
+    "no_joint_venture_agreement": _("联合体没有提交共同投标协议"),
+    "not_qualified": _("投标人不符合规定的资格条件"),
+    "several_bids_or_prices": _("提交两个以上不同的投标文件或者报价"),
+    "below_cost_or_above_limit": _("报价低于成本或者高于最高投标限价"),
+    "not_responsive": _("没有对招标文件的实质性要求和条件作出响应"),
+    "collusion_fraud_or_bribe": _("有串通投标、弄虚作假、行贿等违法行为"),
+}
+
+OUTCOMES = {
+    "signed": _("同意并签署"),
+    "dissent": _("签署，并写明不同意见"),
+    "refused": _("拒绝签署"),
+}
+
+CLAUSE_TYPES = {"form": _("形式评审"), "qualification": _("资格评审"), "response": _("响应性评审")}
+
+SIGNED = {
+    "pledge.signed": _("承诺书"),
+    "prelim.signed": _("初步评审表"),
+    "sheet.signed": _("打分表"),
+    "report.signed": _("评标报告"),
+}
+
+ROLES_OF_DOCUMENTS = {
+    "tender_document": _("招标文件"),
+    "item_table": _("工程量清单"),
+    "opening_record": _("开标记录"),
+    "bid": _("投标文件"),
+    "clarification_answer": _("澄清答复"),
+    "report": _("评标报告"),
+}
+
+
+def in_language(words: Mapping[str, str], language: Language) -> dict[str, str]:
+    """A table of words in the reader's language."""
+    return {key: say(language, word) for key, word in words.items()}
