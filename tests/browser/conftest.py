@@ -47,9 +47,9 @@ async def chromium(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 
 
 @pytest_asyncio.fixture(loop_scope=LOOP)
-async def seats(site: Site, chromium: Browser) -> AsyncIterator[Seats]:
+async def seats(site: Site, chromium: Browser, tmp_path: Path) -> AsyncIterator[Seats]:
     """Opens pages as people of the case; what they complain of fails the test."""
-    made = Seats(site, chromium)
+    made = Seats(site, chromium, tmp_path)
     yield made
     await made.close()
     assert not made.complaints

@@ -1,5 +1,6 @@
 """Pages as people of the case see them, and what happens on them."""
 
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -29,14 +30,17 @@ async ([name, attributes]) => {
   document.querySelector("main").replaceChildren(element);
 }
 """
+# What a browser says by itself of a network that is cut.
+OF_AN_OUTAGE = ("net::ERR", "WebSocket connection to")
 CASE_PATH = f"/cases/{CASE}"
 
 
 class Seats:
     """Pages of several people in one browser, each in a context of its own; what they complain of is kept."""
 
-    def __init__(self, site: Site, browser: Browser) -> None:
+    def __init__(self, site: Site, browser: Browser, album: Path) -> None:
         self.site = site
+        self.album = album
         self.browser = browser
         self.complaints: list[str] = []
         self._contexts: list[BrowserContext] = []
@@ -72,13 +76,14 @@ class Seats:
         return page
 
     def _hear(self, who: str, said: ConsoleMessage) -> None:
-        # A network that is cut complains by itself.
-        if said.type in {"error", "warning"} and "net::ERR" not in said.text:
+        if said.type in {"error", "warning"} and not any(word in said.text for word in OF_AN_OUTAGE):
             self.complaints.append(f"{who}: {said.text}")
 
     async def close(self) -> None:
-        """Leave all pages."""
-        for context in self._contexts:
+        """Leave all pages, a picture of each behind."""
+        for number, context in enumerate(self._contexts):
+            for page in context.pages:
+                await page.screenshot(path=self.album / f"page-{number}.png")
             await context.close()
 
 

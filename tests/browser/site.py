@@ -5,6 +5,7 @@ import base64
 import hashlib
 import os
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -42,6 +43,7 @@ class Site:
     media_port: int
     key_digest: str = ""
     tender: str = ""
+    pid: int = 0
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
@@ -54,10 +56,18 @@ class Site:
         """What the server says of itself: browsers' reports against the content policy, faults."""
         return self.folder / "server.log"
 
+    def kill_media_worker(self) -> None:
+        """What a fault of the plane looks like: the server starts another."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        worker = next(int(pid) for pid in children if b"media.worker" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        os.kill(worker, signal.SIGKILL)
+
     def complaints(self) -> list[str]:
         """Lines of the log that a good run has none of."""
         wrong = ("content policy", "no words for", "Traceback")
-        return [line for line in self.log.read_text(encoding="utf-8").splitlines() if any(word in line for word in wrong)]
+        return [
+            line for line in self.log.read_text(encoding="utf-8").splitlines() if any(word in line for word in wrong)
+        ]
 
 
 @asynccontextmanager
@@ -66,14 +76,22 @@ async def a_site(folder: Path) -> AsyncIterator[Site]:
     site = Site(folder, _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM))
     settings = Settings(state=folder / "var", port=site.port, media_port=site.media_port, segment_ms=2000)
     await _prepare(site, settings)
-    chosen = {f"BID_{name.upper()}": str(getattr(settings, name)) for name in ("state", "port", "media_port", "segment_ms")}
+    chosen = {
+        f"BID_{name.upper()}": str(getattr(settings, name)) for name in ("state", "port", "media_port", "segment_ms")
+    }
     environment = {**os.environ, **chosen, "BID_ORIGIN": site.origin, "PYTHONPATH": str(ROOT)}
     with site.log.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(ROOT / "server.py"), cwd=folder, env=environment, stdout=asyncio.subprocess.PIPE, stderr=log
+            sys.executable,
+            str(ROOT / "server.py"),
+            cwd=folder,
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
         )
         try:
             await _announced(process)
+            site.pid = process.pid
             yield site
         finally:
             process.terminate()

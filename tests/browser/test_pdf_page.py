@@ -40,4 +40,3 @@ async def test_words_are_found_and_marked(seats: Seats) -> None:
     await page.keyboard.press("Enter")
     await page.get_by_text("第 1 处").wait_for()
     await page.wait_for_selector("pdf-page .marks .present")
-    await page.screenshot(path="/tmp/rw/pdf.png", full_page=True)

@@ -1,18 +1,106 @@
 """The wall of a room: pictures and sound reach every seat, come back after an outage, and stay in their places."""
 
-from tests.browser.seat import Seats
+import asyncio
+from typing import Any
 
-THREE = ("V1-01", "V1-02")
+from playwright.async_api import Page
+
+from tests.browser.outage import an_outage
+from tests.browser.seat import Seats, told
+
+PLAYING = "seats => seats.every(seat => told.frames[seat]?.frames > 20 && told.frames[seat].energy > 0)"
+MORE = "seen => Object.entries(seen).every(([seat, count]) => told.frames[seat]?.frames > count)"
+OUTAGE_SECONDS = 10
+BACK_SECONDS = 3.0
+
+
+async def all_seated(seats: Seats, labels: list[str]) -> dict[str, Page]:
+    """The walls of these seats, once each shows and plays all others."""
+    pages = {label: await seats.open(label, "/room") for label in labels}
+    for label, page in pages.items():
+        await page.wait_for_function(PLAYING, arg=[other for other in labels if other != label], timeout=30000)
+    return pages
+
+
+def counts(told_by_page: Any) -> dict[str, int]:  # noqa: ANN401 - what JSON brings
+    return {seat: received["frames"] for seat, received in told_by_page["frames"].items() if received["frames"]}
 
 
 async def test_every_seat_sees_and_hears_the_others(seats: Seats) -> None:
-    members = list(seats.site.cookies)[:3]
-    pages = {seat: await seats.open(seat, "/room") for seat in members}
-    for seat, page in pages.items():
-        others = [other for other in members if other != seat]
+    pages = await all_seated(seats, seats.labels[:3])
+    page = pages[seats.labels[0]]
+    for other in seats.labels[1:3]:
+        tile = page.locator(f'seat-video[seat="{other}"]')
+        await tile.get_by_text("良好").wait_for()
+        sound = "sound => !sound.paused && !sound.muted && sound.srcObject.active"
+        assert await tile.locator("audio").evaluate(sound)
+
+
+async def test_pictures_come_back_within_three_seconds_of_the_network(seats: Seats) -> None:
+    pages = await all_seated(seats, seats.labels[:2])
+    async with an_outage(seats.site):
+        for page in pages.values():
+            await page.get_by_text("正在自动恢复").first.wait_for(timeout=6000)
+        await asyncio.wait_for(gone_for(pages[seats.labels[0]], OUTAGE_SECONDS), OUTAGE_SECONDS + 5)
+        seen = {label: counts(await told(page)) for label, page in pages.items()}
+        back = asyncio.get_running_loop().time()
+    for label, page in pages.items():
+        await page.wait_for_function(MORE, arg=seen[label], timeout=10000, polling=50)
+    print("back after", asyncio.get_running_loop().time() - back)
+    assert asyncio.get_running_loop().time() - back < BACK_SECONDS
+
+
+async def gone_for(page: Page, seconds: int) -> None:
+    """Until the banner counts this many seconds."""
+    await page.wait_for_function(
+        "least => Number(/(\\d+) 秒/.exec(document.querySelector('room-wall .banner').textContent)?.[1]) >= least",
+        arg=seconds,
+        timeout=0,
+    )
+
+
+async def test_a_dead_media_worker_is_joined_again(seats: Seats) -> None:
+    pages = await all_seated(seats, seats.labels[:2])
+    seats.site.kill_media_worker()
+    for page in pages.values():
         await page.wait_for_function(
-            "others => others.every(seat => told.frames[seat]?.frames > 20 && told.frames[seat].energy > 0)",
-            arg=others,
-            timeout=30000,
+            "() => told.renegotiated.filter(what => what === 'publish').length > 1", timeout=15000
         )
-    await pages[members[0]].screenshot(path="/tmp/rw/wall.png", full_page=True)
+    for label, page in pages.items():
+        await page.wait_for_function(MORE, arg={seat: 0 for seat in pages if seat != label}, timeout=15000)
+
+
+async def test_a_silenced_seat_is_not_heard_and_says_that_it_is_recorded(seats: Seats) -> None:
+    one, other = (await all_seated(seats, seats.labels[:2])).values()
+    await one.get_by_role("button", name="静音").click()
+    tile = other.locator(f'seat-video[seat="{seats.labels[0]}"]')
+    await tile.get_by_text("已静音 · 仍在录制").wait_for()
+    seen = await told(other)
+    await other.wait_for_function(MORE, arg=counts(seen))
+    energy = (await told(other))["frames"][seats.labels[0]]["energy"]
+    await other.wait_for_function(MORE, arg=counts(await told(other)))
+    assert (await told(other))["frames"][seats.labels[0]]["energy"] - energy < 0.001
+
+
+async def test_seats_keep_their_places_and_one_is_enlarged_by_its_number(seats: Seats) -> None:
+    page = await seats.open(seats.labels[0], "/room")
+    boxes = "() => [...document.querySelectorAll('.cell')].map(cell => JSON.stringify(cell.getBoundingClientRect()))"
+    before = await page.evaluate(boxes)
+    await seats.open(seats.labels[1], "/room")
+    await page.wait_for_function(PLAYING, arg=[seats.labels[1]], timeout=20000)
+    tile = page.locator(f'seat-video[seat="{seats.labels[1]}"]')
+    await page.keyboard.press(await tile.get_attribute("place") or "")
+    assert await tile.get_by_role("button").get_attribute("aria-pressed") == "true"
+    await page.keyboard.press("Escape")
+    assert await tile.get_by_role("button").get_attribute("aria-pressed") == "false"
+    assert await page.evaluate(boxes) == before
+
+
+async def test_one_window_holds_the_room_until_another_takes_it(seats: Seats) -> None:
+    first = await seats.open(seats.labels[0], "/room")
+    await first.wait_for_function("() => told.renegotiated.includes('publish')")
+    second = await first.context.new_page()
+    await second.goto(first.url)
+    await second.get_by_role("button", name="在这里打开").click()
+    await first.get_by_text("会场已在另一个窗口打开").wait_for()
+    await second.wait_for_function("() => told.renegotiated.includes('publish')")

@@ -29,7 +29,9 @@ async def device_page(visit: Visit) -> web.Response:
     """The check of this seat's browser, camera, microphone and speaker."""
     case = case_of(visit)
     state = await visit.services.store.read(lambda tx: tx.case(case))
-    return page(visit, "device.html", {"case": case, "own": visit.signed_in.place, "heading": heading_of(state, visit.language)})
+    return page(
+        visit, "device.html", {"case": case, "own": visit.signed_in.place, "heading": heading_of(state, visit.language)}
+    )
 
 
 def wall_of(tx: Tx, case: CaseId, language: Language) -> Json:

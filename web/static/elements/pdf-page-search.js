@@ -114,8 +114,21 @@ function plain(text) {
   return text.normalize("NFKC").toLowerCase().replace(/\s+/gu, "");
 }
 
+const ruler = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
+ruler.font = "100px sans-serif";
+
 /**
- * One box for each piece of text that a match touches; inside a piece letters count as equally wide.
+ * Which part of a text's width its first letters take, measured in another font of like proportions.
+ * @param {string} text
+ * @param {number} letters
+ */
+function share(text, letters) {
+  const whole = ruler.measureText(text).width;
+  return whole ? ruler.measureText(text.slice(0, letters)).width / whole : 0;
+}
+
+/**
+ * One box for each piece of text that a match touches.
  * @param {PageText} text
  * @param {Match} match
  * @returns {Box[]}
@@ -130,10 +143,11 @@ function boxesOf({ items, places }, { from, to }) {
   return [...spans].flatMap(([number, { first, last }]) => {
     const item = items[number];
     if (!item) return [];
-    const [, , , , x = 0, y = 0] = item.transform;
-    const letter = item.width / Math.max(1, item.str.length);
-    const height = item.height || Math.hypot(item.transform[2] ?? 0, item.transform[3] ?? 0);
+    const [, , c = 0, d = 0, x = 0, y = 0] = item.transform;
+    const height = item.height || Math.hypot(c, d);
+    const left = item.width * share(item.str, first);
+    const width = item.width * share(item.str, last + 1) - left;
     // A little below the base line, so that the mark holds the whole letter.
-    return [{ x: x + letter * first, y: y - 0.2 * height, width: letter * (last - first + 1), height: 1.2 * height }];
+    return [{ x: x + left, y: y - 0.2 * height, width, height: 1.2 * height }];
   });
 }
