@@ -2,6 +2,7 @@
 
 from conduct import venue_draw
 from conduct.ports import Actor, Tx
+from evaluation import life
 from evaluation.case import CaseId
 
 FORGOTTEN = ("choice", "code", "credential", "finding", "pending", "reissue", "score", "segment", "seated", "ticket")
@@ -23,16 +24,23 @@ class ClarificationOpen(Exception):
     code = "clarification.open"
 
 
-def close(tx: Tx, case: CaseId, actor: Actor) -> None:
-    """Close the case for ever: members' keys are destroyed, nothing is stated after this.
-
-    Raises `ReportUnsigned` and what the procedure refuses.
-    """
+def check(tx: Tx, case: CaseId, _: Actor) -> None:
+    """Refuse to close a case that is not done. Raises `ReportUnsigned` and what the procedure refuses."""
     state = tx.case(case)
+    life.check(state, "case.closed")
     signed = state.report.signatures if state.report else {}
     missing = tuple(member.alias for member in state.members.values() if member.id not in signed)
     if missing:
         raise ReportUnsigned(missing)
+
+
+def close(tx: Tx, case: CaseId, actor: Actor) -> None:
+    """Close the case for ever: members' keys are destroyed, nothing is stated after this.
+
+    The room is shut before (`rooms.Rooms.shut`), so that the log holds everything that was recorded.
+    """
+    check(tx, case, actor)
+    state = tx.case(case)
     credentials = sum(1 for _ in tx.shelf(case, "credential").items())
     tx.forget_shelves(case, FORGOTTEN)
     venue_draw.release(tx, case)

@@ -1,7 +1,8 @@
 """The room of a case and the plane that carries it: rooms, who sees whom, and what was recorded into the log."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any, Protocol, TypeVar
 
@@ -40,13 +41,14 @@ class Rooms:
         self._state = state
         self.listeners: Listeners | None = None
         self._open: set[str] = set()
+        self._shut: set[str] = set()
         self._granted: set[tuple[str, str, str]] = set()
         self.quality: dict[tuple[str, str], SeatQuality] = {}
         self.alarms: dict[str, Alarm] = {}
 
     async def keep(self, case: CaseId) -> None:
         """Open or close the room as the case's state demands."""
-        wanted = watching.is_recorded(self._state(case))
+        wanted = watching.is_recorded(self._state(case)) and case not in self._shut
         if wanted and case not in self._open:
             await self.engine.create_room(RoomId(case))
             self._open.add(case)
@@ -54,6 +56,20 @@ class Rooms:
             await self.engine.close_room(RoomId(case))
             self._open.discard(case)
             self._granted = {granted for granted in self._granted if granted[0] != case}
+
+    @asynccontextmanager
+    async def shut(self, case: CaseId) -> AsyncIterator[None]:
+        """Keep the room closed while the case is closed: what was recorded is in the log before its last entry.
+
+        If the case stays open after all, the room opens again.
+        """
+        self._shut.add(case)
+        try:
+            await self.keep(case)
+            yield
+        except BaseException:
+            self._shut.discard(case)
+            raise
 
     async def tracks_for(self, case: CaseId, who: str, role: str) -> tuple[TrackRef, ...]:
         """Grant somebody what it may see, and name it: members see each other, watchers see every seat."""

@@ -13,11 +13,11 @@ from conduct import checking_in, drawing, expert_draw, venue_draw
 from conduct.ports import Tx
 from conduct.rooms import Rooms
 from evaluation.case import Case, CaseId, State
-from evaluation.life import OutOfOrder
 
 T = TypeVar("T")
 TICK_S = 0.25
 CHECKPOINT_S = 10.0
+RETRY_S = 30.0
 
 log = logging.getLogger("bid.scheduler")
 
@@ -120,9 +120,11 @@ class Scheduler:
     async def _do(self, name: str, case: CaseId) -> None:
         try:
             await self._jobs[name](case)
-        except OutOfOrder:
-            log.exception("%s of %s came too late", name, case)
-        finally:
+        except Exception:  # the outermost loop: one case's trouble must not stop the clock of the others
+            log.exception("%s of %s failed; it is tried again", name, case)
+            await asyncio.sleep(RETRY_S)
+            self._running.discard((name, case))
+        else:
             if name != "seal":
                 self._running.discard((name, case))
 

@@ -77,8 +77,8 @@ def _figures(bag: Path) -> list[str]:
 
 
 def _row(row: dict[str, Any]) -> dict[str, str]:
-    groups = dict(row["groups"]) if isinstance(row["groups"], list) else row["groups"]
-    flat = {"deviation": row["deviation"], "price": row["score"], "total": row["total"], "rank": row["rank"], **groups}
+    groups = row["groups"]
+    flat = {"price": row["price_score"], **{name: row[name] for name in ("deviation", "total", "rank")}, **groups}
     return {name: str(value) for name, value in flat.items()}
 
 

@@ -1,6 +1,7 @@
 """What the pages stand on: transactions, receipts, objects, the media of the cases, the judge of outside seals."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
 from cryptography import x509
@@ -117,6 +118,10 @@ class Rooms(Protocol):
     @property
     def alarms(self) -> Mapping[str, Alarm]:
         """The alarms raised."""
+        ...
+
+    def shut(self, case: CaseId, /) -> AbstractAsyncContextManager[None]:
+        """Keep the room closed while the case is closed."""
         ...
 
     async def tracks_for(self, case: CaseId, who: str, role: str, /) -> tuple[TrackRef, ...]:

@@ -30,6 +30,16 @@ async def test_what_one_seat_sends_the_other_receives() -> None:
         assert stats.packets_lost == 0
 
 
+async def test_every_seat_is_heard_where_several_speak() -> None:
+    async with a_scene() as scene:
+        sounds = [mic("A-01"), mic("C-03")]
+        for seat in ("A-01", "C-03"):
+            await scene.seat(seat)
+        await scene.grant("B-02", camera("A-01"), camera("C-03"), *sounds)
+        viewer = await scene.watch("B-02", camera("A-01"), sounds[0], camera("C-03"), sounds[1])
+        await viewer.until(lambda: all(viewer.received[str(sound)].frames >= 20 for sound in sounds))
+
+
 async def test_a_track_can_be_awaited_before_it_is_published_and_survives_a_new_connection() -> None:
     async with a_scene() as scene:
         await scene.grant("B-02", camera("A-01"))
