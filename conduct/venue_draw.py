@@ -35,6 +35,12 @@ def hold(tx: Tx, case: CaseId, actor: Actor, seats: tuple[str, ...]) -> None:
     tx.record(case, "seats.held", {"by": actor.as_by(), "venue": actor.venue, "seats": list(seats)})
 
 
+def free_seats(tx: Tx, case: CaseId, venue: str) -> tuple[str, ...]:
+    """The seats that a venue has free for this case's days."""
+    free = booking.free_seats(_seats(tx), _bookings(tx), CentreId(venue), window_of(tx, case))
+    return tuple(seat.id for seat in free)
+
+
 def request(tx: Tx, case: CaseId, actor: Actor, asked: VenueRequest, at: str) -> None:
     """Ask for the draw of sub venues at its scheduled minute (a stamp)."""
     form: Json = {"project": _project(tx, case), "count": asked.count, "seats": asked.seats}

@@ -20,6 +20,7 @@ from web.views import (
     checkin,
     desk,
     draws,
+    home,
     host,
     member,
     pool,
@@ -32,7 +33,7 @@ from web.views import (
     watching,
 )
 
-OFFICE: tuple[ModuleType, ...] = (admin, pool, cases, draws, checkin, host, watching, archive, bidder)
+OFFICE: tuple[ModuleType, ...] = (home, admin, pool, cases, draws, checkin, host, watching, archive, bidder)
 VIEWS: tuple[ModuleType, ...] = (browser, desk, seat, member, review, room, scoring, signing, socket, *OFFICE)
 
 

@@ -48,12 +48,18 @@ def environment(language: Language) -> Environment:
     made.globals["lang"] = TAGS[language]
     made.globals["script_words"] = json.dumps(dict(script_words(language)), ensure_ascii=False).replace("<", "\\u003c")
     made.filters["clock"] = beijing
+    made.filters["moment"] = moment
     return made
 
 
 def beijing(moment: datetime) -> str:
     """An instant as Beijing time with seconds."""
     return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def moment(stamp: str) -> str:
+    """A stamp of a statement as Beijing time with seconds; nothing for nothing."""
+    return beijing(datetime.fromisoformat(stamp)) if stamp else ""
 
 
 def page(visit: Visit, template: str, values: Mapping[str, Any], status: int = 200) -> web.Response:

@@ -34,18 +34,38 @@ OFFICE: Mapping[str, Words] = {
         _("请给席位加上场所代号，例如 V1-01。"),
         "seats",
     ),
-    "venue.too_few": Words(
+    "venue.none_has_seats": Words(
         HTTPStatus.CONFLICT,
-        _("有足够空闲席位的场所少于要抽取的副场数。"),
+        _("没有场所在这段时间有足够的空闲席位。"),
         _DRAW_SAFE,
         _("请减少副场数或席位数，或请系统管理员增加场所。"),
     ),
-    "seat.not_free": Words(
+    "venue.no_place_asked": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY, _("没有填写要抽取几个副场。"), _DRAW_SAFE, _CHECK_FORM, "count"
+    ),
+    "booking.seat_closed": Words(
         HTTPStatus.CONFLICT,
-        _("所选席位不存在，或已被别的项目占用。"),
+        _("所选席位不存在，或已停用。"),
         NOTHING_CHANGED,
         _("请另选空闲席位。"),
         "seats",
+    ),
+    "booking.seat_taken": Words(
+        HTTPStatus.CONFLICT,
+        _("所选席位已被别的项目占用。"),
+        NOTHING_CHANGED,
+        _("请另选空闲席位。"),
+        "seats",
+    ),
+    "booking.too_few_seats": Words(
+        HTTPStatus.CONFLICT,
+        _("空闲席位不够。"),
+        NOTHING_CHANGED,
+        _("请减少席位数，或请系统管理员增加席位。"),
+        "seats",
+    ),
+    "booking.window_empty": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY, _("预留的时间段是空的。"), NOTHING_CHANGED, _CHECK_FORM, "days"
     ),
     "pool.missing": Words(
         HTTPStatus.CONFLICT,

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from dataclasses import asdict
 from hmac import compare_digest
 from typing import Annotated
 
@@ -9,13 +10,15 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from conduct import directory
-from conduct.ports import Tx
+from conduct.ports import Json, Tx
 from identity import accounts, passwords, roles, service
 from identity.accounts import Account
 from identity.roles import Role
-from web.admission import ACCOUNTS, DEPLOYMENT, PAIRINGS, NotYourCase
+from web.admission import ACCOUNTS, DEPLOYMENT, PAIRINGS, SEATS, NotYourCase
+from web.office_words import ROLES, in_words
+from web.pages import page
 from web.policy import ANYBODY, LOGIN, only, route
-from web.visit import Visit, fresh_token
+from web.visit import Visit, as_json, fresh_token
 
 SECURITY = only(Role.SECURITY_ADMIN)
 SYSTEM = only(Role.SYSTEM_ADMIN)
@@ -85,12 +88,17 @@ class SeatName(Struct, forbid_unknown_fields=True):
     seat: str
 
 
-@route("POST", "/setup/{token}", ANYBODY, body=First, rate=LOGIN)
+@route("GET", "/setup/{token}", ANYBODY)
+async def setup_page(visit: Visit) -> web.Response:
+    """The page that makes the first account; gone once there is one."""
+    _check_setup(visit)
+    return page(visit, "setup.html", {})
+
+
+@route("POST", "/setup/{token}", ANYBODY, body=First, rate=LOGIN, form=setup_page)
 async def set_up(visit: Visit, form: First) -> web.Response:
     """Make the first security administrator, by the address that the first start printed; it works once."""
-    expected = visit.services.setup_token
-    if not expected or not compare_digest(visit.request.match_info["token"].encode(), expected.encode()):
-        raise NotYourCase
+    _check_setup(visit)
     passwords.check_password(form.password, form.name)
     hashed = await asyncio.to_thread(accounts.hash_password, form.password, secrets.token_bytes(16))
 
@@ -104,7 +112,37 @@ async def set_up(visit: Visit, form: First) -> web.Response:
     return visit.done("/login", {"name": form.name})
 
 
-@route("POST", "/admin/accounts", SECURITY, body=NewAccount)
+def _check_setup(visit: Visit) -> None:
+    expected = visit.services.setup_token
+    if not expected or not compare_digest(visit.request.match_info["token"].encode(), expected.encode()):
+        raise NotYourCase
+
+
+@route("GET", "/admin/accounts", SECURITY)
+async def accounts_page(visit: Visit) -> web.Response:
+    """All accounts, and the form for a new one."""
+
+    def read(tx: Tx) -> list[Account]:
+        shelf = tx.shelf(DEPLOYMENT, ACCOUNTS)
+        return [found for name, _ in shelf.items() if (found := service.find_account(shelf, name)) is not None]
+
+    words = in_words(ROLES, visit.language)
+    rows = [
+        {
+            "name": one.name,
+            "role": one.role,
+            "role_word": words[one.role],
+            "person": one.person,
+            "venue": one.venue,
+            "locked": one.locked_until is not None and visit.now < one.locked_until,
+        }
+        for one in await visit.services.store.read(read)
+    ]
+    choices = [(role, words[role]) for role in ROLES if Role(role) in roles.BY_PASSWORD]
+    return page(visit, "accounts.html", {"accounts": rows, "roles": choices})
+
+
+@route("POST", "/admin/accounts", SECURITY, body=NewAccount, form=accounts_page)
 async def add_account(visit: Visit, form: NewAccount) -> web.Response:
     """Make an account; nobody holds two of the three administrators."""
     passwords.check_password(form.password, form.name)
@@ -122,16 +160,42 @@ async def add_account(visit: Visit, form: NewAccount) -> web.Response:
     return visit.done("/admin/accounts", {"name": form.name})
 
 
-@route("POST", "/admin/parties", SECURITY, body=NewParty)
+@route("GET", "/admin/parties", SECURITY)
+async def parties_page(visit: Visit) -> web.Response:
+    """The organisations that take part in draws."""
+    return await _parties(visit, "")
+
+
+async def _parties(visit: Visit, token: str) -> web.Response:
+    found = (await visit.services.store.read(directory.parties)).values()
+    rows = [{"id": party.id, "legal_person": party.legal_person} for party in found]
+    return page(visit, "parties.html", {"parties": rows, "token_once": token})
+
+
+@route("POST", "/admin/parties", SECURITY, body=NewParty, form=parties_page)
 async def add_party(visit: Visit, form: NewParty) -> web.Response:
     """Admit an organisation to draws; the access token of its key service is shown this once."""
     token = fresh_token()
     party = directory.Party(form.id, form.legal_person, directory.token_hash(token))
     await visit.services.store.act(lambda tx: directory.add_party(tx, party))
-    return visit.done("/admin/parties", {"id": form.id, "token": token})
+    return as_json({"id": form.id, "token": token}) if visit.wants_json else await _parties(visit, token)
 
 
-@route("POST", "/admin/venues", SYSTEM, body=NewVenue)
+@route("GET", "/admin/venues", SYSTEM)
+async def venues_page(visit: Visit) -> web.Response:
+    """The venues, their seats and which of them a browser is paired with."""
+    return await _venues(visit, {})
+
+
+async def _venues(visit: Visit, pairing: Json) -> web.Response:
+    def read(tx: Tx) -> Json:
+        paired = sorted(row["name"] for _, row in tx.shelf(DEPLOYMENT, SEATS).items())
+        return {"venues": [asdict(venue) for venue in directory.venues(tx).values()], "paired": paired}
+
+    return page(visit, "venues.html", {**await visit.services.store.read(read), "pairing": pairing})
+
+
+@route("POST", "/admin/venues", SYSTEM, body=NewVenue, form=venues_page)
 async def add_venue(visit: Visit, form: NewVenue) -> web.Response:
     """Publish a venue with its seats; published seats bind it."""
 
@@ -145,7 +209,7 @@ async def add_venue(visit: Visit, form: NewVenue) -> web.Response:
     return visit.done("/admin/venues", {"code": form.code})
 
 
-@route("POST", "/admin/venues/{venue}/pairings", SYSTEM, body=SeatName)
+@route("POST", "/admin/venues/{venue}/pairings", SYSTEM, body=SeatName, form=venues_page)
 async def issue_pairing(visit: Visit, form: SeatName) -> web.Response:
     """A code for the paper that makes one browser this seat; it works once, for a day."""
     code = visit.request.match_info["venue"]
@@ -158,4 +222,5 @@ async def issue_pairing(visit: Visit, form: SeatName) -> web.Response:
         return service.issue_pairing(tx.shelf(DEPLOYMENT, PAIRINGS), code, form.seat, random, tx.now)
 
     printed = await visit.services.store.act(issue)
-    return visit.done("/admin/venues", {"venue": code, "seat": form.seat, "code": printed})
+    told = {"venue": code, "seat": form.seat, "code": printed}
+    return as_json(told) if visit.wants_json else await _venues(visit, told)

@@ -13,8 +13,10 @@ from evaluation.case import Case, CaseId, State
 from evaluation.life import Paused
 from identity.roles import Role
 from signing.canonical import short_code
-from web import staffing, tar
+from web import staffing, tar, timeline
 from web.admission import NotYourCase
+from web.office_pages import office_page
+from web.pages import page
 from web.policy import ANYBODY, Rate, only, route
 from web.views.cases import OF_A_CASE, bag_of
 from web.visibility import Reader, documents_for
@@ -83,7 +85,12 @@ async def log(visit: Visit) -> web.Response:
                 break
         return found
 
-    return as_json({"entries": await staffing.look(visit, entries)})
+    def add(tx: Tx, state: Case, reader: Reader) -> Json:
+        found = entries(tx, state, reader)
+        more = found[-1]["index"] + 1 if len(found) == MOST_ENTRIES else 0
+        return {"entries": found, "more": more, "pause": None}
+
+    return await office_page(visit, "log.html", add)
 
 
 def _entry(index: int, data: bytes, *, with_body: bool) -> Json:
@@ -141,12 +148,33 @@ async def bag(visit: Visit) -> web.StreamResponse:
     return answer
 
 
+@route("GET", "/cases/{case}/archive", only(Role.ARCHIVIST))
+async def archive_page(visit: Visit) -> web.Response:
+    """One closed case: the verdict on its bag, documents, and each seat's recording beside its events (`seat`)."""
+    seat = visit.request.query.get("seat", "")
+
+    def add(tx: Tx, state: Case, _reader: Reader) -> Json:
+        aliases = {member.seat: member.alias for member in state.members.values()}
+        shown = seat if seat in aliases else ""
+        return {
+            "bag": bag_of(tx, state.id),
+            "candidates": list(state.candidates),
+            "names": {bid.id: bid.name for bid in state.bids.values()},
+            "aliases": aliases,
+            "recorded": sorted(aliases) if state.segments else [],
+            "shown": shown,
+            "events": timeline.of_seat(tx, state, shown, visit.language) if shown else [],
+        }
+
+    return await office_page(visit, "archive.html", add)
+
+
 @route("GET", "/verify", ANYBODY)
 async def verify(visit: Visit) -> web.Response:
     """How anybody checks a bag with no program of ours, and the 校验码 of a closed case (`case`)."""
     case = visit.request.query.get("case", "").strip().upper()
     found = await visit.services.store.read(lambda tx: _published(tx, CaseId(case))) if case else {}
-    return as_json({"case": case, "bag": found})
+    return page(visit, "verify.html", {"case": case, "bag": found})
 
 
 def _published(tx: Tx, case: CaseId) -> Json:

@@ -12,8 +12,9 @@ from msgspec import Struct
 from conduct import clarifying
 from conduct.ports import Json, Tx
 from evaluation.clarification import SealUnknown, Upload
+from web.pages import page
 from web.policy import ANYBODY, PAPERS, route
-from web.visit import Visit, as_json
+from web.visit import Visit
 
 HEAD = 8
 
@@ -29,10 +30,10 @@ class SealedAnswer(Struct, forbid_unknown_fields=True):
 async def question(visit: Visit) -> web.Response:
     """The question behind a one-time link, and until when it can be answered."""
     token = visit.request.match_info["token"]
-    return as_json(await visit.services.store.read(lambda tx: _view(tx, token)))
+    return page(visit, "bidder.html", await visit.services.store.read(lambda tx: _view(tx, token)))
 
 
-@route("POST", "/b/{token}", ANYBODY, body=SealedAnswer, rate=PAPERS)
+@route("POST", "/b/{token}", ANYBODY, body=SealedAnswer, rate=PAPERS, form=question)
 async def answer(visit: Visit, form: SealedAnswer) -> web.Response:
     """Answer once: a PDF under the seal that the opening package knows for this bidder."""
     token, services = visit.request.match_info["token"], visit.services

@@ -8,14 +8,17 @@ from msgspec import Meta, Struct
 
 from conduct import applying, venue_draw
 from conduct.ports import Json, Tx
-from evaluation.case import CaseId
+from evaluation.case import Case, CaseId
+from evaluation.profiles import NAMES, load_profile
 from identity.roles import AT_A_SEAT, Role
 from signing.canonical import short_code
 from web import staffing
+from web.office_pages import office_page
 from web.packages import taken
+from web.pages import page
 from web.policy import PACKAGES, PAPERS, Access, only, route
-from web.rooms import state_of
-from web.visit import Visit, as_json
+from web.visibility import Reader
+from web.visit import Visit
 
 AGENT = only(Role.AGENT)
 OF_A_CASE = Access(
@@ -70,7 +73,14 @@ class Opening(Struct, forbid_unknown_fields=True):
     package: bytes
 
 
-@route("POST", "/cases", AGENT, body=NewCase, rate=PACKAGES)
+@route("GET", "/cases/new", AGENT)
+async def new_case(visit: Visit) -> web.Response:
+    """The form for a new case: the tender package and the rule profile."""
+    profiles = [(name, load_profile(name).title) for name in sorted(NAMES)]
+    return page(visit, "new_case.html", {"profiles": profiles})
+
+
+@route("POST", "/cases", AGENT, body=NewCase, rate=PACKAGES, form=new_case)
 async def create(visit: Visit, form: NewCase) -> web.Response:
     """Create a case from its tender package under a rule profile."""
     package, actor = await taken(visit.services, form.package, "tender"), visit.actor
@@ -78,7 +88,13 @@ async def create(visit: Visit, form: NewCase) -> web.Response:
     return visit.done(f"/cases/{case}", {"case": case})
 
 
-@route("POST", "/cases/{case}/application", AGENT, body=Application)
+@route("GET", "/cases/{case}/application", AGENT)
+async def application_page(visit: Visit) -> web.Response:
+    """The form of the application."""
+    return await office_page(visit, "application.html")
+
+
+@route("POST", "/cases/{case}/application", AGENT, body=Application, form=application_page)
 async def apply(visit: Visit, form: Application) -> web.Response:
     """Hand in the application for remote evaluation."""
     application = applying.Application(
@@ -93,7 +109,13 @@ async def apply(visit: Visit, form: Application) -> web.Response:
     return done(visit)
 
 
-@route("POST", "/cases/{case}/representatives", AGENT, body=Representative, rate=PAPERS)
+@route("GET", "/cases/{case}/representatives", AGENT)
+async def representative_page(visit: Visit) -> web.Response:
+    """The form for the tenderer's representative."""
+    return await office_page(visit, "representative.html")
+
+
+@route("POST", "/cases/{case}/representatives", AGENT, body=Representative, rate=PAPERS, form=representative_page)
 async def authorise(visit: Visit, form: Representative) -> web.Response:
     """Name the tenderer's representative; name and identity number stay sealed until check-in."""
     if not form.letter.startswith(b"%PDF-"):
@@ -113,14 +135,30 @@ class LetterNotPdf(Exception):
     code = "letter.not_pdf"
 
 
-@route("POST", "/cases/{case}/seats", only(Role.MAIN_STAFF), body=Seats)
+@route("GET", "/cases/{case}/seats", only(Role.MAIN_STAFF))
+async def seats_page(visit: Visit) -> web.Response:
+    """The free seats of this venue, to be held."""
+
+    def free(tx: Tx, state: Case, reader: Reader) -> Json:
+        return {"free_seats": list(venue_draw.free_seats(tx, state.id, reader.session.venue))}
+
+    return await office_page(visit, "hold_seats.html", free)
+
+
+@route("POST", "/cases/{case}/seats", only(Role.MAIN_STAFF), body=Seats, form=seats_page)
 async def hold_seats(visit: Visit, form: Seats) -> web.Response:
     """Hold seats of the main venue for the case."""
     await staffing.act(visit, lambda tx, case, actor: venue_draw.hold(tx, case, actor, form.seats))
     return done(visit)
 
 
-@route("POST", "/cases/{case}/opening", AGENT, body=Opening, rate=PACKAGES)
+@route("GET", "/cases/{case}/opening", AGENT)
+async def opening_page(visit: Visit) -> web.Response:
+    """The form for the opening package."""
+    return await office_page(visit, "opening.html")
+
+
+@route("POST", "/cases/{case}/opening", AGENT, body=Opening, rate=PACKAGES, form=opening_page)
 async def open_bids(visit: Visit, form: Opening) -> web.Response:
     """Take the opening package over; the drawn members are screened against the bidders at once."""
     await staffing.look(visit, lambda _tx, _state, _reader: None)
@@ -132,13 +170,16 @@ async def open_bids(visit: Visit, form: Opening) -> web.Response:
 @route("GET", "/cases/{case}", OF_A_CASE)
 async def show(visit: Visit) -> web.Response:
     """Everything this role may see of the case at this moment."""
-    case = CaseId(visit.request.match_info["case"])
     if visit.signed_in.role in AT_A_SEAT and not visit.wants_json:
-        return visit.done(f"/cases/{case}/me")
-    await staffing.look(visit, lambda _tx, _state, _reader: None)
-    view = await state_of(visit.services, visit.signed_in, case)
-    bag = await visit.services.store.read(lambda tx: bag_of(tx, case)) if view["state"] == "closed" else {}
-    return as_json(view | ({"bag": bag} if bag else {}))
+        return visit.done(f"/cases/{visit.request.match_info['case']}/me")
+    if visit.signed_in.role is Role.AUDIT_ADMIN and not visit.wants_json:
+        return visit.done(f"/cases/{visit.request.match_info['case']}/log")
+
+    def sealed_bag(tx: Tx, state: Case, _reader: Reader) -> Json:
+        found = bag_of(tx, state.id) if state.closed_at else {}
+        return {"bag": found} if found else {}
+
+    return await office_page(visit, "case.html", sealed_bag)
 
 
 def bag_of(tx: Tx, case: CaseId) -> Json:

@@ -8,11 +8,13 @@ from msgspec import Meta, Struct
 from conduct import authorising, checking_in
 from conduct.checking_in import Arrival, Slip
 from conduct.ports import Actor, Json, Tx
-from evaluation.case import CaseId, MemberId
+from evaluation.case import Case, CaseId, MemberId
 from identity.roles import Role
 from web import staffing
+from web.office_pages import answer, office_page
 from web.policy import only, route
-from web.views.cases import done
+from web.views.host import host_page, to_the_desk
+from web.visibility import Reader
 from web.visit import Visit
 
 DESK = only(Role.CHECKIN)
@@ -47,22 +49,37 @@ class ReissueForm(Struct, forbid_unknown_fields=True):
     second: Text
 
 
-@route("POST", "/cases/{case}/desk/open", only(Role.MAIN_STAFF))
+@route("GET", "/cases/{case}/desk", DESK)
+async def desk_page(visit: Visit) -> web.Response:
+    """The check-in desk of this venue."""
+
+    def add(_tx: Tx, state: Case, reader: Reader) -> Json:
+        taken = {member.seat for member in state.members.values()}
+        here = [one for one in state.members.values() if one.venue == reader.session.venue]
+        return {
+            "free": [(seat, seat) for seat in reader.seats if seat not in taken],
+            "choices": [(one.id, f"{one.alias} {one.seat}") for one in here],
+        }
+
+    return await office_page(visit, "desk.html", add)
+
+
+@route("POST", "/cases/{case}/desk/open", only(Role.MAIN_STAFF), form=host_page)
 async def open_desk(visit: Visit) -> web.Response:
     """Open check-in; from here the venues know what they host."""
     await staffing.act(visit, checking_in.open_desk)
-    return done(visit)
+    return to_the_desk(visit)
 
 
-@route("POST", "/cases/{case}/desk/match", DESK, body=ArrivalForm)
+@route("POST", "/cases/{case}/desk/match", DESK, body=ArrivalForm, form=desk_page)
 async def match(visit: Visit, form: ArrivalForm) -> web.Response:
     """Hold an identity number against the sealed list: 相符 with the slip, or 不符 and nothing else."""
     arrival = Arrival(form.id_number.strip().upper(), form.seat, form.locker, form.second)
     slip = await staffing.act(visit, lambda tx, case, actor: checking_in.match(tx, case, actor, arrival))
-    return visit.done(_desk(visit), {"match": False} if slip is None else {"match": True} | _shown(slip))
+    return _slip(visit, {"match": False} if slip is None else {"match": True} | _shown(slip))
 
 
-@route("POST", "/cases/{case}/desk/reprint", DESK, body=MemberForm)
+@route("POST", "/cases/{case}/desk/reprint", DESK, body=MemberForm, form=desk_page)
 async def reprint(visit: Visit, form: MemberForm) -> web.Response:
     """Print a fresh seat code for somebody already matched here; the old one dies."""
 
@@ -71,10 +88,10 @@ async def reprint(visit: Visit, form: MemberForm) -> web.Response:
         return checking_in.reprint(tx, case, actor, MemberId(form.member))
 
     slip = await staffing.act(visit, print_again)
-    return visit.done(_desk(visit), _shown(slip))
+    return _slip(visit, {"match": True} | _shown(slip))
 
 
-@route("POST", "/cases/{case}/desk/reissue", DESK, body=ReissueForm)
+@route("POST", "/cases/{case}/desk/reissue", DESK, body=ReissueForm, form=desk_page)
 async def reissue(visit: Visit, form: ReissueForm) -> web.Response:
     """Allow a member, whose identity was checked anew by two, to set a new signing password."""
     if form.second == visit.signed_in.who:
@@ -85,7 +102,7 @@ async def reissue(visit: Visit, form: ReissueForm) -> web.Response:
         authorising.reissue(tx, case, actor, form.member, form.second)
 
     await staffing.act(visit, allow)
-    return done(visit)
+    return visit.done(_desk(visit))
 
 
 def _demand_here(tx: Tx, case: CaseId, actor: Actor, member: str) -> None:
@@ -95,7 +112,12 @@ def _demand_here(tx: Tx, case: CaseId, actor: Actor, member: str) -> None:
 
 
 def _desk(visit: Visit) -> str:
-    return f"/cases/{visit.request.match_info['case']}"
+    return f"/cases/{visit.request.match_info['case']}/desk"
+
+
+def _slip(visit: Visit, told: Json) -> web.Response:
+    """The answer of the desk: a slip to print, or 不符."""
+    return answer(visit, "slip.html", told, {"back": _desk(visit)})
 
 
 def _shown(slip: Slip) -> Json:

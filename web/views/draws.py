@@ -8,20 +8,24 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import drawing, expert_draw, venue_draw
+from conduct import directory, drawing, expert_draw, sealed, venue_draw
 from conduct.ports import Json, Tx
-from evaluation.case import CaseId
+from evaluation.case import Case, CaseId
 from expert_pool.committee import Answer
 from identity.roles import Role
 from web import staffing
+from web.i18n import Language, _, say
+from web.office_pages import office_page
 from web.policy import A_PARTY, THE_PROVIDER, only, route
 from web.views.cases import done
+from web.visibility import Reader
 from web.visit import Visit, as_json
 
 PREPARE: Mapping[str, drawing.Prepare] = {
     venue_draw.VENUES: venue_draw.prepare,
     expert_draw.EXPERTS: expert_draw.prepare,
 }
+SEE_DRAWS = only(Role.AGENT, Role.MAIN_STAFF, Role.SUPERVISOR, Role.ARCHIVIST)
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
@@ -68,7 +72,47 @@ class Pressed(Struct, forbid_unknown_fields=True):
     answer: Literal["attend", "decline"]
 
 
-@route("POST", "/cases/{case}/draws/venues", only(Role.MAIN_STAFF), body=VenueForm)
+@route("GET", "/cases/{case}/draws", SEE_DRAWS)
+async def draws_page(visit: Visit) -> web.Response:
+    """Both draws: what was asked, commitments, digests, calls; the transcript once the committee is open."""
+
+    def add(tx: Tx, state: Case, _reader: Reader) -> Json:
+        names = ["main", *(f"sub-{number}" for number in range(1, _sub_venues(state) + 1))]
+        parties = [{"id": one.id, "legal_person": one.legal_person} for one in directory.parties(tx).values()]
+        transcripts = sealed.transcript_digests(tx, state.id) if state.is_open else {}
+        return {"places": place_words(names, visit.language), "parties": parties, "transcripts": transcripts}
+
+    return await office_page(visit, "draws.html", add)
+
+
+def _sub_venues(state: Case) -> int:
+    draw = state.draws.get(venue_draw.VENUES)
+    return int(draw.request["count"]) if draw else 0
+
+
+def place_words(names: list[str], language: Language) -> dict[str, str]:
+    """A place by its part: who it is stays sealed until check-in."""
+    main, sub = say(language, _("主场")), _("副场 %(number)s")
+    return {name: main if name == "main" else say(language, sub, number=name[4:]) for name in names}
+
+
+@route("GET", "/cases/{case}/draws/{draw}/transcript", SEE_DRAWS)
+async def transcript(visit: Visit) -> web.Response:
+    """The transcript of a draw, once the committee is open: whoever draws again from it comes to the same."""
+    name = visit.request.match_info["draw"]
+
+    def read(tx: Tx, state: Case, _reader: Reader) -> str:
+        row = tx.shelf(state.id, "draw").get(f"{name}/transcript") if state.is_open else None
+        if name not in state.draws or row is None:
+            raise drawing.NoSuchDraw
+        return str(row["bytes"])
+
+    text = await staffing.look(visit, read)
+    headers = {"Content-Disposition": f'attachment; filename="{name}-transcript.json"'}
+    return web.Response(text=text, content_type="application/json", headers=headers)
+
+
+@route("POST", "/cases/{case}/draws/venues", only(Role.MAIN_STAFF), body=VenueForm, form=draws_page)
 async def ask_for_venues(visit: Visit, form: VenueForm) -> web.Response:
     """Ask for the draw of sub venues."""
     asked, at = venue_draw.VenueRequest(form.count, form.seats), staffing.utc_stamp(form.at)
@@ -76,7 +120,7 @@ async def ask_for_venues(visit: Visit, form: VenueForm) -> web.Response:
     return done(visit)
 
 
-@route("POST", "/cases/{case}/draws/experts", only(Role.AGENT), body=ExpertForm)
+@route("POST", "/cases/{case}/draws/experts", only(Role.AGENT), body=ExpertForm, form=draws_page)
 async def ask_for_experts(visit: Visit, form: ExpertForm) -> web.Response:
     """Ask for the draw of experts; quotas are checked against the application at once."""
     quotas = [
@@ -89,7 +133,7 @@ async def ask_for_experts(visit: Visit, form: ExpertForm) -> web.Response:
     return done(visit)
 
 
-@route("POST", "/cases/{case}/draws/{draw}/confirm", only(Role.SUPERVISOR))
+@route("POST", "/cases/{case}/draws/{draw}/confirm", only(Role.SUPERVISOR), form=draws_page)
 async def confirm(visit: Visit) -> web.Response:
     """Confirm a draw as the second person; the pool is frozen at once."""
     name = visit.request.match_info["draw"]

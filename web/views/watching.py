@@ -7,13 +7,14 @@ from msgspec import Meta, Struct
 
 from conduct import watching
 from conduct.ports import Json, Tx
-from evaluation.case import Case
+from evaluation.case import Case, State
 from identity.roles import Role
 from web import staffing
+from web.office_pages import office_page
 from web.policy import only, route
-from web.views.cases import done
+from web.views.room import wall_of
 from web.visibility import Reader
-from web.visit import Visit, as_json
+from web.visit import Visit
 
 
 class MarkForm(Struct, forbid_unknown_fields=True):
@@ -29,7 +30,19 @@ class NoSuchSeat(Exception):
     code = "seat.unknown"
 
 
-@route("POST", "/cases/{case}/marks", only(Role.WITNESS), body=MarkForm)
+@route("GET", "/cases/{case}/watch", only(Role.WITNESS))
+async def watch_page(visit: Visit) -> web.Response:
+    """The witness's desk: the wall of all seats, one key to mark, the recorder in words, the own statement."""
+
+    def add(tx: Tx, state: Case, reader: Reader) -> Json:
+        seated = state.state.rank >= State.CHECK_IN.rank
+        has_password = tx.shelf(state.id, "credential").get(reader.session.who) is not None
+        return {"wall": wall_of(tx, state.id, visit.language)["seats"] if seated else [], "has_password": has_password}
+
+    return await office_page(visit, "watch.html", add)
+
+
+@route("POST", "/cases/{case}/marks", only(Role.WITNESS), body=MarkForm, form=watch_page)
 async def mark(visit: Visit, form: MarkForm) -> web.Response:
     """Mark this moment in the record of a seat, or of the room."""
 
@@ -39,7 +52,7 @@ async def mark(visit: Visit, form: MarkForm) -> web.Response:
     if form.seat and form.seat not in await staffing.look(visit, seats):
         raise NoSuchSeat
     await staffing.act(visit, lambda tx, case, actor: watching.mark(tx, case, actor, form.seat, form.text))
-    return done(visit)
+    return visit.done(f"/cases/{visit.request.match_info['case']}/watch")
 
 
 @route("GET", "/cases/{case}/interference", only(Role.SUPERVISOR))
@@ -51,4 +64,6 @@ async def read_interference(visit: Visit) -> web.Response:
         rows = tx.shelf(state.id, "interference").items()
         return [{"alias": alias.get(row["member"], row["member"]), "text": row["text"]} for _, row in rows]
 
-    return as_json({"reports": await staffing.look(visit, read)})
+    return await office_page(
+        visit, "interference_reports.html", lambda tx, state, who: {"reports": read(tx, state, who)}
+    )

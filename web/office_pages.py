@@ -1,0 +1,67 @@
+"""How a page of an office is put together: the case as its reader may see it, its heading, its task, its tabs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from aiohttp import web
+
+from conduct.ports import Json, Tx
+from evaluation.case import Case
+from identity.roles import Role
+from web import office_words as words
+from web import staffing
+from web.i18n import _, say
+from web.pages import page
+from web.rooms import alarms_of, quality_of
+from web.tasks import task_for
+from web.visibility import Reader, case_view
+from web.visit import Visit, as_json
+
+TABS: Mapping[str, tuple[str, str, frozenset[Role]]] = {
+    "": (_("总览"), "house", frozenset(Role)),
+    "draws": (_("抽取"), "vote", frozenset({Role.AGENT, Role.MAIN_STAFF, Role.SUPERVISOR, Role.ARCHIVIST})),
+    "desk": (_("签到台"), "user-check", frozenset({Role.CHECKIN})),
+    "host": (_("主持台"), "list-checks", frozenset({Role.MAIN_STAFF})),
+    "watch": (_("见证台"), "eye", frozenset({Role.WITNESS})),
+    "progress": (_("进度"), "signal", frozenset({Role.AGENT, Role.MAIN_STAFF, Role.SUPERVISOR})),
+    "interference": (_("干预登记"), "bell", frozenset({Role.SUPERVISOR})),
+    "archive": (_("档案"), "archive", frozenset({Role.ARCHIVIST})),
+}
+
+Add = Callable[[Tx, Case, Reader], Json]
+
+
+def _nothing(_tx: Tx, _state: Case, _reader: Reader) -> Json:
+    return {}
+
+
+async def office_page(visit: Visit, template: str, add: Add = _nothing) -> web.Response:
+    """A page of the case in the address, with what `add` finds beside the view. A script gets the values alone."""
+
+    def see(tx: Tx, state: Case, reader: Reader) -> tuple[Json, Json]:
+        view = case_view(state, reader) | add(tx, state, reader)
+        task = task_for(state, reader.role)
+        return view, {"heading": words.heading_for(state, visit.language), "task": asdict(task)}
+
+    view, head = await staffing.look(visit, see)
+    view |= {"quality": quality_of(visit.services, view["case"], view)}
+    view |= {"alarms": alarms_of(visit.services, view["case"])}
+    return answer(visit, template, view, head)
+
+
+def answer(visit: Visit, template: str, told: Json, head: Mapping[str, Any]) -> web.Response:
+    """A page of these values; a script gets what is told without the frame."""
+    if visit.wants_json:
+        return as_json(told)
+    return page(visit, template, {**told, **head, **frame(visit)})
+
+
+def frame(visit: Visit) -> Json:
+    """What every page of an office shows: its tabs and the words for codes."""
+    role, language = visit.signed_in.role, visit.language
+    tabs = [(name, say(language, word), icon) for name, (word, icon, roles) in TABS.items() if role in roles]
+    tables = ("STEPS", "STATUSES", "DETAILS", "ROLES", "GAP_REASONS", "EXCLUSIONS", "ALARMS", "QUALITIES", "VERDICTS")
+    said = {name.lower(): words.in_words(getattr(words, name), language) for name in tables}
+    states = {state.value: say(language, word) for state, word in words.STATES.items()}
+    return {"tabs": tabs, "role": role, "words": said | {"states": states}}

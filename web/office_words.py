@@ -1,0 +1,137 @@
+"""What the offices' pages call things: states, steps, draws, roles, gaps, verdicts; marked for the catalogue."""
+
+from collections.abc import Mapping
+
+from evaluation.case import Case, State
+from identity.roles import Role
+from web.i18n import Language, _, say
+from web.now import STAGES
+from web.pages import Heading
+
+STATES: Mapping[State, str] = {
+    State.DRAFT: _("申请"),
+    State.APPLIED: _("席位预留"),
+    State.SEATS_HELD: _("副场抽取"),
+    State.VENUE_DRAWN: _("专家抽取"),
+    State.DRAW_SET: _("专家抽取与通知"),
+    State.DRAWN_SEALED: _("等待开标"),
+    State.OPENED: _("复筛"),
+    State.RESCREENED: _("等待签到"),
+    **STAGES,
+}
+
+STEPS: Mapping[str, str] = {
+    "application": _("提交申请"),
+    "seats": _("预留主场席位"),
+    "venues": _("抽取副场"),
+    "experts": _("抽取专家并通知"),
+    "opening": _("提交开标包并复筛"),
+    "check_in": _("签到入席"),
+    "pledge": _("承诺与推选组长"),
+    "prelim": _("初步评审"),
+    "scoring": _("详细评审与汇总复核"),
+    "report": _("签署报告并结束"),
+}
+
+STATUSES: Mapping[str, str] = {"done": _("已完成"), "now": _("进行中"), "waiting": _("未开始")}
+
+DETAILS: Mapping[str, str] = {
+    "": "",
+    "unasked": _("还没有提出抽取条件"),
+    "asked": _("等待第二人确认"),
+    "committing": _("等待各抽取方登记承诺值"),
+    "revealing": _("等待各抽取方揭示"),
+    "due": _("到点自动抽取"),
+    "drawn": _("已抽取，正在通知"),
+    "stands": _("名单已封存"),
+    "desk_closed": _("等待主场开始签到"),
+    "arriving": _("评委正在签到"),
+    "recorder": _("等待全部席位录制正常"),
+    "pledging": _("评委正在签署承诺书"),
+    "electing": _("评委正在推选组长"),
+    "scoring": _("评委正在评审打分"),
+    "recheck": _("正在复核"),
+}
+
+ROLES: Mapping[str, str] = {
+    Role.AGENT: _("招标代理机构"),
+    Role.MAIN_STAFF: _("主场工作人员"),
+    Role.SUB_STAFF: _("副场工作人员"),
+    Role.CHECKIN: _("签到工作人员"),
+    Role.POOL_OWNER: _("专家库组建单位"),
+    Role.SUPERVISOR: _("行政监督部门"),
+    Role.WITNESS: _("见证人"),
+    Role.ARCHIVIST: _("档案管理员"),
+    Role.MEMBER: _("评委"),
+    Role.SYSTEM_ADMIN: _("系统管理员"),
+    Role.SECURITY_ADMIN: _("安全管理员"),
+    Role.AUDIT_ADMIN: _("审计管理员"),
+}
+
+GAP_REASONS: Mapping[str, str] = {
+    "network": _("网络中断"),
+    "left": _("席位关闭页面"),
+    "republished": _("席位重新连接"),
+    "recorder": _("录制程序重新启动"),
+    "disk": _("写入磁盘失败"),
+}
+
+EXCLUSIONS: Mapping[str, str] = {
+    "seats": _("空闲席位不足"),
+    "category": _("专业不符"),
+    "region": _("不在抽取地区"),
+    "workload": _("近期抽中次数过多"),
+    "suspended": _("暂停资格"),
+    "on-leave": _("请假"),
+    "declared-relation": _("与有关单位存在回避关系"),
+}
+
+ALARMS: Mapping[str, str] = {
+    "recorder-stalled": _("录制停滞"),
+    "disk-full": _("磁盘已满"),
+    "recorder-failed": _("录制失败"),
+    "footage-damaged": _("录像损坏"),
+    "worker-down": _("媒体程序停止，正在重启"),
+    "worker-dies-often": _("媒体程序反复停止"),
+}
+
+QUALITIES: Mapping[str, str] = {"good": _("良好"), "poor": _("较差"), "down": _("中断")}
+
+VERDICTS: Mapping[str, str] = {
+    "sound": _("核验通过：全部检查一致"),
+    "sound_as_far_as_checked": _("已检查的部分一致，另有项目未检查"),
+    "wrong": _("核验不通过"),
+}
+
+EVENTS: Mapping[str, str] = {
+    "pledge.signed": _("签署承诺书"),
+    "ballot.cast": _("投票"),
+    "prelim.signed": _("签署初步评审表"),
+    "sheet.signed": _("签署评分表"),
+    "report.signed": _("签署评标报告"),
+    "seat.lost": _("席位连接中断"),
+    "seat.returned": _("席位连接恢复"),
+    "case.suspended": _("暂停"),
+    "case.resumed": _("恢复"),
+    "break.began": _("休息开始"),
+    "break.ended": _("休息结束"),
+    "witness.marked": _("见证人标记"),
+    "selfcheck.flagged": _("偏差提示"),
+    "clarification.asked": _("提出澄清"),
+    "clarification.answered": _("收到澄清答复"),
+    "stage.opened": _("阶段开始"),
+    "stage.closed": _("阶段结束"),
+    "gap.named": _("录制缺口"),
+}
+
+
+def in_words(table: Mapping[str, str], language: Language) -> dict[str, str]:
+    """A table in the reader's language."""
+    return {key: say(language, word) if word else "" for key, word in table.items()}
+
+
+def heading_for(state: Case, language: Language) -> Heading:
+    """The head of an office's page; whoever sees it may see the project."""
+    info = state.info
+    stage = say(language, STATES.get(state.state, _("申请")))
+    return Heading(state.id, info.title if info else "", stage, info.demo if info else False)

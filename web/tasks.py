@@ -1,0 +1,84 @@
+"""现在请您: what a role is asked to do in a case now, as one sentence and the page to do it on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from evaluation.case import Case, State
+from identity.roles import Role
+from web.i18n import _
+from web.steps import Step, current
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One sentence; `page` below the case's address and the word on its button where there is something to do."""
+
+    say: str
+    page: str = ""
+    button: str = ""
+
+
+_AGENT: Mapping[tuple[str, str], Task] = {
+    ("application", ""): Task(_("请填写远程异地评标申请。"), "application", _("填写申请")),
+    ("experts", "unasked"): Task(_("请提出专家抽取条件。"), "draws", _("提出抽取条件")),
+    ("opening", ""): Task(_("开标后请提交开标包。"), "opening", _("提交开标包")),
+}
+_MAIN: Mapping[tuple[str, str], Task] = {
+    ("seats", ""): Task(_("请为本项目预留主场席位。"), "seats", _("预留席位")),
+    ("venues", "unasked"): Task(_("请提出副场抽取。"), "draws", _("提出副场抽取")),
+    ("check_in", "desk_closed"): Task(_("请在约定时间开始签到。"), "host", _("到主持台开始签到")),
+}
+_SUPERVISOR: Mapping[tuple[str, str], Task] = {
+    ("venues", "asked"): Task(_("请核对并确认副场抽取条件。"), "draws", _("核对并确认")),
+    ("experts", "asked"): Task(_("请核对并确认专家抽取条件。"), "draws", _("核对并确认")),
+}
+
+
+def task_for(state: Case, role: Role) -> Task:
+    """What this role is asked to do in this case now."""
+    step = current(state)
+    if role is Role.ARCHIVIST:
+        return Task(_("项目已结束，可以查阅、回放和导出档案。"), "archive", _("查看档案"))
+    if step is None:
+        return Task(_("评标已经结束。"))
+    make = _OF_ROLE.get(role)
+    return make(state, step) if make else Task("")
+
+
+def _by_table(table: Mapping[tuple[str, str], Task]) -> Callable[[Case, Step], Task]:
+    def look(_state: Case, step: Step) -> Task:
+        return table.get((step.name, step.detail), Task(_("现在没有需要您做的事。")))
+
+    return look
+
+
+def _main(state: Case, step: Step) -> Task:
+    if state.pause is not None:
+        return Task(_("评标已暂停或休息。全体评委确认在席后请恢复。"), "host", _("到主持台"))
+    if state.report is not None and set(state.report.signatures) == set(state.members):
+        return Task(_("全体评委已签署报告，请结束评标。"), "host", _("到主持台结束评标"))
+    if state.state.rank >= State.CHECK_IN.rank:
+        return Task(_("评标进行中，请在主持台值守。"), "host", _("到主持台"))
+    return _by_table(_MAIN)(state, step)
+
+
+def _watcher(state: Case, _step: Step) -> Task:
+    if state.state.rank >= State.CHECK_IN.rank:
+        return Task(_("评标进行中，请在见证台观看并记录。"), "watch", _("到见证台"))
+    return Task(_("签到开始后请到见证台。"))
+
+
+def _desk(state: Case, _step: Step) -> Task:
+    if state.state is State.CHECK_IN:
+        return Task(_("请在签到台核验到场人员。"), "desk", _("到签到台"))
+    return Task(_("签到已结束。补打席位条或重设签名密码请到签到台。"), "desk", _("到签到台"))
+
+
+_OF_ROLE: Mapping[Role, Callable[[Case, Step], Task]] = {
+    Role.AGENT: _by_table(_AGENT),
+    Role.MAIN_STAFF: _main,
+    Role.SUPERVISOR: _by_table(_SUPERVISOR),
+    Role.WITNESS: _watcher,
+    Role.CHECKIN: _desk,
+    Role.SUB_STAFF: lambda _state, _step: Task(_("请维持本场所秩序，留意席位状态。")),
+}

@@ -1,0 +1,79 @@
+"""The first page after signing in: what this role is asked to do, and the cases it has a part in."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from aiohttp import web
+
+from conduct.ports import Json, Tx
+from evaluation.case import CaseId
+from identity.roles import AT_A_SEAT, Role
+from web.i18n import Language, _, say
+from web.office_words import ROLES, heading_for
+from web.pages import page
+from web.policy import ANYBODY, route
+from web.rooms import reader_of
+from web.tasks import Task, task_for
+from web.visibility import is_party_to
+from web.visit import Visit
+
+# Role → the page of its own, outside any case: address, word, picture.
+LINKS: Mapping[Role, tuple[tuple[str, str, str], ...]] = {
+    Role.AGENT: (("/cases/new", _("新建评标项目"), "upload"),),
+    Role.POOL_OWNER: (("/pool", _("导入专家库"), "upload"),),
+    Role.SYSTEM_ADMIN: (("/admin/venues", _("场所与席位"), "landmark"),),
+    Role.SECURITY_ADMIN: (("/admin/accounts", _("账号"), "users"), ("/admin/parties", _("抽取方"), "vote")),
+}
+WITHOUT_CASES = frozenset({Role.POOL_OWNER, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
+
+
+@route("GET", "/", ANYBODY)
+async def home(visit: Visit) -> web.Response:
+    """What this role is asked to do now, and the cases it has a part in."""
+    session = visit.session
+    if session is None:
+        return visit.done("/seat" if visit.seat else "/login")
+    if session.role in AT_A_SEAT:
+        return visit.done(f"/cases/{session.case}/me")
+
+    def look(tx: Tx) -> list[Json]:
+        return [row for case in reversed(tx.cases()) if (row := _row(tx, case, visit)) is not None]
+
+    cases = await visit.services.store.read(look)
+    told = {
+        "cases": cases,
+        "first": _first(cases, session.role, visit.language),
+        "links": [(address, say(visit.language, word), icon) for address, word, icon in LINKS.get(session.role, ())],
+        "role_word": say(visit.language, ROLES[session.role]),
+        "shows_cases": session.role not in WITHOUT_CASES,
+    }
+    return page(visit, "home.html", told)
+
+
+def _row(tx: Tx, case: CaseId, visit: Visit) -> Json | None:
+    state, session = tx.case(case), visit.signed_in
+    if not is_party_to(state, reader_of(tx, case, session)):
+        return None
+    heading = heading_for(state, visit.language)
+    task = task_for(state, session.role) if session.role is not Role.AUDIT_ADMIN else Task("")
+    title = heading.title if session.role is not Role.AUDIT_ADMIN else ""
+    words = {"say": task.say, "button": task.button}
+    said = {name: say(visit.language, word) if word else "" for name, word in words.items()}
+    return {
+        **asdict(heading),
+        **said,
+        "case": case,
+        "title": title,
+        "page": f"/cases/{case}/{task.page}" if task.page else "",
+    }
+
+
+def _first(cases: list[Json], role: Role, language: Language) -> Json:
+    """The one thing to do: the newest case that waits for this role, else the role's own page."""
+    for row in cases:
+        if row["page"]:
+            return {"say": f"{row['say']}（{row['case']}）", "page": row["page"], "button": row["button"]}
+    if role in LINKS and role is not Role.AGENT:
+        address, word, _icon = LINKS[role][0]
+        return {"say": say(language, _("打开您的工作页面。")), "page": address, "button": say(language, word)}
+    return {"say": say(language, _("稍候；有事要做时会显示在这里。")), "page": "", "button": ""}
