@@ -28,7 +28,8 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # With `no-referrer` a browser sends a form with `Origin: null`, which admission takes for a stranger's.
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), "
     "window-management=(self), geolocation=(), payment=(), usb=()",
 }
