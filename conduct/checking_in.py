@@ -9,9 +9,8 @@ from datetime import timedelta
 
 from conduct import expert_draw, sealed
 from conduct.ports import Actor, Tx
+from conduct.rulebook import profile_of
 from evaluation.case import Case, CaseId, MemberId, State
-
-CODE_LIFE = timedelta(minutes=15)
 
 
 class SeatTaken(Exception):
@@ -21,7 +20,7 @@ class SeatTaken(Exception):
 
 
 class BadSeatCode(Exception):
-    """The six digits are wrong, used, or older than fifteen minutes."""
+    """The six digits are wrong, used, or too old."""
 
     code = "seat.code_refused"
 
@@ -46,7 +45,7 @@ class SamePerson(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What the desk prints: the seat and a six-digit 席位码, valid once and for fifteen minutes."""
+    """What the desk prints: the seat and a six-digit 席位码, valid once and for the time the profile gives."""
 
     member: MemberId
     venue: str
@@ -181,7 +180,7 @@ def _new_code(tx: Tx, case: CaseId, member: MemberId, seat: str) -> str:
         if slip["member"] == member:
             shelf.delete(key)
     code = f"{int.from_bytes(tx.random(8)) % 1_000_000:06d}"
-    until = (tx.now + CODE_LIFE).timestamp()
+    until = (tx.now + timedelta(seconds=profile_of(tx, case).rules.check_in.seat_code_s)).timestamp()
     shelf.put(_code_key(seat, code), {"member": member, "until": int(until)})
     return code
 

@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from demo import cast as people
-from demo import packages, pool, story_before, story_room, verdict
+from demo import packages, pool, second_case, story_before, story_room, verdict
 from demo.client import Refused
-from demo.progress import Progress, fail
+from demo.progress import Progress, fail, table
 from demo.provider import Provider
 from demo.server_process import ServerProcess, free_port
 from demo.story_before import Stage
@@ -83,16 +83,28 @@ async def run(out: Path | None, state: Path, *, once: bool) -> int:
             story_before.answered(stage, provider.token)
             parties = await story_before.run_parties(stage)
             bag = await play(stage)
+            held = await verdict.judge(server, stage, bag, out)
+            if not once:
+                await keep_up(stage)
             for party in parties:
                 party.cancel()
-        held = await verdict.judge(server, stage, bag, out)
-        if not once:
-            await verdict.keep_up(server, stage)
         return 0 if held else 1
     finally:
         await cast.close()
         await server.stop()
         await provider.close()
+
+
+async def keep_up(stage: Stage) -> None:
+    """Leave the server up with the closed case and a second one in the middle of scoring, until Ctrl-C."""
+    second = await second_case.prepare(stage, second_case.number_of_today())
+    rows = [(name, f"{stage.cast.site.origin}/login", code) for name, code in stage.cast.passwords.items()]
+    print(table(("role", "address", "code"), rows))
+    print(f"\n{second.number}: {await second_case.hand_over(second)}\n", flush=True)
+    print(f"开发根证书 development CA: {stage.root}    Ctrl-C 结束 ends the demo", flush=True)
+    await second_case.play_along(second)
+    await second_case.close_when_done(second)
+    await asyncio.Event().wait()
 
 
 def last_words(state: Path) -> str:
@@ -110,6 +122,8 @@ def main() -> int:
     state = Path(tempfile.mkdtemp(prefix="bid-demo-"))
     try:
         return asyncio.run(run(arguments.out, state, once=arguments.once))
+    except KeyboardInterrupt:
+        return 0
     except (ExceptionGroup, Refused, story_room.StoryBroken, TimeoutError, RuntimeError) as broken:
         fail(str(broken))
         for inner in getattr(broken, "exceptions", ()):

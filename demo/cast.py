@@ -20,14 +20,13 @@ PARTIES = {"centre": "演示交易中心", "agency": "演示招标代理机构",
 
 @dataclass(slots=True)
 class Cast:
-    """Everybody with an account, the parties' access tokens, the paired seats, and the members by alias."""
+    """Everybody with an account, the parties' access tokens, the paired seats."""
 
     site: Site
     people: dict[str, Person] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     seats: dict[str, Person] = field(default_factory=dict)
-    members: dict[str, Person] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Person:
         return self.people[name]

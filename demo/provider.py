@@ -6,12 +6,23 @@ the second lets it ring, all others come.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 TOKEN_BYTES = 24
 Answer = Callable[[str, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One expert called: receipt number, what was pressed, telephone number, and the venue that was named."""
+
+    ticket: str
+    pressed: str
+    phone: str
+    venue: str
 
 
 class Provider:
@@ -21,8 +32,7 @@ class Provider:
         self.token = token
         self.links: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.answer: Answer | None = None
-        self.said: dict[str, str] = {}
-        self.coming: list[tuple[str, str]] = []
+        self.calls: list[Call] = []
         self._runner: web.AppRunner | None = None
         self.url = ""
 
@@ -47,15 +57,13 @@ class Provider:
         message = await request.json()
         if message["channel"] == "bidder":
             await self.links.put(message)
-        elif message["ticket"] not in self.said:
+        elif all(call.ticket != message["ticket"] for call in self.calls):
             await self._call(message)
         return web.json_response({})
 
     async def _call(self, message: dict[str, Any]) -> None:
         ticket = message["ticket"]
-        pressed = {0: "decline", 1: "silent"}.get(len(self.said), "attend")
-        self.said[ticket] = pressed
-        if pressed == "attend":
-            self.coming.append((message["phone"], message["venue"]))
+        pressed = {0: "decline", 1: "silent"}.get(len(self.calls), "attend")
+        self.calls.append(Call(ticket, pressed, message["phone"], message["venue"]))
         if pressed != "silent" and self.answer is not None:
             await self.answer(ticket, pressed)

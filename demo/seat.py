@@ -7,6 +7,7 @@ It prints one JSON line for everything that happened: joined, dropped, back, cou
 
 import asyncio
 import json
+import signal
 import ssl
 import sys
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ Json = dict[str, Any]
 BEAT_S = 1.0
 SILENT_S = 3.5
 RETRY_S = 0.4
+LEAVE_S = 2.0
 
 
 def tell(**what: object) -> None:
@@ -153,6 +155,11 @@ async def main() -> None:
             await _obey(reader, seats)
             for task in running:
                 task.cancel()
+        for seat in seats.values():
+            await seat.peer.close()
+        leaving = asyncio.all_tasks() - {asyncio.current_task()}
+        if leaving:
+            await asyncio.wait(leaving, timeout=LEAVE_S)
 
 
 async def _obey(reader: asyncio.StreamReader, seats: dict[str, Seat]) -> None:
@@ -172,4 +179,5 @@ async def _obey(reader: asyncio.StreamReader, seats: dict[str, Seat]) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the demo, which then says quit
     asyncio.run(main())

@@ -44,7 +44,9 @@ class Stage:
     progress: Progress
     tasks: asyncio.TaskGroup
     cameras: Cameras | None = None
+    members: dict[str, Person] = field(default_factory=dict)
     seats: dict[str, str] = field(default_factory=dict)
+    calls_before: int = 0
 
     @property
     def case(self) -> str:
@@ -53,7 +55,7 @@ class Stage:
 
     def member(self, number: int) -> Person:
         """评委n."""
-        return self.cast.members[f"m{number}"]
+        return self.members[f"m{number}"]
 
 
 def stamp(at: datetime) -> str:
@@ -107,7 +109,7 @@ async def draw_experts(stage: Stage) -> None:
     await stage.cast["agent"].post(f"{stage.case}/draws/experts", **body)
     await stage.cast["supervisor"].post(f"{stage.case}/draws/experts/confirm")
     await until(stage.cast["agent"], stage.case, "state", {"drawn_sealed"})
-    said = list(stage.provider.said.values())
+    said = [call.pressed for call in stage.provider.calls[stage.calls_before :]]
     stage.progress.note(f"{len(said)} calls: {said.count('decline')} declined, {said.count('silent')} silent")
 
 
@@ -126,12 +128,14 @@ async def check_in(stage: Stage) -> None:
     by_phone = {row["手机号"]: row["身份证号"] for row in rows}
     codes = {f"演示中心{number + 1}": venue for number, venue in enumerate((people.MAIN, *people.SUBS))}
     free: dict[str, list[str]] = {}
-    turned_away, seen = 0, 0
+    turned_away, seen = 0, stage.calls_before
     async with asyncio.timeout(WAIT_S):
-        while len(stage.cast.members) < len(PASSWORDS) - 1:
-            for phone, venue in stage.provider.coming[seen:]:
-                turned_away += not await _arrive(stage, codes[venue], by_phone[phone], free)
-            seen = len(stage.provider.coming)
+        while len(stage.members) < len(PASSWORDS) - 1:
+            called = stage.provider.calls[seen:]
+            for call in called:
+                if call.pressed == "attend":
+                    turned_away += not await _arrive(stage, codes[call.venue], by_phone[call.phone], free)
+            seen += len(called)
             await asyncio.sleep(0.1)
     await _arrive(stage, people.MAIN, REPRESENTATIVE[1], free)
     stage.progress.note(f"{turned_away} who came were not on the sealed list (不符)")
@@ -166,7 +170,7 @@ async def _arrive(stage: Stage, venue: str, id_number: str, free: dict[str, list
     member = entered["who"]
     password = PASSWORDS[int(member[1:])]
     await browser.post(f"{stage.case}/enrol", password=password, again=password)
-    stage.cast.members[member] = browser
+    stage.members[member] = browser
     stage.seats[member] = browser.name
     return True
 
@@ -176,10 +180,10 @@ async def _sit_down(stage: Stage) -> None:
     cameras = stage.cameras = Cameras(stage.cast.site, stage.root, stage.number)
     venues: dict[str, dict[str, str]] = {}
     for name, seat in stage.seats.items():
-        venues.setdefault(seat.split("-")[0], {})[seat] = stage.cast.members[name].cookie_header()
+        venues.setdefault(seat.split("-")[0], {})[seat] = stage.members[name].cookie_header()
     await asyncio.gather(*(cameras.start(seats, stage.tasks) for seats in venues.values()))
     cameras.subscribe()
-    for member in stage.cast.members.values():
+    for member in stage.members.values():
         await member.post(f"{stage.case}/device", result={"camera": "good", "microphone": "good", "path": "sfu"})
     await until(stage.cast["main"], stage.case, "state", {"ready"})
 

@@ -79,10 +79,15 @@ async def clarify(stage: Stage) -> None:
     async with asyncio.timeout(20):
         message = await stage.provider.links.get()
     answer = documents.demo_answer_pdf()
-    bidder = Person(stage.cast.site, "bidder")
-    stage.cast.people["bidder"] = bidder
+    bidder = stage.cast.people.setdefault("bidder", Person(stage.cast.site, "bidder"))
     await bidder.upload(message["link"], {"file": answer, "signature": stage.bidders[told["bid"]].sign(answer)})
     await leader(stage).post(f"{stage.case}/clarifications/{asked['id']}/confirm")
+
+
+async def fill_and_sign(stage: Stage, number: int) -> None:
+    """One member types every score and signs."""
+    await _type(stage, number, _cells(number))
+    await sign(stage, number, "score-sheet")
 
 
 async def score(stage: Stage) -> None:
@@ -202,11 +207,16 @@ async def sign_report(stage: Stage) -> None:
         outcome = "dissent" if number == dissenter else "signed"
         opinion = str(example.DISSENT["text"]) if number == dissenter else ""
         await sign(stage, number, "report", outcome=outcome, opinion=opinion)
-    witness = stage.cast["witness"]
-    await witness.post(f"{stage.case}/marks", seat=stage.seats["m4"], text="该席位网络中断后自行恢复，录制缺口已标明。")
-    await witness.post(f"{stage.case}/enrol", password="715934", again="715934")  # noqa: S106
-    prepared = await witness.post(f"{stage.case}/prepare/statement", text="全程见证，未见干预评审的情形。")
-    await witness.post(f"{stage.case}/sign/statement", batch=prepared["batch"], password="715934")  # noqa: S106
+    await witness(stage)
+
+
+async def witness(stage: Stage) -> None:
+    """The witness marks what was seen, and signs a statement."""
+    watcher = stage.cast["witness"]
+    await watcher.post(f"{stage.case}/marks", seat=stage.seats["m4"], text="该席位网络中断后自行恢复，录制缺口已标明。")
+    await watcher.post(f"{stage.case}/enrol", password="715934", again="715934")  # noqa: S106
+    prepared = await watcher.post(f"{stage.case}/prepare/statement", text="全程见证，未见干预评审的情形。")
+    await watcher.post(f"{stage.case}/sign/statement", batch=prepared["batch"], password="715934")  # noqa: S106
 
 
 async def close(stage: Stage) -> dict[str, Any]:

@@ -108,10 +108,3 @@ def _record(bag: Path, stage: Stage) -> list[str]:
     if seats != set(stage.seats.values()):
         problems.append(f"recorded seats: {sorted(seats)}")
     return problems
-
-
-async def keep_up(server: ServerProcess, stage: Stage) -> None:
-    """Print who may look around where, and wait for Ctrl-C."""
-    rows = [(name, f"{server.origin}/login", password) for name, password in stage.cast.passwords.items()]
-    print(table(("role", "address", "code"), rows))
-    await asyncio.Event().wait()
