@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 import pytest_asyncio
@@ -11,7 +12,7 @@ from tests.browser.camera import write_camera
 from tests.browser.seat import Seats
 from tests.browser.site import Site, a_site
 
-LOOP = "session"
+LOOP: Final = "session"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,7 +31,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope=LOOP)
 async def chromium(site: Site, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
-    """A browser that trusts this server's key, with a camera of 320x180 at 10 frames a second and a beeping microphone."""
+    """A browser that trusts this server's key; its camera shows a film of 320x180, its microphone beeps."""
     film = write_camera(tmp_path_factory.mktemp("camera") / "camera.y4m")
     arguments = [
         f"--ignore-certificate-errors-spki-list={site.key_digest}",

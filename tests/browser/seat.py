@@ -63,16 +63,25 @@ class Seats:
 
     async def open(self, who: str, path: str) -> Page:
         """A page of the case, or of the site where the path names one."""
-        page = await (await self.context(who)).new_page()
-        page.on("pageerror", lambda fault: self.complaints.append(f"{who}: {fault.stack}"))
-        page.on("console", lambda said: self._hear(who, said))
+        page = await self._page(await self.context(who), who)
         await page.goto(path if path == "/login" else f"{CASE_PATH}{path}")
         return page
 
     async def mount(self, who: str, element: str, **attributes: str) -> Page:
         """An element alone on a page."""
-        page = await self.open(who, "/login")
+        return await self.mounted(await self.context(who), element, **attributes)
+
+    async def mounted(self, context: BrowserContext, element: str, **attributes: str) -> Page:
+        """The same in a context that is prepared already."""
+        page = await self._page(context, element)
+        await page.goto("/login")
         await page.evaluate(MOUNT, [element, attributes])
+        return page
+
+    async def _page(self, context: BrowserContext, name: str) -> Page:
+        page = await context.new_page()
+        page.on("pageerror", lambda fault: self.complaints.append(f"{name}: {fault.stack}"))
+        page.on("console", lambda said: self._hear(name, said))
         return page
 
     def _hear(self, who: str, said: ConsoleMessage) -> None:

@@ -1,12 +1,14 @@
 """The wall of a room: pictures and sound reach every seat, come back after an outage, and stay in their places."""
 
 import asyncio
+import json
 from typing import Any
 
 from playwright.async_api import Page
 
 from tests.browser.outage import an_outage
 from tests.browser.seat import Seats, told
+from tests.services.evaluation import CASE
 
 PLAYING = "seats => seats.every(seat => told.frames[seat]?.frames > 20 && told.frames[seat].energy > 0)"
 MORE = "seen => Object.entries(seen).every(([seat, count]) => told.frames[seat]?.frames > count)"
@@ -104,3 +106,15 @@ async def test_one_window_holds_the_room_until_another_takes_it(seats: Seats) ->
     await second.get_by_role("button", name="在这里打开").click()
     await first.get_by_text("会场已在另一个窗口打开").wait_for()
     await second.wait_for_function("() => told.renegotiated.includes('publish')")
+
+
+async def test_the_witness_sees_all_seats_and_hears_them_when_wanted(seats: Seats) -> None:
+    label = seats.labels[0]
+    room = await seats.open(label, "/room")
+    await room.wait_for_function("() => told.renegotiated.includes('publish')")
+    listed = json.dumps([{"seat": label, "alias": "评委1", "venue": "主场"}])
+    page = await seats.mount("witness", "room-wall", case=CASE, mode="watch", seats=listed)
+    await page.wait_for_function("seat => told.frames[seat]?.frames > 10", arg=label, timeout=15000)
+    assert (await told(page))["frames"][label]["energy"] == 0
+    await page.get_by_role("button", name="打开声音").click()
+    await page.wait_for_function("seat => told.frames[seat].energy > 0", arg=label)

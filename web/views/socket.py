@@ -13,12 +13,14 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Struct
 
 from conduct.ports import Json
+from evaluation.case import CaseId as CaseCode
 from identity.roles import AT_A_SEAT, Role
 from identity.sessions import ForgedRequest, Session
 from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest, SeatId, track_ref
 from web.admission import SAME_SITE
 from web.limits import Limits, TooManyCalls
 from web.policy import Rate, only, route
+from web.rooms import state_of
 from web.services import SERVICES
 from web.sockets import SOCKETS, Line
 from web.visit import Visit
@@ -56,7 +58,14 @@ class Answer(Struct, tag_field="t", tag="answer", forbid_unknown_fields=True):
     sdp: str
 
 
-Message = Beat | Publish | Subscribe | Answer
+class Mute(Struct, tag_field="t", tag="mute", forbid_unknown_fields=True):
+    """Others no longer see or hear this seat's camera or mic, or again; it is recorded all the same."""
+
+    kind: str
+    muted: bool
+
+
+Message = Beat | Publish | Subscribe | Answer | Mute
 decode = msgspec.json.Decoder(Message).decode
 
 ON_A_CASE = only(
@@ -97,6 +106,7 @@ class Conversation:
 
     def __init__(self, app: web.Application, line: Line) -> None:
         self._services = app[SERVICES]
+        self._sockets = app[SOCKETS]
         self._line = line
         self._limits = Limits()
 
@@ -139,7 +149,7 @@ class Conversation:
                 request = PublishRequest(CaseId(case), _own_seat(session), message.tracks, message.sdp)
                 return {"t": "published", "sdp": await self._services.media.publish(request)}
             case Subscribe():
-                allowed = await self._services.rooms.tracks(session, case)
+                allowed = tuple(map(str, await self._services.rooms.tracks_for(CaseCode(case), session.who, session.role)))
                 wanted = tuple(track for track in allowed if not message.tracks or track in message.tracks)
                 tracks = tuple(track_ref(track) for track in wanted)
                 offer = await self._services.media.subscribe(CaseId(case), MemberId(session.who), tracks)
@@ -147,9 +157,19 @@ class Conversation:
             case Answer():
                 await self._services.media.answer(CaseId(case), MemberId(session.who), message.sdp)
                 return None
+            case Mute():
+                return await self._mute(message)
+
+    async def _mute(self, message: Mute) -> None:
+        """Hold a seat's own track back from the others, and tell everybody so."""
+        case, seat = CaseId(self._line.case), _own_seat(self._line.session)
+        track = track_ref(f"{seat}/{message.kind}")
+        media = self._services.media
+        await (media.mute(case, track) if message.muted else media.unmute(case, track))
+        await self._sockets.tell(case, {"t": "muted", "seat": seat, "kind": message.kind, "muted": message.muted})
 
     async def _state(self) -> Json:
-        return {"t": "state", **await self._services.rooms.state(self._line.session, self._line.case)}
+        return {"t": "state", **await state_of(self._services, self._line.session, CaseCode(self._line.case))}
 
     async def _beat(self) -> None:
         while not self._line.socket.closed:

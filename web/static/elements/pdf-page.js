@@ -96,18 +96,18 @@ class PdfPage extends HTMLElement {
     const address = new URL(this.getAttribute("src") ?? "", location.href);
     await this.#document?.close();
     this.#document = this.#search = null;
-    this.#say(say("正在打开文件…"));
+    this.#notice(say("正在打开文件…"));
     try {
       const opened = await openDocument(address.href);
       if (wish !== this.#wish) return void opened.close();
       this.#document = opened;
       this.#search = new TextSearch(opened);
-      this.#say("");
+      this.#notice("");
       await this.#draw();
     } catch (fault) {
       const status = fault instanceof Error && "status" in fault ? Number(fault.status) : 0;
       if (wish !== this.#wish) return;
-      this.#say(
+      this.#notice(
         status === PAUSED
           ? say("评标暂停，文件暂时不能打开；恢复后请重新打开。")
           : say("文件打不开。请刷新页面重试，仍不行请叫工作人员。"),
@@ -117,7 +117,7 @@ class PdfPage extends HTMLElement {
   }
 
   /** @param {string} words shown instead of a page, empty for none */
-  #say(words) {
+  #notice(words) {
     this.#view.querySelector("p")?.remove();
     this.#sheet.hidden = words !== "";
     if (words) this.#view.append(made("p", { role: "status" }, words));

@@ -110,16 +110,32 @@ const TIMESTAMP = 0xe7;
 export function fileTime(bytes) {
   const view = new DataView(bytes);
   if (view.getUint32(0) !== CLUSTER) throw new NotAsLogged("no cluster");
-  let at = 4 + lengthOfSize(view.getUint8(4));
-  if (view.getUint8(at) !== TIMESTAMP) throw new NotAsLogged("no time stamp");
-  const size = view.getUint8(at + 1) & 0x7f;
-  at += 2;
-  let milliseconds = 0;
-  for (let byte = 0; byte < size; byte++) milliseconds = milliseconds * 256 + view.getUint8(at + byte);
-  return milliseconds / 1000;
+  const cluster = sizeAt(view, 4);
+  if (view.getUint8(cluster.end) !== TIMESTAMP) throw new NotAsLogged("no time stamp");
+  const stamp = sizeAt(view, cluster.end + 1);
+  return numberAt(view, stamp.end, stamp.value) / 1000;
 }
 
-/** @param {number} first byte of an EBML size */
-function lengthOfSize(first) {
-  return Math.clz32(first) - 23;
+/**
+ * An EBML size: its leading zeros say how many bytes it takes (RFC 8794 §4).
+ * @param {DataView} view
+ * @param {number} at
+ * @returns {{ value: number, end: number }}
+ */
+function sizeAt(view, at) {
+  const first = view.getUint8(at);
+  const length = Math.clz32(first) - 23;
+  const rest = numberAt(view, at + 1, length - 1);
+  return { value: (first & (0xff >> length)) * 256 ** (length - 1) + rest, end: at + length };
+}
+
+/**
+ * @param {DataView} view
+ * @param {number} at
+ * @param {number} bytes
+ */
+function numberAt(view, at, bytes) {
+  let value = 0;
+  for (let byte = 0; byte < bytes; byte++) value = value * 256 + view.getUint8(at + byte);
+  return value;
 }

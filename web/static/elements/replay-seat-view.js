@@ -87,9 +87,9 @@ export class View {
    * @param {number} time
    */
   isReady(time) {
-    const verdict = this.verdictAt(time);
-    if (verdict === null || verdict === "wrong") return true;
-    return this.#range(time) !== null;
+    const segment = this.at(time);
+    // Packets lost for good leave holes inside a segment; the clock walks over them.
+    return !segment || this.#appended.has(segment) || this.#verdicts.get(segment) === "wrong";
   }
 
   /** Stop feeding for a moment that is no longer wanted. */
@@ -207,7 +207,6 @@ export class View {
   follow(time, rate) {
     const { element } = this;
     const start = this.#range(time);
-    element.hidden = start === null;
     if (start === null || rate === 0) {
       if (!element.paused) element.pause();
       return;

@@ -1,9 +1,10 @@
-// <replay-seat case="E-2026-0001" seat="V1-01 V2-01" src-segments="/cases/E-2026-0001/segments"
-//              footage="/cases/E-2026-0001/footage" events='[{"at":"2026-11-23T01:02:03.000Z","text":"…"},…]'>
+// <replay-seat case="E-2026-0001" seat="V1-01 V2-01" events='[{"at":"2026-11-23T01:02:03.000Z","text":"…"},…]'>
 //
 // seat          labels of the seats, separated by blanks; none means all that were recorded
-// src-segments  the list of segments as the log names them        footage  the address below which the recordings lie
+// src-segments  the list of segments as the log names them, /cases/{case}/segments unless said otherwise
+// footage       the address below which the recordings lie, /cases/{case}/footage unless said otherwise
 // events        optional: what happened when, each a button that leads there
+// Takes `bid:seek` {at: an instant, UTC} from the page.
 // All tracks follow one clock. Each segment is fetched by byte range, its digest is held against the log before it is
 // shown, and the page says so in words; what does not match is never shown. Stretches without a recording are hatched.
 // The page loads elements/replay-seat.js and elements/replay-seat.css.
@@ -53,7 +54,7 @@ class ReplaySeat extends HTMLElement {
   async #open() {
     const seats = (this.getAttribute("seat") ?? "").split(/\s+/).filter(Boolean);
     try {
-      this.#recording = await readRecording(this.getAttribute("src-segments") ?? "", seats);
+      this.#recording = await readRecording(this.#address("src-segments", "segments"), seats);
     } catch (fault) {
       if (!(fault instanceof NotAsLogged)) throw fault;
       this.replaceChildren(made("p", { class: "empty" }, say("录像目录打不开。请刷新页面重试。")));
@@ -64,12 +65,20 @@ class ReplaySeat extends HTMLElement {
       this.replaceChildren(made("p", { class: "empty" }, say("这里没有录像。")));
       return;
     }
-    const footage = this.getAttribute("footage") ?? "";
+    const footage = this.#address("footage", "footage");
     this.#views = tracks.map((track) => new View(track, footage, duration));
     this.#build();
     await Promise.all(this.#views.map((view) => view.open()));
     this.#tickedAt = performance.now();
     this.#ticking = window.setInterval(() => this.#tick(performance.now()), TICK_MS);
+  }
+
+  /**
+   * @param {string} attribute
+   * @param {string} part of the case's own addresses
+   */
+  #address(attribute, part) {
+    return this.getAttribute(attribute) ?? `/cases/${encodeURIComponent(this.getAttribute("case") ?? "")}/${part}`;
   }
 
   #build() {
@@ -90,6 +99,10 @@ class ReplaySeat extends HTMLElement {
     );
     this.replaceChildren(pictures, bar, this.#slider, lines, this.#events());
     this.addEventListener("keydown", (event) => this.#onKey(event));
+    this.addEventListener("bid:seek", (event) => {
+      const { at } = /** @type {CustomEvent} */ (event).detail;
+      this.#seek((Date.parse(at) - this.#recording.epoch) / 1000);
+    });
   }
 
   /** @param {View} view */

@@ -28,7 +28,8 @@ export class Link extends EventTarget {
   #returnedAt = -Infinity;
   /** @type {Record<"publish" | "subscribe", number>} */ #tryAfter = { publish: 0, subscribe: 0 };
   /** @type {Map<string, number>} when each seat was last said to be there */ #live = new Map();
-  /** @type {Map<string, boolean>} kind → muted, told again after each return */ #mutes = new Map();
+  /** @type {Map<string, boolean>} kind → muted; told after each return, for the server may hold an earlier wish */
+  #mutes = new Map();
 
   /**
    * @param {string} code of the case
@@ -38,6 +39,7 @@ export class Link extends EventTarget {
   constructor(code, own, seats) {
     super();
     this.own = own;
+    if (own) for (const kind of ["mic", "camera"]) this.#mutes.set(kind, false);
     /** @type {string[]} */ this.others = [];
     this.expect(seats);
     this.line = new Line(code);

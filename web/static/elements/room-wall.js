@@ -72,6 +72,7 @@ class RoomWall extends HTMLElement {
       tile.isOwn = this.#isMember && seat === this.#own;
       tile.toggleAttribute("own", tile.isOwn);
       tile.addEventListener("bid:enlarge", () => this.#enlarge(tile));
+      tile.hear(false);
       this.#tiles.set(seat, tile);
       this.#venue(venues, venue).append(made("div", { class: "cell" }, tile));
     }

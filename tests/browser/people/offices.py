@@ -1,0 +1,105 @@
+"""Who is not of the committee: host, witness, supervisor, bidder, archivist."""
+
+import json
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from tests.browser.people.person import Person
+
+
+class Host(Person):
+    """The staff of the main venue."""
+
+    async def open_desk(self) -> None:
+        """Begin check-in; the server may still be calling alternates."""
+        opened = self.page.locator("li.now", has_text="签到")
+        await self.go(f"{self.case}/host")
+        while await self.page.get_by_role("button", name="开始签到").count():
+            await self.press("开始签到", "主持台")
+        await expect(opened.first).to_be_visible()
+
+    async def suspend(self, reason: str) -> None:
+        """An incident."""
+        await self.go(f"{self.case}/host")
+        await self.page.get_by_label("暂停原因").fill(reason)
+        await self.press("暂停评标", "主持台")
+        await self.sees("评标暂停")
+
+    async def resume(self) -> None:
+        """Go on once everybody is back."""
+        await self.go(f"{self.case}/host")
+        await self.press("恢复评标", "主持台")
+        await expect(self.page.get_by_role("button", name="暂停评标")).to_be_visible()
+
+    async def close(self) -> None:
+        """The end."""
+        await self.go(f"{self.case}/host")
+        await self.press("结束评标并封存", "")
+
+
+class Witness(Person):
+    """Watches the wall of all seats."""
+
+    async def watch(self, seats: list[str]) -> None:
+        """Pictures of all seats are played."""
+        await self.go(f"{self.case}/watch")
+        playing = "seats => seats.every(seat => told.frames[seat]?.frames > 10)"
+        await self.page.wait_for_function(playing, arg=seats, timeout=60000)
+
+    async def mark(self, seat: str, text: str) -> None:
+        """A line of the record."""
+        await self.page.locator("#seat").select_option(seat)
+        await self.page.get_by_label("看到了什么").fill(text)
+        await self.press("标记", "见证台")
+        await self.sees(text)
+
+    async def state(self, text: str, password: str) -> None:
+        """The statement, signed."""
+        await self.go(f"{self.case}/watch")
+        await self.page.get_by_label("签名密码", exact=True).fill(password)
+        await self.page.get_by_label("再输入一次").fill(password)
+        await self.page.get_by_role("button", name="设置签名密码").click()
+        await self.page.get_by_label("声明内容").fill(text)
+        await self.press("核对并签名", "核对与签名")
+        await self.sees(text)
+        await self.page.get_by_label("签名密码").fill(password)
+        await self.page.get_by_role("button", name="核对无误，签名").click()
+
+
+class Bidder(Person):
+    """Has nothing but a link."""
+
+    async def answer(self, link: str, answer: bytes, signature: bytes) -> None:
+        """The one answer, sealed."""
+        await self.go(link)
+        files = {"file": ("answer.pdf", answer), "signature": ("answer.p7s", signature)}
+        for field, (name, content) in files.items():
+            given = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+            await self.page.locator(f"#{field}").set_input_files(given)  # type: ignore[arg-type]
+        await self.page.get_by_role("button", name="提交答复").click()
+        await self.sees("答复已收到")
+        await self.look()
+
+
+class Archivist(Person):
+    """Comes when everything is over."""
+
+    async def replay(self, seat: str) -> int:
+        """Play one seat's recording; returns how many segments were found right."""
+        await self.go(f"{self.case}/archive?seat={seat}")
+        await self.page.get_by_role("button", name="播放").click()
+        playing = "name => told.replay?.frames[name] > 20 && told.replay.time > 2"
+        await self.page.wait_for_function(playing, arg=f"{seat}/camera", timeout=30000)
+        replayed = await self.page.evaluate("told.replay")
+        assert replayed["wrong"] == 0, json.dumps(replayed)
+        return int(replayed["right"])
+
+    async def export(self, folder: Path) -> Path:
+        """The bag as a tar file."""
+        async with self.page.expect_download() as started:
+            await self.page.get_by_role("link", name="导出档案包").click()
+        download = await started.value
+        target = folder / download.suggested_filename
+        await download.save_as(target)
+        return target
