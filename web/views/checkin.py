@@ -99,7 +99,7 @@ async def reissue(visit: Visit, form: ReissueForm) -> web.Response:
 
     def allow(tx: Tx, case: CaseId, actor: Actor) -> None:
         _demand_here(tx, case, actor, form.member)
-        authorising.reissue(tx, case, actor, form.member, form.second)
+        authorising.reissue(tx, case, actor, form.second, form.member)
 
     await staffing.act(visit, allow)
     return visit.done(_desk(visit))
