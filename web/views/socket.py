@@ -149,16 +149,16 @@ class Conversation:
                 request = PublishRequest(CaseId(case), _own_seat(session), message.tracks, message.sdp)
                 return {"t": "published", "sdp": await self._services.media.publish(request)}
             case Subscribe():
-                allowed = tuple(map(str, await self._services.rooms.tracks_for(CaseCode(case), session.who, session.role)))
-                wanted = tuple(track for track in allowed if not message.tracks or track in message.tracks)
-                tracks = tuple(track_ref(track) for track in wanted)
+                allowed = await self._services.rooms.tracks_for(CaseCode(case), session.who, session.role)
+                tracks = tuple(track for track in allowed if not message.tracks or str(track) in message.tracks)
                 offer = await self._services.media.subscribe(CaseId(case), MemberId(session.who), tracks)
                 return {"t": "offer", "sdp": offer.sdp, "mids": dict(offer.mids)}
             case Answer():
                 await self._services.media.answer(CaseId(case), MemberId(session.who), message.sdp)
                 return None
             case Mute():
-                return await self._mute(message)
+                await self._mute(message)
+                return None
 
     async def _mute(self, message: Mute) -> None:
         """Hold a seat's own track back from the others, and tell everybody so."""
