@@ -1,5 +1,6 @@
 """The room of a case and the plane that carries it: rooms, who sees whom, and what was recorded into the log."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -42,20 +43,22 @@ class Rooms:
         self.listeners: Listeners | None = None
         self._open: set[str] = set()
         self._shut: set[str] = set()
+        self._turn = asyncio.Lock()
         self._granted: set[tuple[str, str, str]] = set()
         self.quality: dict[tuple[str, str], SeatQuality] = {}
         self.alarms: dict[str, Alarm] = {}
 
     async def keep(self, case: CaseId) -> None:
-        """Open or close the room as the case's state demands."""
-        wanted = watching.is_recorded(self._state(case)) and case not in self._shut
-        if wanted and case not in self._open:
-            await self.engine.create_room(RoomId(case))
-            self._open.add(case)
-        elif not wanted and case in self._open:
-            await self.engine.close_room(RoomId(case))
-            self._open.discard(case)
-            self._granted = {granted for granted in self._granted if granted[0] != case}
+        """Open or close the room as the case's state demands. Raises `MediaRefusal` while the plane is away."""
+        async with self._turn:
+            wanted = watching.is_recorded(self._state(case)) and case not in self._shut
+            if wanted and case not in self._open:
+                await self.engine.create_room(RoomId(case))
+                self._open.add(case)
+            elif not wanted and case in self._open:
+                await self.engine.close_room(RoomId(case))
+                self._open.discard(case)
+                self._granted = {granted for granted in self._granted if granted[0] != case}
 
     @asynccontextmanager
     async def shut(self, case: CaseId) -> AsyncIterator[None]:

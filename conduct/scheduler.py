@@ -66,9 +66,15 @@ class Scheduler:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 for case in await self._store.read(lambda tx: tx.cases()):
-                    await self._look_after(case, tasks)
-                await self._checkpoint()
+                    await self._try(self._look_after(case, tasks))
+                await self._try(self._checkpoint())
                 await asyncio.sleep(TICK_S)
+
+    async def _try(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Exception:  # the outermost loop: one case's trouble must not stop the clock of the others
+            log.exception("a tick failed; the next one tries again")
 
     async def _look_after(self, case: CaseId, tasks: asyncio.TaskGroup) -> None:
         state = self._store.case(case)

@@ -1,6 +1,7 @@
 """The demo from the pledge to the closed case: what the committee does, and what goes wrong while it does."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 from demo import case_example_a as example
@@ -167,10 +168,25 @@ async def _confirm_and_resume(stage: Stage, ending: str) -> None:
 
 async def nobody_sees_others(stage: Stage) -> None:
     """Before all have submitted no answer holds a number that somebody else typed."""
+    typed = {score for _, _, score in _cells(5)} - {score for _, _, score in _cells(2)}
     for person in (stage.member(2), stage.cast["agent"], stage.cast["supervisor"], stage.cast["witness"]):
-        said = str(await person.get(stage.case))
-        if "48.5" in said or "9.5" in said:
-            raise StoryBroken(f"{person.name} sees another's score")
+        seen = set(_texts(await person.get(stage.case)))
+        if person is stage.member(2):
+            seen |= set(_texts(await person.get(f"{stage.case}/me")))
+        if shown := typed & seen:
+            raise StoryBroken(f"{person.name} sees another's scores {shown}")
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
 
 
 async def wrong_password(stage: Stage, number: int) -> None:

@@ -23,7 +23,7 @@ WORDS_IN_SIGNED_BYTES = {
     Path("settings.py"),
 }
 # The outermost loops: of a write, which hands every error to the caller that waits; of a call over HTTP; of the server.
-OUTERMOST_LOOPS = {Path("storage/writer.py"), Path("web/errors.py"), Path("server.py")}
+OUTERMOST_LOOPS = {Path("storage/writer.py"), Path("web/errors.py"), Path("server.py"), Path("conduct/scheduler.py")}
 
 Rule = Callable[[ast.Module], Iterator[int]]
 
