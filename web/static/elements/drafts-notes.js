@@ -47,6 +47,7 @@ export function showStale(grid, cell, settle) {
   const choose = (choice) => {
     entry.remove();
     section.hidden = !list.childElementCount;
+    announce("", "alert");
     settle(choice);
   };
   const words = say("%(name)s：另一个窗口已存“%(standing)s”，这里填的是“%(mine)s”。", cell);
@@ -61,16 +62,16 @@ export function showStale(grid, cell, settle) {
 }
 
 /**
- * The summary over a grid that cannot be submitted: each line leads to its cell.
+ * The summary over a grid that cannot be submitted: each line leads to its cell. Answers the summary.
  * @param {HTMLElement} grid
  * @param {{ id: string, words: string }[]} faults
  */
-export function showFaults(grid, faults) {
+function showFaults(grid, faults) {
   const section = /** @type {HTMLElement} */ (grid.querySelector(".wrong-cells"));
   const lines = faults.map(({ id, words }) => made("li", {}, made("a", { href: `#${id}` }, words)));
   /** @type {HTMLElement} */ (section.querySelector("ul")).replaceChildren(...lines);
   section.hidden = !faults.length;
-  if (faults.length) section.focus();
+  return section;
 }
 
 /**
@@ -80,9 +81,13 @@ export function showFaults(grid, faults) {
  * @param {() => { id: string, words: string }[]} faults
  */
 export function guardSubmission(grid, drafts, faults) {
+  drafts.addEventListener("count", () => {
+    const isShown = !(/** @type {HTMLElement} */ (grid.querySelector(".wrong-cells")).hidden);
+    if (isShown) showFaults(grid, faults());
+  });
   grid.querySelector("form")?.addEventListener("submit", (event) => {
     const found = faults();
-    showFaults(grid, found);
+    showFaults(grid, found).focus();
     if (!drafts.unsaved && !found.length) return;
     event.preventDefault();
     if (drafts.unsaved) announce(say("还有 %(count)s 项未保存，保存后才能签名。", { count: drafts.unsaved }), "alert");

@@ -1,11 +1,14 @@
 // <findings-grid save="/cases/E-1/findings" csrf="…"> around the clauses of its page: one bid at a time beside its document.
 //
 // Each finding is saved by itself (drafts.js). A fail needs ground, reason and page before the sheet can be submitted.
-// The open bid or clause stands in the fragment of the address (#f-bid-clause) and comes back with the page.
+// The clause in hand stands in the fragment of the address and comes back with the page. The fragment names no element:
+// a browser that scrolls to one takes the focus away from the fields in it.
 
 import { say } from "../words.js";
 import { Drafts } from "./drafts.js";
 import { guardSubmission, showSaving, showStale } from "./drafts-notes.js";
+
+const AT = "at-";
 
 /** @typedef {{ pass?: boolean, ground?: string, reason?: string, page?: number }} Finding */
 
@@ -21,11 +24,10 @@ class FindingsGrid extends HTMLElement {
     this.addEventListener("click", (event) => this.#pressed(event));
     this.addEventListener("focusin", (event) => {
       const clause = /** @type {HTMLElement} */ (event.target).closest("fieldset[data-clause]");
-      if (clause) history.replaceState(history.state, "", `#${clause.id}`);
+      if (clause) history.replaceState(history.state, "", `#${AT}${clause.id}`);
     });
     this.#follow();
-    this.#restore();
-    addEventListener("hashchange", () => this.#restore());
+    this.#goTo(location.hash.slice(1 + AT.length));
     this.#count();
   }
 
@@ -72,6 +74,11 @@ class FindingsGrid extends HTMLElement {
     const target = /** @type {HTMLElement} */ (event.target);
     const open = target.closest("[data-open]");
     if (open) this.#open(Number(open.getAttribute("data-open")));
+    const fault = target.closest(".wrong-cells a");
+    if (fault) {
+      event.preventDefault();
+      this.#goTo(fault.getAttribute("href")?.slice(1) ?? "");
+    }
     if (target.closest(".take-page")) {
       const input = /** @type {HTMLInputElement} */ (target.closest(".page-field")?.querySelector("input"));
       input.value = this.querySelector("pdf-page")?.getAttribute("page") ?? "1";
@@ -93,11 +100,13 @@ class FindingsGrid extends HTMLElement {
     }
   }
 
-  #restore() {
-    const clause = document.getElementById(location.hash.slice(1));
+  /** @param {string} id of a clause */
+  #goTo(id) {
+    const clause = document.getElementById(id);
     if (!clause || !this.contains(clause)) return;
     this.#open(Number(clause.id.split("-")[1]));
-    /** @type {HTMLElement | null} */ (clause.querySelector("input:checked, input"))?.focus();
+    const chosen = clause.querySelector("input:checked") ?? clause.querySelector("input");
+    /** @type {HTMLElement | null} */ (chosen)?.focus();
   }
 
   #count() {
@@ -165,9 +174,8 @@ function findingOf(clause) {
   if (!chosen) return {};
   if (chosen === "pass") return { pass: true };
   /** @param {string} name */
-  const typed = (name) =>
-    /** @type {HTMLInputElement} */ (clause.querySelector(`[name="${name}"]`)).value.normalize("NFKC").trim();
-  const page = Number(typed("page"));
+  const typed = (name) => /** @type {HTMLInputElement} */ (clause.querySelector(`[name="${name}"]`)).value.trim();
+  const page = Number(typed("page").normalize("NFKC"));
   return {
     pass: false,
     ground: typed("ground"),
