@@ -7,6 +7,7 @@ import asyncio
 import logging
 import secrets
 import signal
+import socket
 import ssl
 import sys
 from contextlib import suppress
@@ -32,13 +33,13 @@ from gateways.messages import Messenger, NotSent
 from gateways.outside_seals import check as check_seal
 from media.supervisor import MediaWorker
 from media.wire import WorkerSettings
-from settings import Settings, load
+from settings import BadSetting, Settings, load
 from signing.ca import sha256_of
 from signing.cms import Chain, sign_detached
 from signing.keystore import Cost, EnvelopeKeyStore
 from storage.deployment_keys import DeploymentKeys, open_keys
 from storage.logs import DEPLOYMENT, LogKeys
-from storage.store import Store
+from storage.store import NewerSchema, Store
 from web.app import make_app
 from web.services import Services
 from web.sockets import SOCKETS
@@ -99,8 +100,9 @@ def _publish(house: House) -> None:
 class Server:
     """Everything that runs at once, from the first socket to the last flush."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, listening: socket.socket) -> None:
         self.house = house
+        self.listening = listening
         self.stopping = asyncio.Event()
         self.setup_token = secrets.token_urlsafe(24)
 
@@ -124,8 +126,7 @@ class Server:
         rooms.listeners = app[SOCKETS]
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=self._tls())
-        await site.start()
+        await web.SockSite(runner, self.listening, ssl_context=self._tls()).start()
         self._announce()
         background = [
             tasks.create_task(rooms.follow()),
@@ -208,9 +209,17 @@ class Server:
 
 
 def main() -> int:
-    """Run the server on `bid.toml` and the environment."""
+    """Run the server on `bid.toml` and the environment; 1 and a plain sentence where it cannot start."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    asyncio.run(Server(open_house(load(Path("bid.toml")))).run())
+    try:
+        settings = load(Path("bid.toml"))
+        # The port first: a second start must not touch the state that the first one works on.
+        listening = socket.create_server((settings.host, settings.port))
+        house = open_house(settings)
+    except (BadSetting, NewerSchema, OSError) as refused:
+        print(f"cannot start: {refused}", file=sys.stderr)
+        return 1
+    asyncio.run(Server(house, listening).run())
     return 0
 
 

@@ -70,7 +70,7 @@ def load(file: Path, environment: Mapping[str, str] = os.environ) -> Settings:
         if f"BID_{name.upper()}" in environment:
             given[name] = environment[f"BID_{name.upper()}"]
     if unknown := given.keys() - known:
-        raise BadSetting(", ".join(sorted(unknown)))
+        raise BadSetting(f"unknown setting {', '.join(sorted(unknown))}")
     return Settings(**{name: _as(name, value) for name, value in given.items()})  # type: ignore[arg-type]
 
 
@@ -84,5 +84,5 @@ def _as(name: str, value: object) -> object:
         if isinstance(default, tuple):
             return tuple(value.split(",")) if isinstance(value, str) else tuple(str(one) for one in value)  # type: ignore[attr-defined]
     except (ValueError, TypeError) as error:
-        raise BadSetting(name) from error
+        raise BadSetting(f"setting {name} cannot be read") from error
     return str(value)

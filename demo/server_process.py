@@ -71,6 +71,11 @@ class ServerProcess:
         async with asyncio.timeout(START_S):
             await self._ready(self._process)
 
+    async def ended(self) -> int:
+        """Wait until it ends by itself; its exit status."""
+        assert self._process is not None  # noqa: S101
+        return await self._process.wait()
+
     async def stop(self) -> None:
         """SIGTERM, and wait."""
         if self._process is not None and self._process.returncode is None:

@@ -179,4 +179,4 @@ def _prepare(engine: Engine) -> None:
         if version is None:
             connection.execute(insert(schema_version).values(version=SCHEMA))
         elif version > SCHEMA:
-            raise NewerSchema(version)
+            raise NewerSchema(f"the database has schema {version}, this program knows {SCHEMA}: run the newer program")

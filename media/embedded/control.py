@@ -75,7 +75,7 @@ class ControlSocket:
             async with asyncio.TaskGroup() as requests:
                 while line := await reader.readline():
                     self._take(line, writer, requests)
-        except (ConnectionError, ValueError):  # a reset, or a line beyond the limit
+        except* (ConnectionError, ValueError):  # a reset, or a line beyond the limit
             log.warning("the control connection broke")
         finally:
             if self._writer is writer:
