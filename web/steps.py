@@ -50,11 +50,11 @@ def current(state: Case) -> Step | None:
 
 
 def draw_stage(draw: Draw | None) -> str:
-    """Where a draw stands, as one word."""
+    """Where a draw stands, as one word; only experts (`quotas`) are called after it."""
     if draw is None:
         return "unasked"
     if draw.order:
-        return "stands" if draw.stands else "drawn"
+        return "stands" if draw.stands or "quotas" not in draw.request else "drawn"
     if not draw.confirmed:
         return "asked"
     if not draw.digest:

@@ -21,6 +21,7 @@ from web.read_back import read_back
 from web.receipts import own_receipts
 from web.seat_pages import seat_page
 from web.signing_flow import Stated
+from web.views.watching import watch_page
 from web.visit import Visit
 from web.words import GROUNDS, OUTCOMES, in_language
 
@@ -102,15 +103,24 @@ def _maker(visit: Visit) -> tuple[str, Callable[[Ask], Stated]]:
     return purpose, makers[purpose]
 
 
+def _page_after(visit: Visit, page: str) -> str:
+    """A member's next page; the witness does all of it at the own desk."""
+    return f"/cases/{case_of(visit)}/{'watch' if visit.signed_in.role is Role.WITNESS else page}"
+
+
 @route("GET", "/cases/{case}/enrol", AT_THEIR_SEAT)
-async def enrol_page(visit: Visit) -> web.Response:
+async def enrol_page(visit: Visit) -> web.StreamResponse:
     """Set the signing password."""
+    if visit.signed_in.role is Role.WITNESS:
+        return await watch_page(visit)
     return await seat_page(visit, "enrol.html")
 
 
 @route("GET", "/cases/{case}/sign/{purpose}", AT_THEIR_SEAT)
-async def read_back_page(visit: Visit) -> web.Response:
+async def read_back_page(visit: Visit) -> web.StreamResponse:
     """What was prepared, read back from the very bytes, with the code and the field for the password."""
+    if visit.signed_in.role is Role.WITNESS:
+        return await watch_page(visit)
     purpose, _ = _maker(visit)
 
     def add(tx: Tx, case: CaseId, actor: Actor) -> Json:
@@ -140,7 +150,7 @@ async def report_page(visit: Visit) -> web.Response:
 async def enrol(visit: Visit, form: SigningPassword) -> web.Response:
     """Set the signing password: a key and a certificate are made for this case; again only on the desk's word."""
     await signing_flow.enrol(visit, form.password, form.again)
-    return visit.done(f"/cases/{case_of(visit)}/me")
+    return visit.done(_page_after(visit, "me"))
 
 
 @route("POST", "/cases/{case}/prepare/{purpose}", SIGNERS, body=Preparation)
@@ -148,7 +158,7 @@ async def prepare(visit: Visit, given: Preparation) -> web.Response:
     """Fix the bytes to be signed (pledge, prelim, score-sheet, report; statement of a witness) and read them back."""
     purpose, make = _maker(visit)
     batch = await signing_flow.prepare(visit, purpose, lambda tx, case, who: make(Ask(tx, case, who, given)))
-    return visit.done(f"/cases/{case_of(visit)}/sign/{purpose}", signing_flow.answer_of(batch))
+    return visit.done(_page_after(visit, f"sign/{purpose}"), signing_flow.answer_of(batch))
 
 
 @route("POST", "/cases/{case}/sign/{purpose}", SIGNERS, body=Release, rate=LOGIN, form=read_back_page)
@@ -156,4 +166,4 @@ async def sign(visit: Visit, form: Release) -> web.Response:
     """Release a prepared batch with the signing password; the receipts come back at once."""
     purpose, _ = _maker(visit)
     receipts = await signing_flow.sign(visit, purpose, form.batch, form.password)
-    return visit.done(f"/cases/{case_of(visit)}/receipts", {"receipts": receipts})
+    return visit.done(_page_after(visit, "receipts"), {"receipts": receipts})

@@ -12,6 +12,7 @@ from identity.roles import Role
 from web import staffing
 from web.office_pages import office_page
 from web.policy import only, route
+from web.read_back import read_back
 from web.views.room import wall_of
 from web.visibility import Reader
 from web.visit import Visit
@@ -37,7 +38,9 @@ async def watch_page(visit: Visit) -> web.Response:
     def add(tx: Tx, state: Case, reader: Reader) -> Json:
         seated = state.state.rank >= State.CHECK_IN.rank
         has_password = tx.shelf(state.id, "credential").get(reader.session.who) is not None
-        return {"wall": wall_of(tx, state.id, visit.language)["seats"] if seated else [], "has_password": has_password}
+        wall = wall_of(tx, state.id, visit.language)["seats"] if seated else []
+        prepared = read_back(tx, state.id, visit.actor, "statement")
+        return {"wall": wall, "has_password": has_password, **prepared}
 
     return await office_page(visit, "watch.html", add)
 
@@ -55,7 +58,7 @@ async def mark(visit: Visit, form: MarkForm) -> web.Response:
     return visit.done(f"/cases/{visit.request.match_info['case']}/watch")
 
 
-@route("GET", "/cases/{case}/interference", only(Role.SUPERVISOR))
+@route("GET", "/cases/{case}/reports", only(Role.SUPERVISOR))
 async def read_interference(visit: Visit) -> web.Response:
     """The reports of interference (干预登记) that members have made."""
 
