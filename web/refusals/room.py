@@ -253,4 +253,36 @@ ROOM: Mapping[str, Words] = {
         _("原来的签名密码仍然有效。"),
         _("忘记了密码，请叫工作人员到签到台重新核验身份。"),
     ),
+    "report.not_rendered": Words(
+        HTTPStatus.CONFLICT,
+        _("评标报告还没有生成。"),
+        NOTHING_CHANGED,
+        _("请等待系统生成评标报告。"),
+    ),
+    "report.outcome_unknown": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("没有选择对报告的意见。"),
+        _("没有签名。"),
+        _("请选择同意、不同意见或拒绝签署。"),
+    ),
+    "report.opinion_missing": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("选择了不同意见，但没有写明。"),
+        _("没有签名。"),
+        _("请写明不同意见和理由。"),
+        "opinion",
+    ),
+    "report.opinion_unexpected": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("选择了同意并签署，却写了不同意见。"),
+        _("没有签名。"),
+        _("请删去意见，或改选“签署，并写明不同意见”。"),
+        "opinion",
+    ),
+    "report.answered": Words(
+        HTTPStatus.CONFLICT,
+        _("您已经对这份报告签署过意见。"),
+        _("您的签名不受影响。"),
+        _("请返回您的任务页面。"),
+    ),
 }

@@ -66,7 +66,13 @@ async def leader_page(visit: Visit) -> web.Response:
         names = {bid.id: bid.name for bid in state.bids.values()}
         clauses = {clause.id: clause.text for clause in criteria_of(tx, case).clauses}
         grounds = in_language(GROUNDS, visit.language)
-        return {"names": names, "clauses": clauses, "grounds": grounds, "lead": leader_view(tx, case), "given_back": bool(state.returned)}
+        return {
+            "names": names,
+            "clauses": clauses,
+            "grounds": grounds,
+            "lead": leader_view(tx, case),
+            "given_back": bool(state.returned),
+        }
 
     return await seat_page(visit, "leader.html", add)
 

@@ -7,10 +7,9 @@ from typing import Literal
 from aiohttp import web
 from msgspec import Struct
 
-from conduct import pledging, reviewing, scoring
+from conduct import pledging, reporting, reviewing, scoring
 from conduct.ports import Actor, Json, Tx
-from conduct.reviewing import StageNotOpen
-from evaluation.case import CaseId, MemberId
+from evaluation.case import CaseId
 from identity.roles import AT_A_SEAT, Role
 from web import signing_flow
 from web.acting import AT_THEIR_SEAT, case_of
@@ -21,6 +20,9 @@ from web.read_back import read_back
 from web.receipts import own_receipts
 from web.seat_pages import seat_page
 from web.signing_flow import Stated
+from web.views.member import pledge_page
+from web.views.review import findings_page
+from web.views.scoring import scores_page
 from web.views.watching import watch_page
 from web.visit import Visit
 from web.words import GROUNDS, OUTCOMES, in_language
@@ -73,17 +75,9 @@ def _sheets(ask: Ask) -> Stated:
 
 
 def _report(ask: Ask) -> Stated:
-    body = _report_body(ask)
-    return Stated([("report.signed", body)], body["report"])
-
-
-def _report_body(ask: Ask) -> Json:
-    state = ask.tx.case(ask.case)
-    if state.report is None:
-        raise StageNotOpen
-    alias = state.members[MemberId(ask.actor.who)].alias
-    given = {"outcome": ask.given.outcome, "opinion": ask.given.opinion.strip()}
-    return {"member": ask.actor.who, "alias": alias, "report": state.report.sha256} | given
+    given = ask.given
+    body = reporting.signature_body(ask.tx, ask.case, ask.actor, given.outcome, given.opinion)
+    return Stated([("report.signed", body)], reporting.released_with(body))
 
 
 def _statement(ask: Ask) -> Stated:
@@ -153,7 +147,13 @@ async def enrol(visit: Visit, form: SigningPassword) -> web.Response:
     return visit.done(_page_after(visit, "me"))
 
 
-@route("POST", "/cases/{case}/prepare/{purpose}", SIGNERS, body=Preparation)
+async def _filled_in(visit: Visit) -> web.Response:
+    """The page on which what is refused was filled in."""
+    pages = {"pledge": pledge_page, "prelim": findings_page, "score-sheet": scores_page, "report": report_page}
+    return await pages.get(_maker(visit)[0], watch_page)(visit)
+
+
+@route("POST", "/cases/{case}/prepare/{purpose}", SIGNERS, body=Preparation, form=_filled_in)
 async def prepare(visit: Visit, given: Preparation) -> web.Response:
     """Fix the bytes to be signed (pledge, prelim, score-sheet, report; statement of a witness) and read them back."""
     purpose, make = _maker(visit)
