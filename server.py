@@ -10,10 +10,9 @@ import signal
 import socket
 import ssl
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -21,21 +20,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from archive import published
-from archive.bag import BagExists, write_bag
 from conduct import posting, reporting, sealing
-from conduct.attesting import attest
 from conduct.authorising import Office
+from conduct.bagging import Sealer
 from conduct.founding import found
 from conduct.rooms import Rooms
 from conduct.scheduler import Scheduler
-from evaluation.case import CaseId
 from gateways.messages import Messenger, NotSent
 from gateways.outside_seals import check as check_seal
 from media.supervisor import MediaWorker
 from media.wire import WorkerSettings
 from settings import BadSetting, Settings, load
 from signing.ca import sha256_of
-from signing.cms import Chain, sign_detached
 from signing.keystore import Cost, EnvelopeKeyStore
 from storage.deployment_keys import DeploymentKeys, open_keys
 from storage.logs import DEPLOYMENT, LogKeys
@@ -73,8 +69,8 @@ class House:
 
 
 def open_house(settings: Settings) -> House:
-    """Open keys and store; the first start makes them and states them in the deployment's log."""
-    for name in ("db", "objects", "footage", "run", "bags"):
+    """Open keys and store, lay out what outsiders are given as trust; the first start states the keys in the log."""
+    for name in ("db", "objects", "footage", "run", "bags", "trust"):
         (settings.state / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.bags_folder.mkdir(parents=True, exist_ok=True)
     keys = open_keys(settings.state / "keys", settings.organisation, settings.names, datetime.now(UTC))
@@ -83,18 +79,11 @@ def open_house(settings: Settings) -> House:
     )
     keystore = EnvelopeKeyStore(keys.share, Cost())
     house = House(settings, keys, store, Office(keys.issuing, keys.root.certificate, keystore, settings.organisation))
-    _publish(house)
-    return house
-
-
-def _publish(house: House) -> None:
-    """Lay out what outsiders are given as trust, and state the keys in the log of a new deployment."""
-    folder = house.settings.state / "trust"
-    folder.mkdir(exist_ok=True)
     for name, content in house.trust.items():
-        (folder / name).write_bytes(content)
+        (settings.trust / name).write_bytes(content)
     vkey = house.trust["log.vkey"].decode().strip()
-    house.store.writer.submit(lambda tx: found(tx, house.settings.organisation, house.digests, vkey)).result()
+    store.writer.submit(lambda tx: found(tx, settings.organisation, house.digests, vkey)).result()
+    return house
 
 
 class Server:
@@ -130,7 +119,7 @@ class Server:
         self._announce()
         background = [
             tasks.create_task(rooms.follow()),
-            tasks.create_task(Scheduler(store, rooms, self._report, self._seal).run()),
+            tasks.create_task(Scheduler(store, rooms, partial(reporting.render, store), self._sealer().run).run()),
             tasks.create_task(posting.run(store, messenger.send, NotSent)),
         ]
         await self.stopping.wait()
@@ -147,7 +136,7 @@ class Server:
         settings = self.house.settings
         return WorkerSettings(
             socket=str((settings.state / "run" / "media.sock").absolute()),
-            footage=str(self.house.settings.footage.absolute()),
+            footage=str(settings.footage.absolute()),
             host=settings.media_host,
             port=settings.media_port,
             public_host=settings.media_public_host,
@@ -166,7 +155,7 @@ class Server:
             origin=settings.origin,
             check_seal=check_seal,
             trading=certificate,
-            footage=self.house.settings.footage,
+            footage=settings.footage,
             bags=settings.bags_folder,
             provider_token=settings.provider_token,
             setup_token=self.setup_token,
@@ -185,27 +174,10 @@ class Server:
             print(f"{name} {digest}", flush=True)
         print(f"setup {settings.origin}/setup/{self.setup_token}", flush=True)
 
-    async def _report(self, case: CaseId) -> None:
-        await reporting.render(self.house.store, case)
-
-    async def _seal(self, case: CaseId) -> None:
-        """Write the bag of a closed case once, have a second process verify it, keep the verdict for the pages."""
-        settings, store = self.house.settings, self.house.store
-        target = settings.bags_folder / case
-        if await store.read(lambda tx: tx.shelf(case, "bag").get("verdict")) is not None:
-            return
-        await store.checkpoint(case)
-        place = sealing.Place(self.house.settings.footage, self.house.trust, settings.organisation)
-        source = await asyncio.to_thread(sealing.gather, store, case, place)
-        with suppress(BagExists):
-            await asyncio.to_thread(write_bag, target, source, self._sign_bag)
-        verdict = await attest(target, settings.state / "trust", settings.bags_folder)
-        await store.act(lambda tx: tx.shelf(case, "bag").put("verdict", verdict.as_json()))
-
-    def _sign_bag(self, tag_manifest: bytes) -> bytes:
-        keys = self.house.keys
-        chain = Chain(keys.seal.certificate, keys.issuing.certificate)
-        return sign_detached(sha256(tag_manifest).digest(), keys.seal.key, chain, datetime.now(UTC))
+    def _sealer(self) -> Sealer:
+        house, settings = self.house, self.house.settings
+        place = sealing.Place(settings.footage, house.trust, settings.organisation)
+        return Sealer(house.store, place, house.keys.seal, house.keys.issuing, settings.bags_folder, settings.trust)
 
 
 def main() -> int:

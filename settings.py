@@ -57,6 +57,11 @@ class Settings:
         return self.state / "footage"
 
     @property
+    def trust(self) -> Path:
+        """Where the files lie that the centre publishes about itself."""
+        return self.state / "trust"
+
+    @property
     def bags_folder(self) -> Path:
         """Where sealed bags are written."""
         return Path(self.bags) if self.bags else self.state / "bags"

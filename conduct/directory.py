@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from conduct.ports import Actor, Tx
 from expert_pool import pool_import
@@ -103,4 +104,10 @@ def experts(tx: Tx) -> tuple[Expert, ...]:
     row = tx.shelf(DEPLOYMENT, "pool").get("current")
     if row is None:
         raise NoPool
-    return check_pool(row["csv"].encode())
+    return _parsed(row["csv"])
+
+
+@lru_cache(maxsize=2)
+def _parsed(text: str) -> tuple[Expert, ...]:
+    """The experts of a checked file; a draw's calls read the same pool many times."""
+    return check_pool(text.encode())

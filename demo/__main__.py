@@ -81,13 +81,13 @@ async def run(out: Path | None, state: Path, *, once: bool) -> int:
                 tasks=tasks,
             )
             story_before.answered(stage, provider.token)
-            parties = await story_before.run_parties(stage)
+            machines = story_before.run_machines(stage)
             bag = await play(stage)
             held = await verdict.judge(server, stage, bag, out)
             if not once:
                 await keep_up(stage)
-            for party in parties:
-                party.cancel()
+            for machine in machines:
+                machine.cancel()
         return 0 if held else 1
     finally:
         await cast.close()

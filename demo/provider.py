@@ -32,6 +32,7 @@ class Provider:
         self.token = token
         self.links: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.answer: Answer | None = None
+        self._pressed: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self.calls: list[Call] = []
         self._runner: web.AppRunner | None = None
         self.url = ""
@@ -58,12 +59,17 @@ class Provider:
         if message["channel"] == "bidder":
             await self.links.put(message)
         elif all(call.ticket != message["ticket"] for call in self.calls):
-            await self._call(message)
+            self._call(message)
         return web.json_response({})
 
-    async def _call(self, message: dict[str, Any]) -> None:
+    async def answer_calls(self) -> None:
+        """Hand over what was pressed, one after the other, for ever."""
+        while self.answer is not None:
+            await self.answer(*await self._pressed.get())
+
+    def _call(self, message: dict[str, Any]) -> None:
         ticket = message["ticket"]
         pressed = {0: "decline", 1: "silent"}.get(len(self.calls), "attend")
         self.calls.append(Call(ticket, pressed, message["phone"], message["venue"]))
-        if pressed != "silent" and self.answer is not None:
-            await self.answer(ticket, pressed)
+        if pressed != "silent":
+            self._pressed.put_nowait((ticket, pressed))

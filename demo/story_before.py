@@ -188,11 +188,14 @@ async def _sit_down(stage: Stage) -> None:
     await until(stage.cast["main"], stage.case, "state", {"ready"})
 
 
-async def run_parties(stage: Stage) -> list[asyncio.Task[None]]:
-    """The three organisations' unattended key services."""
+def run_machines(stage: Stage) -> list[asyncio.Task[None]]:
+    """What runs unattended: the provider's line, and the three organisations' key services."""
     return [
-        stage.tasks.create_task(run_key_service(stage.cast.site, party, token, stage.vkey))
-        for party, token in stage.cast.tokens.items()
+        stage.tasks.create_task(stage.provider.answer_calls()),
+        *(
+            stage.tasks.create_task(run_key_service(stage.cast.site, party, token, stage.vkey))
+            for party, token in stage.cast.tokens.items()
+        ),
     ]
 
 

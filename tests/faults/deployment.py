@@ -78,7 +78,7 @@ async def deployed(folder: Path, state: Path | None = None, **settings: str) -> 
                 tasks=tasks,
             )
             story_before.answered(stage, provider.token)
-            made = Deployment(server, stage, await story_before.run_parties(stage))
+            made = Deployment(server, stage, story_before.run_machines(stage))
             try:
                 yield made
             finally:
