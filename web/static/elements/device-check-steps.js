@@ -139,6 +139,7 @@ async function checkSpeaker(_seat, more) {
     more.append(play, yes, no);
     play.focus();
   });
+  more.replaceChildren();
   if (!heard) throw new StepFault(say("请插好耳机、调大音量后再试，仍听不到请叫工作人员。"));
   return { speaker: "good" };
 }

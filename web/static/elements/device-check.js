@@ -109,6 +109,7 @@ class DeviceCheck extends HTMLElement {
       body: JSON.stringify({ result: this.#result }),
     }).catch(() => null);
     for (const track of this.#seat.stream?.getTracks() ?? []) track.stop();
+    for (const picture of this.querySelectorAll("video, meter")) picture.remove();
     if (!answer?.ok) {
       this.#end.replaceChildren(made("p", {}, say("检测结果还没有保存。")));
       this.#end.append(button("refresh-cw", say("再保存一次"), () => void this.#keep()));

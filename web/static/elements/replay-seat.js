@@ -213,7 +213,7 @@ class ReplaySeat extends HTMLElement {
     }
     for (const [view, { box, words }] of this.#boxes) {
       const verdict = view.verdictAt(this.#time);
-      box.toggleAttribute("data-none", verdict === null || verdict === "wrong");
+      box.dataset["verdict"] = verdict ?? "none";
       const text = verdictWords(verdict);
       if (words.textContent === text) continue;
       words.textContent = text;
