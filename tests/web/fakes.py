@@ -4,6 +4,7 @@ import hashlib
 import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -100,6 +101,10 @@ class FakeRooms:
     def __init__(self) -> None:
         self.quality: dict[tuple[str, str], SeatQuality] = {}
         self.alarms: dict[str, Alarm] = {}
+
+    @asynccontextmanager
+    async def shut(self, _case: CaseId, /) -> AsyncIterator[None]:
+        yield
 
     async def tracks_for(self, _case: CaseId, _who: str, _role: str, /) -> tuple[engine.TrackRef, ...]:
         return (engine.track_ref("A-01/camera"), engine.track_ref("A-01/mic"))

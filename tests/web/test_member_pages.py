@@ -1,11 +1,13 @@
 """The pages of a member and the leader, on a real store: each renders at each stage, in both languages."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from conduct import electing
+from conduct.ports import Actor, Tx
 from demo import case_example_a as example
 from tests.services.evaluation import CASE
 from tests.web.committee import Committee, committee
@@ -68,5 +70,8 @@ async def elect(house: Committee) -> None:
     people = house.evaluation
     for votes in example.LEADER_BALLOTS:
         for alias, choice in votes.items():
-            voter, wanted = people.member(alias), f"m{choice[-1]}"
-            await people.store.act(lambda tx, v=voter, w=wanted: electing.vote(tx, CASE, v, w))
+            await people.store.act(partial(cast_vote, voter=people.member(alias), choice=f"m{choice[-1]}"))
+
+
+def cast_vote(tx: Tx, voter: Actor, choice: str) -> None:
+    electing.vote(tx, CASE, voter, choice)

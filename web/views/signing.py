@@ -147,7 +147,7 @@ async def enrol(visit: Visit, form: SigningPassword) -> web.Response:
     return visit.done(_page_after(visit, "me"))
 
 
-async def _filled_in(visit: Visit) -> web.Response:
+async def _filled_in(visit: Visit) -> web.StreamResponse:
     """The page on which what is refused was filled in."""
     pages = {"pledge": pledge_page, "prelim": findings_page, "score-sheet": scores_page, "report": report_page}
     return await pages.get(_maker(visit)[0], watch_page)(visit)
