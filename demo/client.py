@@ -31,16 +31,16 @@ class Site:
 
 
 class Person:
-    """One person at one browser. `name` is for the log of the demo only."""
+    """One person at one browser. `name` is for the log of the demo only; `address` is this machine's to call from."""
 
-    def __init__(self, site: Site, name: str, token: str = "") -> None:
+    def __init__(self, site: Site, name: str, token: str = "", address: str = "") -> None:
         self.name = name
         self.site = site
         self._csrf = ""
         self._token = token
         self._session = aiohttp.ClientSession(
             cookie_jar=aiohttp.CookieJar(unsafe=True),
-            connector=aiohttp.TCPConnector(ssl=site.tls),
+            connector=aiohttp.TCPConnector(ssl=site.tls, local_addr=(address, 0) if address else None),
             timeout=TIMEOUT,
         )
 

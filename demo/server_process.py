@@ -24,6 +24,8 @@ def free_port() -> int:
 class ServerProcess:
     """Starts `server.py`, reads where it serves, stops it by its process id."""
 
+    PROGRAM = "server.py"
+
     def __init__(self, state: Path, settings: dict[str, str], port: int) -> None:
         self.state = state
         self.port = port
@@ -64,7 +66,7 @@ class ServerProcess:
         self.state.mkdir(parents=True, exist_ok=True)
         log = await asyncio.to_thread((self.state / "server.log").open, "ab")
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "server.py", cwd=ROOT, env={**os.environ, **self._settings},
+            sys.executable, self.PROGRAM, cwd=ROOT, env={**os.environ, **self._settings},
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=log,
         )  # fmt: skip
         log.close()

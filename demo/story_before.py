@@ -20,7 +20,7 @@ from demo.provider import Provider
 REPRESENTATIVE = ("演示招标人代表", "00000019800101000X")
 PASSWORDS = {1: "274916", 2: "618392", 3: "950273", 4: "407268", 5: "839164"}
 DRAW_IN_S = 3
-WAIT_S = 60.0
+WAIT_S = 120.0
 QUOTAS = (
     {"category": "A08", "count": 1, "alternates": 0, "place": "main"},
     {"category": "A08", "count": 1, "alternates": 1, "place": "sub-1"},
