@@ -4,6 +4,7 @@ A form is flat: a field that came more than once or holds several lines is a lis
 `quotas.0.count` is the count of the first quota. Rows of which nothing was filled in are left out.
 """
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Any, get_origin
 from urllib.parse import parse_qsl
@@ -60,7 +61,7 @@ async def read_body(policy: Policy, request: web.Request) -> tuple[Any, str]:
     if policy.body is None:
         return None, sent_token
     try:
-        return msgspec.convert(fields, policy.body, strict=False), sent_token
+        return msgspec.convert(normal(fields), policy.body, strict=False), sent_token
     except msgspec.ValidationError as fault:
         raise UnreadableBody(str(fault)) from fault
 
@@ -82,6 +83,19 @@ async def _fields(policy: Policy, request: web.Request) -> Any:  # noqa: ANN401 
     except (web.HTTPException, msgspec.DecodeError, ValueError) as fault:
         raise UnreadableBody from fault
     raise WrongMediaType
+
+
+def normal(value: Any) -> Any:  # noqa: ANN401 - anything JSON can hold
+    """The same with every text in NFC, the one spelling statements are written in; some keyboards send another."""
+    match value:
+        case str():
+            return unicodedata.normalize("NFC", value)
+        case dict():
+            return {normal(name): normal(each) for name, each in value.items()}
+        case list():
+            return [normal(each) for each in value]
+        case _:
+            return value
 
 
 async def _bytes(policy: Policy, request: web.Request) -> bytes:

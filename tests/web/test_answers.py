@@ -5,7 +5,7 @@ import pytest
 from tests.web.conftest import Caller
 from tests.web.fakes import House
 from web import headers
-from web.errors import REFUSALS
+from web.refusals import REFUSALS
 from web.reports import REPORTS
 from web.static import assets
 

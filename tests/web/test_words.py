@@ -1,12 +1,13 @@
 """Chinese is the source, English is complete, and no page or script says anything outside the catalogue."""
 
+import ast
 import re
 
 from tests.house.code import HAN
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, modules, text
 from web.catalogue import extracted, merge, translated
-from web.errors import REFUSALS
 from web.i18n import script_words, translations
+from web.refusals import REFUSALS
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
@@ -45,3 +46,28 @@ def test_a_refusal_is_said_in_english() -> None:
 
 def test_chinese_pages_carry_no_second_copy_of_the_words() -> None:
     assert not script_words("zh")
+
+
+# Never leave the house: base classes, checks of what the server itself wrote, and rules no page asks yet.
+INSIDE = {
+    "archive.verifier_failed",
+    "booking.refused",
+    "pairing.over",
+    "pairing.refused",
+    "pairing.wrong",
+    "venue.refused",
+}
+
+
+def test_every_refusal_of_the_rules_and_flows_has_words() -> None:
+    codes = {
+        str(part.value.value)
+        for path in modules("conduct", "evaluation", "expert_pool", "identity", "venues", "web")
+        for node in ast.walk(ast.parse(text(path)))
+        if isinstance(node, ast.ClassDef)
+        for part in node.body
+        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Constant)
+        if [getattr(target, "id", "") for target in part.targets] == ["code"]
+    }
+    assert codes - INSIDE <= set(REFUSALS), sorted(codes - INSIDE - set(REFUSALS))
+    assert not INSIDE & set(REFUSALS)

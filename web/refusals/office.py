@@ -10,6 +10,14 @@ _NOTHING_TAKEN = _("文件没有被接收，原有内容不变。")
 _DRAW_SAFE = _("抽取没有进行，已登记的内容不变。")
 _CHECK_FORM = _("请改正后重新提交。")
 
+# A number or sign that no statement can hold; forms and pages never send one.
+_UNSTORABLE = Words(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    _("提交的数字太大，或文字中有不能保存的字符。"),
+    NOTHING_CHANGED,
+    _CHECK_FORM,
+)
+
 OFFICE: Mapping[str, Words] = {
     "token.refused": Words(
         HTTPStatus.UNAUTHORIZED,
@@ -340,6 +348,12 @@ OFFICE: Mapping[str, Words] = {
         _("评标没有结束，已有签名不受影响。"),
         _("请等全体评委签名，或记录拒签。"),
     ),
+    "report.not_ready": Words(
+        HTTPStatus.CONFLICT,
+        _("评标报告还没有生成。"),
+        _("已有的记录都完整保存。"),
+        _("请稍候刷新；汇总和推荐完成后会自动生成。"),
+    ),
     "clarification.open": Words(
         HTTPStatus.CONFLICT,
         _("还有澄清问题在等待投标人答复。"),
@@ -394,6 +408,26 @@ OFFICE: Mapping[str, Words] = {
         _("记录已经保存。"),
         _("请十秒后再查。"),
     ),
+    "venue.agreed_needs_reason": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("不经抽取而商定副场需要书面理由。"),
+        NOTHING_CHANGED,
+        _("请填写理由，理由将存档。"),
+    ),
+    "replacement.not_a_member": Words(
+        HTTPStatus.CONFLICT,
+        _("这个人不在评标委员会名单中。"),
+        NOTHING_CHANGED,
+        _("请刷新页面后重试。"),
+    ),
+    "tally.refused": Words(
+        HTTPStatus.CONFLICT,
+        _("按评标规则无法汇总：评标标准或数据有矛盾。"),
+        _("已签署的评分表都完整保存。"),
+        _("请叫工作人员联系系统管理员。"),
+    ),
+    "canonical-integer": _UNSTORABLE,
+    "canonical-surrogate": _UNSTORABLE,
     "password-weak": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         _("这个签名密码太容易猜到，或不是六位数字。"),
