@@ -31,8 +31,11 @@ def begin(tx: Tx, case: CaseId, actor: Actor) -> None:
 
 def save(tx: Tx, case: CaseId, actor: Actor, cell: tuple[str, str], finding: Mapping[str, Any], revision: int) -> int:
     """Keep one finding (bid, clause) as a draft; returns its new revision. Raises `StaleRevision`, `StageNotOpen`."""
-    if not tx.case(case).stage_is_open("prelim"):
+    state = tx.case(case)
+    if not state.stage_is_open("prelim"):
         raise StageNotOpen
+    if cell[0] not in state.bids or criteria_of(tx, case).clause(cell[1]) is None:
+        raise prelim.UnknownFinding
     return tx.shelf(case, "finding").put(f"{actor.who}/{cell[0]}/{cell[1]}", dict(finding), revision)
 
 

@@ -56,8 +56,9 @@ class Rooms:
                 await self.engine.create_room(RoomId(case))
                 self._open.add(case)
             elif not wanted and case in self._open:
-                await self.engine.close_room(RoomId(case))
+                # First, so that after a refusal the room is made again and its evidence goes on being delivered.
                 self._open.discard(case)
+                await self.engine.close_room(RoomId(case))
                 self._granted = {granted for granted in self._granted if granted[0] != case}
 
     @asynccontextmanager
@@ -106,14 +107,19 @@ class Rooms:
         return wanted <= {track.track for track in stats.tracks if track.live and track.takes}
 
     async def follow(self) -> None:
-        """Take what the plane reports for as long as it lives: evidence into the log, then acknowledged."""
-        async for event in self.engine.events():
-            await self._take(event)
+        """Take what the plane reports for as long as it lives: evidence into the log, then acknowledged.
+
+        Tracks do not wait for each other: the plane sends one line a track at a time, and one commit serves many.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            async for event in self.engine.events():
+                if isinstance(event, SegmentClosed | TakeStarted | GapNamed):
+                    tasks.create_task(self._evidence(event))
+                else:
+                    await self._take(event)
 
     async def _take(self, event: Event) -> None:
-        if isinstance(event, SegmentClosed | TakeStarted | GapNamed):
-            await self._evidence(event)
-        elif isinstance(event, Published | Lost):
+        if isinstance(event, Published | Lost):
             if not {track.partition("/")[2] or track for track in event.tracks} & {"camera", "mic"}:
                 return
             online = isinstance(event, Published)

@@ -18,6 +18,12 @@ class NotYours(Exception):
     code = "sheet.not_open"
 
 
+class NoSuchCell(Exception):
+    """The tender document has no such item, or a cell has no such field (R-13)."""
+
+    code = "sheet.unknown_item"
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One typed value: the bid, the item, and whether it is the score or the comment (`score` / `comment`)."""
@@ -35,10 +41,13 @@ def may_edit(state: Case, member: MemberId, bid: BidId) -> bool:
 
 
 def save(tx: Tx, case: CaseId, actor: Actor, cell: Cell, typed: str, revision: int) -> int:
-    """Keep one cell as typed, right or wrong, and return its new revision. Raises `NotYours`, `StaleRevision`."""
+    """Keep one cell as typed, right or wrong; returns its new revision. Raises `NotYours`, `NoSuchCell`, `StaleRevision`."""
     state = tx.case(case)
     if not may_edit(state, MemberId(actor.who), cell.bid):
         raise NotYours
+    known = {scored.item.id for scored in criteria_of(tx, case).items}
+    if cell.item not in known or cell.field not in {"score", "comment"}:
+        raise NoSuchCell
     return tx.shelf(case, "score").put(f"{actor.who}/{cell.bid}/{cell.item}/{cell.field}", {"typed": typed}, revision)
 
 
