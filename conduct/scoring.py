@@ -41,7 +41,7 @@ def may_edit(state: Case, member: MemberId, bid: BidId) -> bool:
 
 
 def save(tx: Tx, case: CaseId, actor: Actor, cell: Cell, typed: str, revision: int) -> int:
-    """Keep one cell as typed, right or wrong; returns its new revision. Raises `NotYours`, `NoSuchCell`, `StaleRevision`."""
+    """Keep one cell as typed and return its revision. Raises `NotYours`, `NoSuchCell`, `StaleRevision`."""
     state = tx.case(case)
     if not may_edit(state, MemberId(actor.who), cell.bid):
         raise NotYours
