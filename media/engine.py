@@ -34,7 +34,7 @@ class MediaRefusal(Exception):
 
     Codes: `bad-id`, `bad-kind`, `bad-sdp`, `sdp-too-big`, `sdp-too-many-sections`, `sdp-too-many-candidates`,
     `no-codec`, `no-ssrc`, `no-such-room`, `no-such-subscription`, `not-granted`, `room-full`, `bad-request`,
-    `engine-away`.
+    `engine-away`, `undelivered` (a room closed, but not all of its evidence was acknowledged in time: ask again).
     """
 
     def __init__(self, code: str, detail: str = "") -> None:

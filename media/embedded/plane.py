@@ -13,6 +13,7 @@ from media.record.recover import unsettled_cases
 from media.wire import Answered, OfAnswer, OfCase, OfGrant, OfMember, OfSubscribe, OfTrack, Request
 
 _DELIVERY_S = 3.0
+_CLOSE_S = 20.0
 
 
 class Rooms:
@@ -90,15 +91,20 @@ class Rooms:
             self._open[args.case] = (Room(args.case, self._plane, recorder), recorder)
 
     async def _close(self, args: OfCase) -> None:
-        self._room(args.case).close()
-        _, recorder = self._open.pop(args.case)
+        if args.case in self._open:
+            room, self._leftover[args.case] = self._open.pop(args.case)
+            room.close()
+        recorder = self._leftover.get(args.case)
+        if recorder is None:
+            raise MediaRefusal("no-such-room", args.case)
         try:
-            async with asyncio.timeout(_DELIVERY_S):
+            async with asyncio.timeout(_CLOSE_S):
                 await recorder.wait_delivered()
         except TimeoutError:
-            self._leftover[args.case] = recorder
-        else:
-            recorder.stop()
+            # Whoever closes the case now would close its log before the last of its evidence.
+            raise MediaRefusal("undelivered", args.case) from None
+        self._leftover.pop(args.case, None)
+        recorder.stop()
 
     async def _publish(self, args: PublishRequest) -> Answered:
         checked_id(args.seat)

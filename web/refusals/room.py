@@ -25,6 +25,18 @@ ROOM: Mapping[str, Words] = {
         _("已经显示“已保存”的内容都在，录音录像仍在继续。"),
         _("请留在座位上；主场宣布继续之前，请在任务页面确认在席。"),
     ),
+    "undelivered": Words(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        _("还有录音录像没有记入存证，评标不能结束。"),
+        _("录像都在录制服务器上，没有丢失。"),
+        _("请稍候再次结束；反复出现请联系系统管理员。"),
+    ),
+    "engine-away": Words(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        _("音视频服务正在重新启动。"),
+        _("已经录制的内容都在。"),
+        _("请稍候再试。"),
+    ),
     "case.sealed": Words(
         HTTPStatus.LOCKED,
         _("评标已结束，资料已封存。"),
