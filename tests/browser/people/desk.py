@@ -7,8 +7,10 @@ class Desk(Person):
     """Holds identity numbers against the sealed list."""
 
     async def match(self, id_number: str) -> tuple[str, str] | None:
-        """The seat and its code; None where nobody of this number is expected."""
+        """The seat and its code; None where nobody of this number is expected, or every seat is taken."""
         await self.go(f"{self.case}/desk")
+        if not await self.page.locator("#second").count():
+            return None
         await self.page.get_by_label("身份证号").fill(id_number)
         await self.page.get_by_label("储物柜号").fill("12")
         await self.page.locator("#second").fill("colleague")

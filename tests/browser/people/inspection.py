@@ -3,12 +3,13 @@
 import re
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Page
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, ViewportSize
 
 from tests.browser.axe import violations
 
 # What a browser says by itself of a network that is cut, and of an answer that is a refusal.
 OF_AN_OUTAGE = ("net::ERR", "WebSocket connection to")
+SHOWN = ViewportSize(width=1280, height=800)
 CHANGING = (
     (re.compile(r"[0-9a-f]{64}"), "…"),
     (re.compile(r"^/b/.*"), "/b/…"),
@@ -44,7 +45,10 @@ class Inspection:
     async def picture(self, page: Page, name: str) -> None:
         """A picture for the README, where pictures are asked for."""
         if self._pictures is not None:
+            before = page.viewport_size
+            await page.set_viewport_size(SHOWN)
             await page.screenshot(path=self._pictures / f"{name}.png")
+            await page.set_viewport_size(before or SHOWN)
 
 
 def address(page: Page) -> str:

@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from demo import case_example_a as example
 from tests.browser.people import keyboard
 from tests.browser.people.person import Person
 
+# Six windows full of moving pictures are drawn without a graphics card here: they are kept small.
+SMALL = ViewportSize(width=480, height=360)
 PLAYING = "seats => seats.every(seat => told.frames[seat]?.frames > 20 && told.frames[seat].energy > 0)"
 SAVE = """
 async ([path, cells]) => {
@@ -52,9 +54,9 @@ class Member(Person):
     async def check_equipment(self) -> None:
         """Camera, microphone, speaker and the way to the room's server."""
         await self.follow("开始设备检测", "设备检测")
-        await self.page.get_by_role("button", name="放一声").click(timeout=30000)
+        await self.page.get_by_role("button", name="放一声").click()
         await self.page.get_by_role("button", name="听到了").click()
-        await self.sees("设备全部正常，结果已保存。", 40000)
+        await self.sees("设备全部正常，结果已保存。")
         await self.page.get_by_role("link", name="继续").click()
 
     async def enter_room(self) -> None:
@@ -62,6 +64,7 @@ class Member(Person):
         async with self.page.context.expect_page() as opened:
             await self.page.get_by_role("link", name="会场（另开窗口）").click()
         self.room = await opened.value
+        await self.room.set_viewport_size(SMALL)
         await self.room.wait_for_selector("seat-video")
 
     async def sees_and_hears(self, seats: list[str]) -> None:

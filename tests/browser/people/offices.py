@@ -85,6 +85,14 @@ class Bidder(Person):
 class Archivist(Person):
     """Comes when everything is over."""
 
+    async def find(self) -> None:
+        """The closed case, once it is sealed and verified."""
+        await self.go("/")
+        await self.follow("查看档案", "档案")
+        while not await self.page.get_by_role("link", name="导出档案包").count():
+            await self.page.reload()
+        await self.look()
+
     async def replay(self, seat: str) -> int:
         """Play one seat's recording; returns how many segments were found right."""
         await self.go(f"{self.case}/archive?seat={seat}")

@@ -4,6 +4,8 @@ from playwright.async_api import Page, expect
 
 from tests.browser.people.inspection import Inspection
 
+PATIENCE_MS = 60000
+
 
 class Person:
     """One page of one context; whatever is opened is inspected. `case` is the path of the case."""
@@ -42,12 +44,12 @@ class Person:
     async def reads(self, heading: str) -> None:
         """The page has this heading; what it refuses is told when it has not."""
         try:
-            await expect(self.page.locator("h1")).to_contain_text(heading, timeout=15000)
+            await expect(self.page.locator("h1")).to_contain_text(heading, timeout=PATIENCE_MS)
         except AssertionError as missing:
             missing.add_note("refused: " + " ".join(await self.page.locator(".faults").all_inner_texts()))
             raise
         await self.look()
 
-    async def sees(self, words: str, timeout: float = 15000) -> None:
+    async def sees(self, words: str) -> None:
         """Words stand on the page, or come to."""
-        await expect(self.page.get_by_text(words).first).to_be_visible(timeout=timeout)
+        await expect(self.page.get_by_text(words).first).to_be_visible(timeout=PATIENCE_MS)
