@@ -6,11 +6,11 @@ from dataclasses import asdict
 from aiohttp import web
 
 from conduct.ports import Json, Tx
-from evaluation.case import CaseId
+from evaluation.case import Case, CaseId
 from identity.roles import AT_A_SEAT, Role
 from web.i18n import Language, _, say
 from web.office_words import ROLES, heading_for
-from web.pages import page
+from web.pages import moment, page
 from web.policy import ANYBODY, route
 from web.rooms import reader_of
 from web.tasks import Task, task_for
@@ -36,8 +36,12 @@ async def home(visit: Visit) -> web.Response:
     if session.role in AT_A_SEAT:
         return visit.done(f"/cases/{session.case}/me")
 
+    finds = session.role is Role.ARCHIVIST
+    asked = visit.request.query.get("q", "").strip() if finds else ""
+
     def look(tx: Tx) -> list[Json]:
-        return [row for case in reversed(tx.cases()) if (row := _row(tx, case, visit)) is not None]
+        found = [case for case in reversed(tx.cases()) if not asked or asked in "\n".join(_known_by(tx.case(case)))]
+        return [row for case in found if (row := _row(tx, case, visit)) is not None]
 
     cases = await visit.services.store.read(look)
     told = {
@@ -45,9 +49,18 @@ async def home(visit: Visit) -> web.Response:
         "first": _first(cases, session.role, visit.language),
         "links": [(address, say(visit.language, word), icon) for address, word, icon in LINKS.get(session.role, ())],
         "role_word": say(visit.language, ROLES[session.role]),
+        "finds": finds,
+        "asked": asked,
         "shows_cases": session.role not in WITHOUT_CASES,
     }
     return page(visit, "home.html", told)
+
+
+def _known_by(state: Case) -> list[str]:
+    """What a closed case is found by: number, title, tenderer, bidders, members, the day it closed in Beijing."""
+    info = [state.info.title, state.info.project, state.info.tenderer] if state.info else []
+    people = [member.name for member in state.members.values()]
+    return [state.id, *info, *(bid.name for bid in state.bids.values()), *people, moment(state.closed_at)[:10]]
 
 
 def _row(tx: Tx, case: CaseId, visit: Visit) -> Json | None:
