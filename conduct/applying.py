@@ -9,10 +9,10 @@ from conduct import expert_draw
 from conduct.packages import Package, WrongPackage
 from conduct.ports import Actor, Tx, UnknownCase
 from evaluation.case import CaseId
+from evaluation.committee import check_composition
 from evaluation.criteria import parse_criteria
 from evaluation.profiles import NAMES, load_profile
 from evaluation.tally.reading import load_json
-from expert_pool.request import Composition
 from signing.canonical import canonical
 
 CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,39}", re.ASCII)
@@ -91,8 +91,7 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
 def apply(tx: Tx, case: CaseId, actor: Actor, application: Application) -> None:
     """Hand in the application. Raises the refusals of R-01 and R-02 (an even committee among them)."""
     rules = load_profile(_profile(tx, case)).rules.committee
-    size = application.experts + application.representatives
-    Composition(rules.minimum, rules.most_representatives).check(size, application.representatives)
+    check_composition(application.experts, application.representatives, rules)
     body = {
         "by": actor.as_by(),
         "experts": application.experts,

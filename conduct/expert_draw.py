@@ -14,12 +14,13 @@ from conduct.rulebook import profile_of
 from draw.request import Places, Quota
 from draw.transcript import read_places
 from evaluation.case import CaseId, State
+from evaluation.committee import check_composition
 from expert_pool import notices, replacement
 from expert_pool.committee import Answer, Committee, SealedOrder, Seat, committee
 from expert_pool.eligibility import freeze_pool, lot_request, screen
 from expert_pool.expert import Expert
 from expert_pool.notices import Calling, Notice
-from expert_pool.request import Composition, DrawRequest
+from expert_pool.request import DrawRequest
 
 EXPERTS = "experts"
 
@@ -68,8 +69,8 @@ def request(tx: Tx, case: CaseId, actor: Actor, form: Mapping[str, Any], at: str
         places=Places(tx.random(32), regions),
         region_reason=form["region_reason"],
     )
-    rules = profile_of(tx, case).rules.committee
-    asked.check(Composition(rules.minimum, rules.most_representatives))
+    check_composition(application.experts, application.representatives, profile_of(tx, case).rules.committee)
+    asked.check()
     tx.shelf(case, "draw").put(f"{EXPERTS}/form", _to_row(asked))
     body = {"by": actor.as_by(), "draw": EXPERTS, "request": asked.to_json(), "at": at}
     tx.record(case, "draw.requested", body)

@@ -24,24 +24,6 @@ class RequestRefused(Exception):
         self.detail = detail
 
 
-class CommitteeTooSmallOrEven(RequestRefused):
-    """R-01: five or more members, an odd number (招标投标法 Art. 37, 12号令 Art. 9)."""
-
-    code = "committee.too_small_or_even"
-
-
-class TooFewExperts(RequestRefused):
-    """R-02: at least two thirds of the members are drawn experts (招标投标法 Art. 37)."""
-
-    code = "committee.too_few_experts"
-
-
-class TooManyRepresentatives(RequestRefused):
-    """R-03: a profile's limit on the tenderer's representatives (重庆条例 Art. 30)."""
-
-    code = "committee.too_many_representatives"
-
-
 class QuotasDoNotAddUp(RequestRefused):
     """The members of all quotas are not exactly the experts the committee needs."""
 
@@ -61,28 +43,6 @@ class PlacesDoNotFit(RequestRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Composition:
-    """The numbers of a rule profile: R-01, R-02 and, where a region sets one, R-03."""
-
-    least_members: int = 5
-    most_representatives: int | None = None
-
-    def check(self, members: int, representatives: int) -> None:
-        """Refuse a committee of `members`, of whom `representatives` are sent by the tenderer."""
-        if members < self.least_members or members % 2 == 0:
-            raise CommitteeTooSmallOrEven(str(members))
-        if representatives < 0 or members - representatives < experts_needed(members):
-            raise TooFewExperts(f"{members - representatives} of {experts_needed(members)}")
-        if self.most_representatives is not None and representatives > self.most_representatives:
-            raise TooManyRepresentatives(f"{representatives} of {self.most_representatives}")
-
-
-def experts_needed(members: int) -> int:
-    """ceil(2n/3): 5 → 4, 7 → 5, 9 → 6, 11 → 8."""
-    return -(-2 * members // 3)
-
-
-@dataclass(frozen=True, slots=True)
 class DrawRequest:
     """The clerk's form. `day` is the day of the evaluation; `avoid` holds units as written; `most_recent_draws`
     excludes whoever was drawn that often in 90 days or more; `look_back_years` is R-08's."""
@@ -99,9 +59,11 @@ class DrawRequest:
     look_back_years: int = 3
     most_recent_draws: int = 8
 
-    def check(self, composition: Composition) -> None:
-        """Refuse a request that breaks R-01, R-02, the profile's limits, or restricts a region without a reason."""
-        composition.check(self.members, self.representatives)
+    def check(self) -> None:
+        """Refuse a request whose quotas are not the committee's experts, or that restricts a region without a reason.
+
+        Whether the committee itself is lawful (R-01 … R-03) is `evaluation.committee`'s.
+        """
         drawn = sum(quota.count for quota in self.quotas)
         if drawn != self.members - self.representatives:
             raise QuotasDoNotAddUp(f"{drawn} of {self.members - self.representatives}")

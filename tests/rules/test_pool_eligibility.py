@@ -27,15 +27,10 @@ from expert_pool.eligibility import (
 )
 from expert_pool.expert import Availability, Employment, Expert, ExpertId, Person
 from expert_pool.request import (
-    CommitteeTooSmallOrEven,
-    Composition,
     DrawRequest,
     PlacesDoNotFit,
     QuotasDoNotAddUp,
     RegionNeedsReason,
-    TooFewExperts,
-    TooManyRepresentatives,
-    experts_needed,
 )
 
 DAY = date(2026, 11, 25)
@@ -61,44 +56,25 @@ REQUEST = DrawRequest(
 )
 
 
-@pytest.mark.parametrize(("members", "experts"), [(5, 4), (7, 5), (9, 6), (11, 8)])
-def test_two_thirds_are_rounded_up(members: int, experts: int) -> None:
-    assert experts_needed(members) == experts
-    Composition().check(members, members - experts)
-    with pytest.raises(TooFewExperts):
-        Composition().check(members, members - experts + 1)
-
-
-@pytest.mark.parametrize("members", [0, 3, 4, 6, 8])
-def test_a_committee_of_less_than_five_or_of_an_even_number_is_refused(members: int) -> None:
-    with pytest.raises(CommitteeTooSmallOrEven):
-        Composition().check(members, 0)
-
-
-def test_a_profile_may_limit_the_representatives_further() -> None:
-    with pytest.raises(TooManyRepresentatives):
-        Composition(most_representatives=2).check(9, 3)
-
-
 def test_a_lawful_request_passes() -> None:
-    REQUEST.check(Composition())
+    REQUEST.check()
 
 
 def test_quotas_that_do_not_add_up_to_the_experts_are_refused() -> None:
     with pytest.raises(QuotasDoNotAddUp):
-        replace(REQUEST, representatives=0).check(Composition())
+        replace(REQUEST, representatives=0).check()
 
 
 def test_a_restricted_region_needs_a_reason() -> None:
     with pytest.raises(RegionNeedsReason):
-        replace(REQUEST, region_reason=" ").check(Composition())
+        replace(REQUEST, region_reason=" ").check()
 
 
 def test_each_place_named_has_its_regions_and_no_other_has() -> None:
     with pytest.raises(PlacesDoNotFit):
-        replace(REQUEST, places=None).check(Composition())
+        replace(REQUEST, places=None).check()
     with pytest.raises(PlacesDoNotFit):
-        replace(REQUEST, quotas=(Quota(4, "A08"),)).check(Composition())
+        replace(REQUEST, quotas=(Quota(4, "A08"),)).check()
 
 
 def test_the_logged_form_does_not_tell_the_region_of_a_place() -> None:

@@ -1,4 +1,4 @@
-"""Seats are booked once, sub venues are drawn only among those that can serve, a pairing code works once."""
+"""Seats are booked once, sub venues are drawn only among those that can serve."""
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -11,8 +11,7 @@ from draw.order import order
 from draw.pool import seal
 from draw.selection import first_wants, select
 from venues.booking import Booking, SeatClosed, SeatTaken, TooFewSeats, Window, WindowEmpty, book, free_seats, hold
-from venues.choice import AgreedNeedsReason, NoPlaceAsked, NoVenueHasSeats, VenueNeed, agreed, candidates, venue_request
-from venues.pairing import MOST_TRIES, Pairing, PairingOver, PairingWrong, code_from, failed, offer, redeem
+from venues.choice import NoPlaceAsked, NoVenueHasSeats, VenueNeed, candidates, venue_request
 from venues.place import Centre, CentreId, Grade, RoomId, Seat, SeatId
 
 NINE = datetime(2026, 11, 25, 1, tzinfo=UTC)
@@ -129,42 +128,3 @@ def test_an_overnight_case_gets_only_centres_that_can_lodge() -> None:
 def test_a_remote_evaluation_without_a_remote_seat_is_refused(places: tuple[tuple[str, int], ...]) -> None:
     with pytest.raises(NoPlaceAsked):
         VenueNeed(CentreId("main"), MORNING, places)
-
-
-def test_an_agreed_venue_needs_a_written_reason() -> None:
-    assert agreed(" 两地协作协议 ") == "两地协作协议"
-    with pytest.raises(AgreedNeedsReason):
-        agreed("  ")
-
-
-CODE = code_from(b"\x00\x44\x32\x14\xc7")
-SEAT = SeatId("large-1")
-
-
-def _offer() -> Pairing:
-    return offer(SEAT, CODE, NINE, timedelta(minutes=15))
-
-
-@pytest.mark.parametrize("typed", [CODE, CODE.lower(), CODE.replace("-", ""), CODE.replace("0", "O").replace("1", "l")])
-def test_a_code_pairs_its_seat_once_however_it_is_typed(typed: str) -> None:
-    used = redeem(_offer(), typed, NINE)
-    with pytest.raises(PairingOver):
-        redeem(used, typed, NINE)
-
-
-def test_a_code_is_over_after_its_time_and_after_five_wrong_tries() -> None:
-    with pytest.raises(PairingOver):
-        redeem(_offer(), CODE, NINE + timedelta(minutes=15))
-    pairing = _offer()
-    for _ in range(MOST_TRIES):
-        with pytest.raises(PairingWrong):
-            redeem(pairing, "0000-0000", NINE)
-        pairing = failed(pairing)
-    with pytest.raises(PairingOver):
-        redeem(pairing, CODE, NINE)
-
-
-def test_a_code_does_not_pair_another_seat_and_is_not_kept() -> None:
-    other = offer(SeatId("large-2"), CODE, NINE, timedelta(minutes=15))
-    assert other.digest != _offer().digest
-    assert CODE not in repr(_offer())

@@ -184,13 +184,6 @@ OFFICE: Mapping[str, Words] = {
         _("请上传 PDF 文件。"),
         "letter",
     ),
-    "committee.too_small_or_even": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("评标委员会应为五人以上单数（招标投标法第三十七条）。"),
-        NOTHING_CHANGED,
-        _("请调整专家和招标人代表的人数。"),
-        "experts",
-    ),
     "committee.too_small": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         _("评标委员会少于五人（招标投标法第三十七条）。"),
@@ -308,7 +301,7 @@ OFFICE: Mapping[str, Words] = {
     ),
     "checkin.second_person": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("人工核验需要两名不同的工作人员。"),
+        _("人工核验需要两名不同的工作人员，第二名须是本场所工作人员或见证人的账号。"),
         _("没有登记签到。"),
         _("请填写另一名工作人员的账号。"),
         "second",
