@@ -160,8 +160,9 @@ async def _arrive(stage: Stage, venue: str, id_number: str, free: dict[str, list
     seats = free.setdefault(venue, people.seat_names(venue)[:2])
     if not seats:
         return False
+    second = "main" if venue == people.MAIN else f"staff-{venue}"
     slip = await stage.cast.desk(venue).post(
-        f"{stage.case}/desk/match", id_number=id_number, seat=seats[0], locker="12", second="colleague"
+        f"{stage.case}/desk/match", id_number=id_number, seat=seats[0], locker="12", second=second
     )
     if not slip["match"]:
         return False

@@ -9,14 +9,17 @@ from conduct import authorising, checking_in
 from conduct.checking_in import Arrival, Slip
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import Case, CaseId, MemberId
+from identity import service
 from identity.roles import Role
 from web import staffing
+from web.admission import ACCOUNTS, DEPLOYMENT
 from web.office_pages import answer, office_page
 from web.policy import only, route
 from web.views.host import host_page, to_the_desk
 from web.visibility import Reader
 from web.visit import Visit
 
+SECONDS = frozenset({Role.CHECKIN, Role.SUB_STAFF, Role.MAIN_STAFF, Role.WITNESS})
 DESK = only(Role.CHECKIN)
 Text = Annotated[str, Meta(min_length=1, max_length=60)]
 
@@ -75,7 +78,12 @@ async def open_desk(visit: Visit) -> web.Response:
 async def match(visit: Visit, form: ArrivalForm) -> web.Response:
     """Hold an identity number against the sealed list: 相符 with the slip, or 不符 and nothing else."""
     arrival = Arrival(form.id_number.strip().upper(), form.seat, form.locker, form.second)
-    slip = await staffing.act(visit, lambda tx, case, actor: checking_in.match(tx, case, actor, arrival))
+
+    def hold(tx: Tx, case: CaseId, actor: Actor) -> Slip | None:
+        _demand_second(tx, actor, form.second)
+        return checking_in.match(tx, case, actor, arrival)
+
+    slip = await staffing.act(visit, hold)
     return _slip(visit, {"match": False} if slip is None else {"match": True} | _shown(slip))
 
 
@@ -94,10 +102,9 @@ async def reprint(visit: Visit, form: MemberForm) -> web.Response:
 @route("POST", "/cases/{case}/desk/reissue", DESK, body=ReissueForm, form=desk_page)
 async def reissue(visit: Visit, form: ReissueForm) -> web.Response:
     """Allow a member, whose identity was checked anew by two, to set a new signing password."""
-    if form.second == visit.signed_in.who:
-        raise checking_in.SamePerson
 
     def allow(tx: Tx, case: CaseId, actor: Actor) -> None:
+        _demand_second(tx, actor, form.second)
         _demand_here(tx, case, actor, form.member)
         authorising.reissue(tx, case, actor, form.second, form.member)
 
@@ -109,6 +116,14 @@ def _demand_here(tx: Tx, case: CaseId, actor: Actor, member: str) -> None:
     found = tx.case(case).members.get(MemberId(member))
     if found is None or found.venue != actor.venue:
         raise NoSuchMember
+
+
+def _demand_second(tx: Tx, actor: Actor, name: str) -> None:
+    """The second person is somebody with an account: staff of the same venue or the witness. Raises `SamePerson`."""
+    found = service.find_account(tx.shelf(DEPLOYMENT, ACCOUNTS), name)
+    is_here = found is not None and (found.venue == actor.venue or found.role is Role.WITNESS)
+    if found is None or name == actor.who or found.role not in SECONDS or not is_here:
+        raise checking_in.SamePerson
 
 
 def _desk(visit: Visit) -> str:
