@@ -206,7 +206,7 @@ def record_footage(room: Room, folder: Path, sizes: Sequence[int]) -> dict[str, 
     for number, member in enumerate(MEMBERS):
         seat = f"A-0{number + 1}"
         about: dict[str, Any] = {"seat": seat, "track": "camera", "take": 1}
-        name, bodies, content = f"{seat}/camera/take01.webm", [], b""
+        name, bodies, content = f"{seat}/camera/take01.webm", [], bytearray()
         bodies.append(("take.started", {**about, "codec": "vp8", "file": name}))
         for place, size in enumerate(sizes):
             block = (sha256(f"{member} {place}".encode()).digest() * (size // 32 + 1))[:size]
