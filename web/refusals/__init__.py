@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from web.refusals.draws import DRAWS
 from web.refusals.entry import ENTRY
 from web.refusals.office import OFFICE
 from web.refusals.room import ROOM
 from web.refusals.words import Words
 
-REFUSALS: Mapping[str, Words] = {**ENTRY, **ROOM, **OFFICE}
+REFUSALS: Mapping[str, Words] = {**ENTRY, **ROOM, **DRAWS, **OFFICE}
 
 __all__ = ["REFUSALS", "Words"]

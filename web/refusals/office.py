@@ -1,4 +1,4 @@
-"""Words for what is refused outside the room: administrators, agent, draws, desk, host, archive, bidder."""
+"""Words for what is refused outside the room: administrators, agent, desk, host, archive, bidder."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -7,7 +7,6 @@ from web.i18n import _
 from web.refusals.words import NOTHING_CHANGED, Words
 
 _NOTHING_TAKEN = _("文件没有被接收，原有内容不变。")
-_DRAW_SAFE = _("抽取没有进行，已登记的内容不变。")
 _CHECK_FORM = _("请改正后重新提交。")
 
 # A number or sign that no statement can hold; forms and pages never send one.
@@ -19,74 +18,8 @@ _UNSTORABLE = Words(
 )
 
 OFFICE: Mapping[str, Words] = {
-    "token.refused": Words(
-        HTTPStatus.UNAUTHORIZED,
-        _("访问令牌缺失或不正确。"),
-        NOTHING_CHANGED,
-        _("请检查令牌；遗失时请管理员重新发放。"),
-    ),
     "account.name_taken": Words(
         HTTPStatus.CONFLICT, _("这个账号名已经有人使用。"), NOTHING_CHANGED, _("请换一个账号名。"), "name"
-    ),
-    "venue.unknown": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("没有这个场所，或场所里没有这个席位。"),
-        NOTHING_CHANGED,
-        _("请从列表中选择。"),
-        "seat",
-    ),
-    "venue.seat_name_taken": Words(
-        HTTPStatus.CONFLICT,
-        _("另一个场所已经有同名席位。"),
-        NOTHING_CHANGED,
-        _("请给席位加上场所代号，例如 V1-01。"),
-        "seats",
-    ),
-    "venue.none_has_seats": Words(
-        HTTPStatus.CONFLICT,
-        _("没有场所在这段时间有足够的空闲席位。"),
-        _DRAW_SAFE,
-        _("请减少副场数或席位数，或请系统管理员增加场所。"),
-    ),
-    "venue.no_place_asked": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY, _("没有填写要抽取几个副场。"), _DRAW_SAFE, _CHECK_FORM, "count"
-    ),
-    "booking.seat_closed": Words(
-        HTTPStatus.CONFLICT,
-        _("所选席位不存在，或已停用。"),
-        NOTHING_CHANGED,
-        _("请另选空闲席位。"),
-        "seats",
-    ),
-    "booking.seat_taken": Words(
-        HTTPStatus.CONFLICT,
-        _("所选席位已被别的项目占用。"),
-        NOTHING_CHANGED,
-        _("请另选空闲席位。"),
-        "seats",
-    ),
-    "booking.too_few_seats": Words(
-        HTTPStatus.CONFLICT,
-        _("空闲席位不够。"),
-        NOTHING_CHANGED,
-        _("请减少席位数，或请系统管理员增加席位。"),
-        "seats",
-    ),
-    "booking.window_empty": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY, _("预留的时间段是空的。"), NOTHING_CHANGED, _CHECK_FORM, "days"
-    ),
-    "pool.missing": Words(
-        HTTPStatus.CONFLICT,
-        _("还没有导入专家库。"),
-        _DRAW_SAFE,
-        _("请专家库组建单位先导入专家库。"),
-    ),
-    "pool.refused": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("专家库文件有问题，没有导入任何一行。"),
-        _("原来的专家库不变。"),
-        _("请按下面列出的行和列改正后重新导入。"),
-        "file",
     ),
     "package.not_one": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -183,102 +116,6 @@ OFFICE: Mapping[str, Words] = {
         _NOTHING_TAKEN,
         _("请上传 PDF 文件。"),
         "letter",
-    ),
-    "committee.too_small": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("评标委员会少于五人（招标投标法第三十七条）。"),
-        NOTHING_CHANGED,
-        _("请增加人数。"),
-        "experts",
-    ),
-    "committee.even": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("评标委员会人数不是单数（招标投标法第三十七条）。"),
-        NOTHING_CHANGED,
-        _("请调整人数。"),
-        "experts",
-    ),
-    "committee.too_few_experts": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("专家少于总人数的三分之二（招标投标法第三十七条）。"),
-        NOTHING_CHANGED,
-        _("请增加专家或减少招标人代表。"),
-        "experts",
-    ),
-    "committee.too_many_representatives": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("招标人代表超过规则允许的人数。"),
-        NOTHING_CHANGED,
-        _("请减少招标人代表。"),
-        "representatives",
-    ),
-    "draw.request_refused": Words(HTTPStatus.UNPROCESSABLE_ENTITY, _("抽取条件不符合规则。"), _DRAW_SAFE, _CHECK_FORM),
-    "draw.quotas_do_not_add_up": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("各专业人数之和与申请的专家人数不符。"),
-        _DRAW_SAFE,
-        _CHECK_FORM,
-        "quotas",
-    ),
-    "draw.places_do_not_fit": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("抽取条件中的场地与主场、副场不符。"),
-        _DRAW_SAFE,
-        _("场地只能是主场和已抽取的副场一、副场二等。"),
-        "quotas",
-    ),
-    "draw.region_needs_reason": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("限定地区抽取需要书面理由。"),
-        _DRAW_SAFE,
-        _("请填写理由，理由将存档。"),
-        "region_reason",
-    ),
-    "draw.too_few_eligible": Words(
-        HTTPStatus.CONFLICT,
-        _("符合条件的专家不够。"),
-        _DRAW_SAFE,
-        _("请调整专业、人数或地区后重新提出抽取条件。"),
-    ),
-    "draw.quota_short": Words(
-        HTTPStatus.CONFLICT,
-        _("符合条件的专家不够。"),
-        _DRAW_SAFE,
-        _("请调整专业、人数或地区后重新提出抽取条件。"),
-    ),
-    "draw.second_person": Words(
-        HTTPStatus.CONFLICT,
-        _("提出抽取的人不能自己确认。"),
-        _DRAW_SAFE,
-        _("请由另一人（监督人员）确认。"),
-    ),
-    "draw.not_open": Words(
-        HTTPStatus.CONFLICT,
-        _("没有这个抽取，或现在不是这一步。"),
-        _("已登记的内容不变。"),
-        _("请刷新页面查看抽取进行到哪一步。"),
-    ),
-    "draw.not_a_party": Words(
-        HTTPStatus.FORBIDDEN, _("这个单位不是本系统的抽取方。"), _DRAW_SAFE, _("请安全管理员登记抽取方。")
-    ),
-    "draw.already_committed": Words(
-        HTTPStatus.CONFLICT,
-        _("本次抽取已经登记过承诺值。"),
-        _("已登记的承诺值有效。"),
-        _("不需要再做什么，请等待其他抽取方。"),
-    ),
-    "notice.unknown_ticket": Words(HTTPStatus.NOT_FOUND, _("没有这个通知编号。"), NOTHING_CHANGED, _("请核对编号。")),
-    "notice.not_asked": Words(
-        HTTPStatus.CONFLICT,
-        _("这个通知没有在等待答复，或时间已过。"),
-        _("已登记的答复不变。"),
-        _("不需要再做什么。"),
-    ),
-    "notice.leave_too_late": Words(
-        HTTPStatus.CONFLICT,
-        _("距评标开始太近，不能再请假。"),
-        _("已登记的答复不变。"),
-        _("确实不能参加的，请与联系人联系。"),
     ),
     "opening.missing": Words(
         HTTPStatus.CONFLICT,
@@ -400,18 +237,6 @@ OFFICE: Mapping[str, Words] = {
         _("回执还没有生成。"),
         _("记录已经保存。"),
         _("请十秒后再查。"),
-    ),
-    "venue.agreed_needs_reason": Words(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("不经抽取而商定副场需要书面理由。"),
-        NOTHING_CHANGED,
-        _("请填写理由，理由将存档。"),
-    ),
-    "replacement.not_a_member": Words(
-        HTTPStatus.CONFLICT,
-        _("这个人不在评标委员会名单中。"),
-        NOTHING_CHANGED,
-        _("请刷新页面后重试。"),
     ),
     "tally.refused": Words(
         HTTPStatus.CONFLICT,
