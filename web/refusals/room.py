@@ -109,6 +109,12 @@ ROOM: Mapping[str, Words] = {
         _("已经显示“已保存”的内容都在。"),
         _("请按表中的提示逐项改正。"),
     ),
+    "sheet.unknown_item": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("招标文件中没有这一项评审内容。"),
+        NOTHING_CHANGED,
+        _("请刷新页面，只填写表中列出的项目。"),
+    ),
     "sheet.not_open": Words(
         HTTPStatus.CONFLICT,
         _("这份打分表现在不能填写：已经签署，或投标已被否决。"),
