@@ -338,7 +338,8 @@ def _annexes() -> dict[str, Any]:
             for n, m in enumerate(MEMBERS)
         ],
         "signatures": [
-            {"member": m, "file": f"report/signatures/m{n + 1}.p7s", "certificate": DIGEST} for n, m in enumerate(MEMBERS)
+            {"member": m, "file": f"report/signatures/m{n + 1}.p7s", "certificate": DIGEST}
+            for n, m in enumerate(MEMBERS)
         ],
     }
 
