@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,7 +49,7 @@ async def interrupt(evaluation: Evaluation) -> None:
     await store.act(lambda tx: pausing.suspend(tx, CASE, MAIN, "副场网络中断", "V1"))
     await resume(evaluation)
     for online in (False, True):
-        await store.act(lambda tx, on=online: watching.presence(tx, CASE, "V1-01", on))
+        await evaluation.do(watching.presence, "V1-01", online)
     await store.act(lambda tx: watching.gap(tx, CASE, GAP))
 
 
@@ -60,7 +61,7 @@ def names(folder: Path) -> list[str]:
 async def resume(evaluation: Evaluation) -> None:
     """Everybody is back, the main venue goes on."""
     for actor in map(evaluation.member, example.MEMBERS):
-        await evaluation.store.act(lambda tx, a=actor: pausing.confirm_presence(tx, CASE, a))
+        await evaluation.do(pausing.confirm_presence, actor)
     await evaluation.store.act(lambda tx: pausing.resume(tx, CASE, MAIN))
 
 
@@ -281,11 +282,15 @@ async def test_a_report_is_stated_only_for_the_case_it_was_made_of(
     await reporting.render(MovesOn(store), CASE)
     assert (evaluation.state.report, evaluation.state.size) == (None, before + 1)
     await reporting.render(store, CASE)
-    assert evaluation.state.report is None
+    assert not _has_report(evaluation)
     await resume(evaluation)
     await reporting.render(store, CASE)
-    assert evaluation.state.report is not None
+    assert _has_report(evaluation)
     await _refuses_unfit_answers(store)
+
+
+def _has_report(evaluation: Evaluation) -> bool:
+    return evaluation.state.report is not None
 
 
 async def _refuses_unfit_answers(store: Store) -> None:
@@ -296,7 +301,7 @@ async def _refuses_unfit_answers(store: Store) -> None:
         ("agreed", "", reporting.UnknownOutcome),
     ):
         with pytest.raises(refusal):
-            store.look(lambda tx, o=outcome, s=opinion: reporting.signature_body(tx, CASE, actor, o, s))
+            store.look(partial(reporting.signature_body, case=CASE, actor=actor, outcome=outcome, opinion=opinion))
     body = store.look(lambda tx: reporting.signature_body(tx, CASE, actor, "refused", ""))
     assert (body["outcome"], body["opinion"], reporting.released_with(body)) == ("refused", "", "")
 
