@@ -19,6 +19,7 @@ KB = 1000
 async def measure(folder: Path) -> None:
     """Open each page as the person it is for; the sizes of all go to standard error, the largest is the figure."""
     async with at_the_desk(folder) as stage:
+        stage.cast.people["anybody"] = Person(stage.cast.site, "anybody")
         sizes = {f"{who.name} {path}": await first_load(who, path) for who, path in pages(stage)}
     for page, size in sorted(sizes.items(), key=lambda row: row[1]):
         print(f"{size:6.1f} kB  {page}", file=sys.stderr)
@@ -30,8 +31,8 @@ def pages(stage: Stage) -> list[tuple[Person, str]]:
     cast, case = stage.cast, stage.case
     seat = next(iter(cast.seats.values()))
     return [
-        (Person(cast.site, "anybody"), "/login"),
-        (Person(cast.site, "anybody"), "/verify"),
+        (cast["anybody"], "/login"),
+        (cast["anybody"], "/verify"),
         (seat, "/seat"),
         *((cast[name], path) for name in ("agent", "main", "supervisor", "witness") for path in ("/", case)),
         (cast["main"], f"{case}/host"),
