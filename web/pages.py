@@ -7,11 +7,13 @@ from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from web.i18n import TAGS, Language, script_words, translations
+from web.policy import SAFE_METHODS
 from web.static import assets
 from web.visit import Visit, as_json
 
@@ -66,9 +68,11 @@ def page(visit: Visit, template: str, values: Mapping[str, Any], status: int = 2
     """A page, or its values as JSON for a script that asked for them (the demo reads pages this way)."""
     if visit.wants_json:
         return as_json(values, status)
+    address = _address(visit.request)
     given = {
         "visit": visit,
-        "here": visit.request.path,
+        "here": address.path,
+        "back": urlunsplit(("", "", address.path, address.query, "")),
         "csrf": visit.session.csrf if visit.session else "",
         "heading": None,
         "faults": visit.request.get(FAULTS, ()),
@@ -76,3 +80,8 @@ def page(visit: Visit, template: str, values: Mapping[str, Any], status: int = 2
     }
     text = environment(visit.language).get_template(template).render(given)
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+
+
+def _address(request: web.Request) -> SplitResult:
+    """Where the reader is: an answer to a form stands on the page of the form, which alone can be opened again."""
+    return urlsplit(request.path_qs if request.method in SAFE_METHODS else request.headers.get("Referer", "/"))
