@@ -88,7 +88,9 @@ def contracts(tree: Path) -> str:
 def _modules(tree: Path) -> list[str]:
     """Dotted names of every module in the packages of `tree`, packages included."""
     tops = [top for top in (*HOUSE, *OUTSIDE) if (tree / top / "__init__.py").is_file()]
-    found = (path.relative_to(tree).with_suffix("") for top in tops for path in (tree / top).rglob("*.py"))
+    # A folder without `__init__.py` holds programs of their own (ADR 0700), not modules of the package above it.
+    paths = (path for top in tops for path in (tree / top).rglob("*.py") if (path.parent / "__init__.py").is_file())
+    found = (path.relative_to(tree).with_suffix("") for path in paths)
     return sorted(".".join(path.parts).removesuffix(".__init__") for path in found)
 
 
