@@ -82,10 +82,10 @@ def commit(tx: Tx, case: CaseId, actor: Actor, name: str, commitment: str) -> No
     party = directory.parties(tx).get(actor.who)
     if party is None:
         raise NotAParty
-    if not draw.root or draw.order:
-        raise NoSuchDraw
     if actor.who in draw.commits:
         raise AlreadyCommitted
+    if not draw.root or draw.digest:  # the context is what parties reveal for: nobody joins afterwards
+        raise NoSuchDraw
     body = {
         "by": actor.as_by(),
         "draw": name,
@@ -107,6 +107,8 @@ def reveal(tx: Tx, case: CaseId, actor: Actor, name: str, link: str) -> bool:
     draw = _draw(tx, case, name)
     if not draw.digest or draw.order or actor.who in draw.revealed:
         raise NoSuchDraw
+    if actor.who not in draw.commits:
+        raise NotAParty
     revealed = bytes.fromhex(link)
     try:
         chain.check(actor.who, bytes.fromhex(draw.commits[actor.who]), revealed, 0)
@@ -151,8 +153,10 @@ def is_due(draw: Draw, now: datetime) -> bool:
 
 
 def run(tx: Tx, case: CaseId, name: str) -> lot.Outcome:
-    """Draw: log the digest of the sealed order and keep the transcript until it may be read."""
+    """Draw once: log the digest of the sealed order and keep the transcript until it may be read."""
     draw = _draw(tx, case, name)
+    if draw.order:
+        raise NoSuchDraw
     material = load(tx, case, name)
     session = _session(tx, case, name)
     turn = lot.Turn(0, _links(tx, case, name, draw), first_wants(material.request), places=material.places)

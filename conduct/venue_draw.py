@@ -11,7 +11,8 @@ from typing import Any
 from conduct import directory, drawing
 from conduct.ports import Actor, Json, Tx
 from draw.pool import freeze, seal
-from evaluation.case import CaseId
+from evaluation.case import CaseId, State
+from evaluation.life import OutOfOrder
 from venues import booking, choice
 from venues.booking import Booking, Window
 from venues.place import Centre, CentreId, RoomId, Seat, SeatId
@@ -42,7 +43,14 @@ def free_seats(tx: Tx, case: CaseId, venue: str) -> tuple[str, ...]:
 
 
 def request(tx: Tx, case: CaseId, actor: Actor, asked: VenueRequest, at: str) -> None:
-    """Ask for the draw of sub venues at its scheduled minute (a stamp)."""
+    """Ask for the draw of sub venues at its scheduled minute (a stamp); a confirmed one is never asked for again.
+
+    Raises `OutOfOrder`.
+    """
+    state = tx.case(case)
+    asked_before = state.draws.get(VENUES)
+    if state.state is not State.SEATS_HELD or (asked_before is not None and asked_before.confirmed):
+        raise OutOfOrder("draw.requested", state.state)
     form: Json = {"project": _project(tx, case), "count": asked.count, "seats": asked.seats}
     tx.record(case, "draw.requested", {"by": actor.as_by(), "draw": VENUES, "request": form, "at": at})
 
