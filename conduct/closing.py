@@ -5,7 +5,10 @@ from conduct.ports import Actor, Tx
 from evaluation import life
 from evaluation.case import CaseId
 
-FORGOTTEN = ("choice", "code", "credential", "finding", "pending", "reissue", "score", "segment", "seated", "ticket")
+FORGOTTEN = (
+    "choice", "code", "credential", "finding", "pending", "pool", "reissue", "representative", "score", "segment",
+    "seated", "ticket",
+)  # fmt: skip
 
 
 class ReportUnsigned(Exception):
@@ -16,12 +19,6 @@ class ReportUnsigned(Exception):
     def __init__(self, members: tuple[str, ...]) -> None:
         super().__init__(", ".join(members))
         self.members = members
-
-
-class ClarificationOpen(Exception):
-    """A question waits for its answer or its time."""
-
-    code = "clarification.open"
 
 
 def check(tx: Tx, case: CaseId, _: Actor) -> None:

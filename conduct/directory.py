@@ -9,6 +9,7 @@ from expert_pool import pool_import
 from expert_pool.expert import Expert
 
 DEPLOYMENT = "deployment"
+POOL = "pool"
 
 
 class PoolRefused(Exception):
@@ -93,18 +94,25 @@ def import_pool(tx: Tx, actor: Actor, data: bytes) -> int:
     """Replace the pool by a checked file; returns the number of experts. Raises `PoolRefused`, and nothing changes."""
     accepted = check_pool(data)
     digest = hashlib.sha256(data).hexdigest()
-    tx.shelf(DEPLOYMENT, "pool").put("current", {"csv": data.decode("utf-8-sig"), "sha256": digest})
+    tx.shelf(DEPLOYMENT, POOL).put("current", {"csv": data.decode("utf-8-sig"), "sha256": digest})
     body = {"by": actor.as_by(), "pool": actor.who, "file": digest, "accepted": len(accepted), "root": digest}
     tx.record(DEPLOYMENT, "pool.imported", body)
     return len(accepted)
 
 
-def experts(tx: Tx) -> tuple[Expert, ...]:
-    """The whole pool. Raises `NoPool`."""
-    row = tx.shelf(DEPLOYMENT, "pool").get("current")
+def experts(tx: Tx, case: str = DEPLOYMENT) -> tuple[Expert, ...]:
+    """The whole pool: the newest, or the one frozen for a case. Raises `NoPool`."""
+    row = tx.shelf(case, POOL).get("current")
     if row is None:
         raise NoPool
     return _parsed(row["csv"])
+
+
+def freeze_pool(tx: Tx, case: str) -> tuple[Expert, ...]:
+    """Keep today's pool for a case's whole life: who was drawn stays who it was, whatever is imported later."""
+    found = experts(tx)
+    tx.shelf(case, POOL).put("current", tx.shelf(DEPLOYMENT, POOL).get("current") or {})
+    return found
 
 
 @lru_cache(maxsize=2)

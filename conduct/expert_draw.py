@@ -15,6 +15,7 @@ from draw.request import Places, Quota
 from draw.transcript import read_places
 from evaluation.case import CaseId, State
 from evaluation.committee import check_composition
+from evaluation.life import OutOfOrder
 from expert_pool import notices, replacement
 from expert_pool.committee import Answer, Committee, SealedOrder, Seat, committee
 from expert_pool.eligibility import freeze_pool, lot_request, screen
@@ -50,9 +51,11 @@ def request(tx: Tx, case: CaseId, actor: Actor, form: Mapping[str, Any], at: str
     """Enter the draw's form: `quotas` `[{category, count, alternates, place}]` and `region_reason`. Checked at once.
 
     Regions of the places are filled in here, sealed; the log gets their digest. Raises the refusals of
-    `expert_pool.request`.
+    `expert_pool.request`, and `OutOfOrder` before the sub venues are drawn (两随机).
     """
     state = tx.case(case)
+    if state.state is not State.VENUE_DRAWN:
+        raise OutOfOrder("draw.requested", state.state)
     application = state.application
     assert application is not None and state.info is not None  # noqa: S101, PT018 - the procedure let us come here
     regions = tuple(
@@ -79,7 +82,7 @@ def request(tx: Tx, case: CaseId, actor: Actor, form: Mapping[str, Any], at: str
 def prepare(tx: Tx, case: CaseId) -> drawing.Material:
     """Screen the whole pool and freeze those eligible. Raises `TooFewEligible`, naming quota and shortfall."""
     asked = _form(tx, case)
-    screening = screen(directory.experts(tx), asked)
+    screening = screen(directory.freeze_pool(tx, case), asked)
     lot = lot_request(screening, asked)
     pool = freeze_pool(screening, [tx.random(32) for _ in screening.eligible])
     return drawing.Material(lot, pool, asked.places, screening.counts())
@@ -169,7 +172,7 @@ def load(tx: Tx, case: CaseId) -> Sealed:
     outcome = drawing.outcome(tx, case, EXPERTS)
     material = drawing.load(tx, case, EXPERTS)
     regions = material.places.as_map() if material.places else {}
-    by_id = {str(expert.id): expert for expert in directory.experts(tx)}
+    by_id = {str(expert.id): expert for expert in directory.experts(tx, case)}
     row = tx.shelf(case, "draw").get(f"{EXPERTS}/calls") or {"notices": [], "out": {}}
     return Sealed(
         order=SealedOrder(material.request, regions, outcome.ordered),
