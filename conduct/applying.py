@@ -9,7 +9,7 @@ from conduct import expert_draw
 from conduct.packages import Package, WrongPackage
 from conduct.ports import Actor, Tx, UnknownCase
 from evaluation.case import CaseId
-from evaluation.committee import check_composition
+from evaluation.committee import TooManyRepresentatives, check_composition
 from evaluation.criteria import parse_criteria
 from evaluation.profiles import NAMES, load_profile
 from evaluation.tally.reading import load_json
@@ -105,10 +105,15 @@ def apply(tx: Tx, case: CaseId, actor: Actor, application: Application) -> None:
 
 
 def authorise_representative(tx: Tx, case: CaseId, actor: Actor, name: str, id_number: str, letter: bytes) -> None:
-    """Name the tenderer's representative with the letter (授权委托书); name and number stay sealed until check-in."""
-    shelf = tx.shelf(case, "representative")
-    number = f"r{sum(1 for _ in shelf.items()) + 1}"
-    shelf.put(number, {"name": name, "id_number": id_number})
+    """Name the tenderer's representative with the letter (授权委托书); name and number stay sealed until check-in.
+
+    Raises `TooManyRepresentatives` beyond the application's number: whoever is named may sit down (R-02).
+    """
+    shelf, application = tx.shelf(case, "representative"), tx.case(case).application
+    named = sum(1 for _ in shelf.items())
+    if application is None or named >= application.representatives:
+        raise TooManyRepresentatives
+    shelf.put(f"r{named + 1}", {"name": name, "id_number": id_number})
     tx.put_object(letter)
     digest = hashlib.sha256(letter).hexdigest()
     tx.record(case, "representative.authorised", {"by": actor.as_by(), "letter": digest})

@@ -79,14 +79,15 @@ def match(tx: Tx, case: CaseId, actor: Actor, arrival: Arrival) -> Slip | None:
     if arrival.second == actor.who:
         raise SamePerson
     state = tx.case(case)
-    found = sealed.find_person(tx, case, arrival.id_number, actor.venue)
-    if found is None or found.person in _seated(tx, case):
-        tx.record(case, "checkin.refused", {"by": actor.as_by(), "venue": actor.venue})
-        return None
+    # The seat first: a refusal after the match would tell, off the record, who is on the list.
     if arrival.seat not in sealed.seats_of(tx, case, actor.venue) or any(
         m.seat == arrival.seat for m in state.members.values()
     ):
         raise SeatTaken
+    found = sealed.find_person(tx, case, arrival.id_number, actor.venue)
+    if found is None or found.person in _seated(tx, case):
+        tx.record(case, "checkin.refused", {"by": actor.as_by(), "venue": actor.venue})
+        return None
     member = _next_member(state, found.kind)
     tx.shelf(case, "seated").put(member, {"person": found.person, "name": found.name, "categories": found.categories})
     body = {
