@@ -23,6 +23,12 @@ class NotTheLeader(Exception):
     code = "leader.only"
 
 
+class ClarificationOpen(Exception):
+    """The question has no answer yet."""
+
+    code = "clarification.open"
+
+
 class BadLink(Exception):
     """The link is unknown."""
 
@@ -92,9 +98,15 @@ def answer(tx: Tx, token: str, upload: rules.Upload, signature: str) -> Clarific
 
 
 def confirm(tx: Tx, case: CaseId, actor: Actor, identifier: str) -> None:
-    """The leader takes the answer to the committee's file."""
-    if actor.who != tx.case(case).leader:
+    """The leader takes the answer to the committee's file. Raises `NotTheLeader`, `NotAsked`, `ClarificationOpen`."""
+    state = tx.case(case)
+    if actor.who != state.leader:
         raise NotTheLeader
+    asked = state.clarifications.get(identifier)
+    if asked is None:
+        raise rules.NotAsked
+    if not asked.answer:
+        raise ClarificationOpen
     tx.record(case, "clarification.confirmed", {"by": actor.as_by(), "id": identifier})
 
 
