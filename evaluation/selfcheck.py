@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Literal
 
+from evaluation import case
 from evaluation.criteria import Criteria, ScoredGroup, ScoredItem
 from evaluation.profile import ScoringRules
 from evaluation.sheet import ScoreSheet
@@ -123,8 +124,8 @@ def check(
     return SelfCheck(tuple(blocks), tuple(flags))
 
 
-def answer_flag(flag: Flag, member: str, choice: Choice, reason: str) -> Answer:
-    """A member's answer to its own flag, with a written reason either way."""
+def answer_flag(flag: Flag | case.Flag, member: str, choice: Choice, reason: str) -> Answer:
+    """A member's answer to its own flag, as found or as it stands in the log, with a written reason either way."""
     if member != flag.member:
         raise FlagOfAnother
     if not reason.strip():
