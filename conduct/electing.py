@@ -3,6 +3,7 @@
 A choice lies on a shelf under a random key, without its voter, and is forgotten at the count.
 """
 
+from conduct import pledging
 from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.rulebook import profile_of
 from evaluation import ballot as rules
@@ -27,12 +28,13 @@ def open_leader_ballot(tx: Tx, case: CaseId) -> None:
 def vote(tx: Tx, case: CaseId, actor: Actor, choice: str) -> None:
     """Cast one secret vote for the leader; the last one counts the round and opens the next or ends the ballot.
 
-    Raises `NoBallot` and the refusals of `evaluation.ballot.check_ballot`.
+    Raises `NoBallot`, `Recused` and the refusals of `evaluation.ballot.check_ballot`.
     """
     state = tx.case(case)
     ballot = state.ballots.get(LEADER)
     if ballot is None or not ballot.is_open:
         raise NoBallot
+    pledging.demand_part(state, actor)
     voter = MemberId(actor.who)
     rules.check_ballot(voter, choice, state.members, ballot.cast, ballot.candidates)
     tx.shelf(case, "choice").put(tx.random(16).hex(), {"choice": choice})

@@ -1,12 +1,25 @@
 """Pledge and recusal (承诺与回避): the bidders are shown on the same page, so that each can decide."""
 
 from conduct.ports import Actor, Json, Tx
-from evaluation.case import CaseId, MemberId
+from evaluation.case import Case, CaseId, MemberId
+
+
+class Recused(Exception):
+    """This member has declared a reason to stand aside and takes no further part (12号令 Art. 12; R-07)."""
+
+    code = "recusal.declared"
+
+
+class CommitteeIncomplete(Exception):
+    """Somebody stands aside: no stage closes before the place is filled (实施条例 Art. 48; R-11)."""
+
+    code = "committee.incomplete"
 
 
 def body(tx: Tx, case: CaseId, actor: Actor, text: str) -> Json:
     """The body of a member's pledge over the text that the page showed; the text is kept as a document."""
     state = tx.case(case)
+    demand_part(state, actor)
     return {
         "member": actor.who,
         "alias": state.members[MemberId(actor.who)].alias,
@@ -17,5 +30,21 @@ def body(tx: Tx, case: CaseId, actor: Actor, text: str) -> Json:
 
 
 def recuse(tx: Tx, case: CaseId, actor: Actor, reason: str) -> None:
-    """A member declares a reason to stand aside (12号令 Art. 12)."""
+    """A member declares, once, a reason to stand aside (12号令 Art. 12); what it was about to sign is dropped."""
+    demand_part(tx.case(case), actor)
+    pending = tx.shelf(case, "pending")
+    for key in [key for key, _ in pending.items() if key.startswith(f"{actor.who}/")]:
+        pending.delete(key)
     tx.record(case, "recusal.declared", {"member": actor.who, "reason": reason})
+
+
+def demand_part(state: Case, actor: Actor) -> None:
+    """Refuse whoever stands aside. Raises `Recused`."""
+    if actor.who in state.recused:
+        raise Recused
+
+
+def demand_complete(state: Case) -> None:
+    """Refuse to go on without one of the committee. Raises `CommitteeIncomplete`."""
+    if state.recused:
+        raise CommitteeIncomplete

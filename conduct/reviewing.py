@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from conduct import pledging
 from conduct.clarifying import NotTheLeader
 from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.rulebook import criteria_of, profile_of
@@ -32,6 +33,7 @@ def begin(tx: Tx, case: CaseId, actor: Actor) -> None:
 def save(tx: Tx, case: CaseId, actor: Actor, cell: tuple[str, str], finding: Mapping[str, Any], revision: int) -> int:
     """Keep one finding (bid, clause) as a draft; returns its new revision. Raises `StaleRevision`, `StageNotOpen`."""
     state = tx.case(case)
+    pledging.demand_part(state, actor)
     if not state.stage_is_open("prelim"):
         raise StageNotOpen
     if cell[0] not in state.bids or criteria_of(tx, case).clause(cell[1]) is None:
@@ -53,6 +55,7 @@ def drafts(tx: Tx, case: CaseId, member: str) -> dict[tuple[str, str], tuple[Jso
 def body(tx: Tx, case: CaseId, actor: Actor) -> Json:
     """The body of the member's sheet, complete and checked. Raises the refusals of `evaluation.prelim`."""
     state = tx.case(case)
+    pledging.demand_part(state, actor)
     found: dict[str, dict[str, Json]] = {bid: {} for bid in state.bids}
     for (bid, clause), (finding, _) in drafts(tx, case, actor.who).items():
         found.setdefault(bid, {})[clause] = finding
@@ -72,10 +75,11 @@ def decisions(tx: Tx, case: CaseId) -> tuple[prelim.Decision, ...]:
 def close(tx: Tx, case: CaseId, actor: Actor) -> None:
     """The leader closes the review: rejections are stated with their votes, ground and page; scoring opens.
 
-    Raises `NotTheLeader`, `PreliminaryOpen`, `CompetitionLacking`.
+    Raises `NotTheLeader`, `CommitteeIncomplete`, `PreliminaryOpen`, `CompetitionLacking`.
     """
     state = tx.case(case)
     _demand_leader(state, actor)
+    pledging.demand_complete(state)
     if not state.stage_is_open("prelim"):
         raise StageNotOpen
     for decision in prelim.rejections(decisions(tx, case)):

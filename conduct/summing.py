@@ -1,5 +1,6 @@
 """After scoring: tally, self-check, answers to flags, candidates. Every figure comes from signed sheets."""
 
+from conduct import pledging
 from conduct.clarifying import NotTheLeader
 from conduct.ports import SERVER, Actor, Tx
 from conduct.reviewing import StageNotOpen
@@ -56,11 +57,12 @@ def records(tx: Tx, case: CaseId) -> Records:
 def close_scoring(tx: Tx, case: CaseId, actor: Actor) -> None:
     """The leader closes the detailed review; the system reckons and checks at once.
 
-    Raises `NotTheLeader`, `SheetsMissing`, `SelfCheckBlocks`.
+    Raises `NotTheLeader`, `CommitteeIncomplete`, `SheetsMissing`, `SelfCheckBlocks`.
     """
     state = tx.case(case)
     if actor.who != state.leader:
         raise NotTheLeader
+    pledging.demand_complete(state)
     if not state.stage_is_open("detailed"):
         raise StageNotOpen
     if not state.all_sheets_in:
@@ -85,8 +87,7 @@ def decide(tx: Tx, case: CaseId, actor: Actor, bid: str, choice: str, reason: st
     shown = next((one for one in state.flags if (one.member, one.bid) == (actor.who, bid)), None)
     if shown is None or shown.decision:
         raise NoSuchFlag
-    flag = next(one for one in check(tx, case).flags if (one.member, one.bid) == (actor.who, bid))
-    answer = selfcheck.answer_flag(flag, actor.who, "kept" if choice == "kept" else "change", reason)
+    answer = selfcheck.answer_flag(shown, actor.who, "kept" if choice == "kept" else "change", reason)
     stated = {"member": actor.who, "bid": bid, "decision": answer.choice, "reason": answer.reason}
     tx.record(case, "selfcheck.decided", stated)
     if answer.choice == "change":

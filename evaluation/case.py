@@ -285,6 +285,7 @@ class Case:
     persons: Mapping[str, str] = field(default_factory=dict)
     ballots: Mapping[str, Ballot] = field(default_factory=dict)
     leader: str = ""
+    recused: frozenset[MemberId] = frozenset()
     stages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     prelims: Mapping[MemberId, Signed] = field(default_factory=dict)
     rejections: Mapping[BidId, Rejection] = field(default_factory=dict)

@@ -3,7 +3,6 @@
 The project is shown when the committee has opened, the criteria when the leader is elected (domain page 1.3a, R-09).
 """
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +19,7 @@ def seen_by(tx: Tx, case: CaseId, actor: Actor) -> Seen:
     """A member with its case."""
     state = tx.case(case)
     key = tx.shelf(case, "credential").get(actor.who)
-    declared = (json.loads(data)["body"]["member"] for _, data in tx.statements(case, "recusal.declared"))
-    return Seen(state, state.members[MemberId(actor.who)], key is not None, actor.who in declared)
+    return Seen(state, state.members[MemberId(actor.who)], key is not None)
 
 
 def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:

@@ -26,12 +26,16 @@ class Seen:
     case: Case
     me: Member
     enrolled: bool
-    recused: bool = False
 
     @property
     def leads(self) -> bool:
         """Whether this member leads the committee."""
         return self.case.leader == self.me.id
+
+    @property
+    def recused(self) -> bool:
+        """Whether this member stands aside."""
+        return self.me.id in self.case.recused
 
     @property
     def size(self) -> int:
@@ -46,6 +50,8 @@ def now(seen: Seen) -> Now:
         return _paused(seen)
     if not seen.enrolled and case.state.rank < State.CLOSED.rank:
         return Now(_("现在请您设置六位数字的签名密码。"), "enrol", _("设置签名密码"))
+    if seen.recused and case.state.rank < State.CLOSED.rank:
+        return Now(_("您已声明回避。请留在座位上，工作人员会来联系您。"))
     step = _STEPS.get(case.state)
     return step(seen) if step else Now(_("请在座位上稍候，系统正在汇总。"))
 
@@ -66,8 +72,6 @@ def _checking_in(seen: Seen) -> Now:
 
 def _pledging(seen: Seen) -> Now:
     pledged = sum(member.pledged for member in seen.case.members.values())
-    if seen.recused:
-        return Now(_("您已声明回避。请留在座位上，工作人员会来联系您。"))
     if seen.me.pledged:
         return Now(_("您已签署承诺书。请等待其他评委。"), done=pledged, of=seen.size)
     return Now(_("现在请您阅读投标人名单和承诺书，决定是否回避。"), "pledge", _("阅读承诺书"), pledged, seen.size)

@@ -287,7 +287,7 @@ def _may_open(state: Case, document: Document, reader: Reader) -> bool:
             return state.state is State.CLOSED
         case Role.MEMBER | Role.LEADER:
             member = next((one for one in state.members.values() if one.id == reader.session.who), None)
-            pledged = member is not None and member.pledged
+            pledged = member is not None and member.pledged and member.id not in state.recused
             return state.is_open if document.package == "tender" else pledged and document.role != "certificate"
         case _:
             return False

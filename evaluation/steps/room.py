@@ -75,6 +75,11 @@ def _pledged(case: Case, logged: Logged) -> Case:
     return with_member(case, logged.body, pledged=True)
 
 
+@on("recusal.declared")
+def _recused(case: Case, logged: Logged) -> Case:
+    return replace(case, recused=case.recused | {MemberId(logged.body["member"])})
+
+
 @on("ballot.opened")
 def _ballot_opened(case: Case, logged: Logged) -> Case:
     body = logged.body

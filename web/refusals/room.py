@@ -145,6 +145,18 @@ ROOM: Mapping[str, Words] = {
         _("两个数值都在：没有任何内容被覆盖。"),
         _("请选择保留哪一个。"),
     ),
+    "recusal.declared": Words(
+        HTTPStatus.CONFLICT,
+        _("您已声明回避，不再参加本次评标。"),
+        NOTHING_CHANGED,
+        _("请留在座位上，工作人员会来联系您。"),
+    ),
+    "committee.incomplete": Words(
+        HTTPStatus.CONFLICT,
+        _("有评委已声明回避，补齐之前不能结束这个阶段。"),
+        NOTHING_CHANGED,
+        _("请等待主场依法补抽评委。"),
+    ),
     "ballot.none_open": Words(
         HTTPStatus.CONFLICT,
         _("现在没有进行中的投票。"),
