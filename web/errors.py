@@ -25,6 +25,8 @@ log = logging.getLogger("web")
 
 _BY_STATUS = {404: "request.no_such_page", 405: "request.no_such_method", 413: "request.too_big"}
 _READABLE = 500
+# Written by nginx for the same: the caller closed the connection.
+CALLER_GONE = 499
 # Where a refusal keeps what it knows beside its words: the standing draft, the wrong cells, the missing members.
 _DETAILS = ("detail", "problems", "blocks", "members", "reason")
 
@@ -57,6 +59,9 @@ async def answer_refusals(request: web.Request, handler: Serve) -> web.StreamRes
             raise
         code = _BY_STATUS.get(fault.status, "request.unreadable" if fault.status < _READABLE else "server.fault")
         return await refused(request, fault, code)
+    except ConnectionResetError:
+        # Whoever asked is gone, in the middle of asking: nobody reads an answer, and nothing here is at fault.
+        return web.Response(status=CALLER_GONE)
     except Exception as fault:
         code = getattr(fault, "code", "")
         if code not in REFUSALS:

@@ -47,6 +47,7 @@ async def test_an_evaluation_goes_through_the_pages(tmp_path: Path) -> None:
     inspection = Inspection(Path(asked) if asked else None)
     media_port = free_port()
     async with deployed(tmp_path / "house", BID_MEDIA_PORT=str(media_port), BID_SEGMENT_MS="2000") as deployment:
+        deployment.stage.number = str(example.PROJECT["code"])
         await deployment.play(BEFORE_THE_DESK)
         server = deployment.server
         site = Site(server.state, server.port, media_port)
@@ -87,8 +88,8 @@ async def watched(company: Company) -> None:
     """The witness sees all seats."""
     witness = await company.staff(Witness, "witness")
     await witness.watch([member.seat for member in company.members.values()])
-    await witness.mark(company.members[4].seat, MARK)
     await company.inspection.picture(witness.page, "wall")
+    await witness.mark(company.members[4].seat, MARK)
     await witness.go(company.stage.case)
     company.witness = witness
 

@@ -44,7 +44,7 @@ class Company:
 
     async def come(self, kind: type[Kind], who: str) -> Kind:
         """Somebody opens a browser."""
-        context = await self._browser.new_context(viewport=VIEW, base_url=self.stage.cast.site.origin)
+        context = await self._browser.new_context(viewport=VIEW, locale="zh-CN", base_url=self.stage.cast.site.origin)
         self.contexts[who] = context
         self.inspection.listen(context, who)
         context.set_default_timeout(PATIENCE_MS)
@@ -66,6 +66,7 @@ class Company:
             slip = await desks[venue].match(id_number)
             if slip is not None:
                 await self._sit_down(*slip)
+        await desks[people.MAIN].read_in_english()
 
     async def _sit_down(self, seat: str, code: str) -> None:
         pairings = f"/admin/venues/{seat.split('-', maxsplit=1)[0]}/pairings"

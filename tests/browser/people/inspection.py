@@ -9,7 +9,11 @@ from tests.browser.axe import violations
 
 # What a browser says by itself of a network that is cut, and of an answer that is a refusal.
 OF_AN_OUTAGE = ("net::ERR", "WebSocket connection to")
-SHOWN = ViewportSize(width=1280, height=800)
+# Two of one name: a label leads to the wrong field, and axe does not say so.
+TWICE = """
+() => [...document.querySelectorAll("[id]")].map(({ id }) => id).filter((id, at, all) => all.indexOf(id) !== at)
+"""
+SHOWN = ViewportSize(width=1440, height=1000)
 CHANGING = (
     (re.compile(r"[0-9a-f]{64}"), "…"),
     (re.compile(r"^/b/.*"), "/b/…"),
@@ -41,6 +45,7 @@ class Inspection:
         if name not in self.looked_at:
             self.looked_at.add(name)
             self.faults += [f"{name}: {rule} {element[:160]}" for rule, element in await violations(page)]
+            self.faults += [f"{name}: two elements are #{twice}" for twice in await page.evaluate(TWICE)]
 
     async def picture(self, page: Page, name: str) -> None:
         """A picture for the README, where pictures are asked for."""

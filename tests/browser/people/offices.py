@@ -49,7 +49,7 @@ class Witness(Person):
 
     async def mark(self, seat: str, text: str) -> None:
         """A line of the record."""
-        await self.page.locator("#seat").select_option(seat)
+        await self.page.get_by_label("席位", exact=True).select_option(seat)
         await self.page.get_by_label("看到了什么").fill(text)
         await self.press("标记", "见证台")
         await self.sees(text)
@@ -61,10 +61,12 @@ class Witness(Person):
         await self.page.get_by_label("再输入一次").fill(password)
         await self.page.get_by_role("button", name="设置签名密码").click()
         await self.page.get_by_label("声明内容").fill(text)
-        await self.press("核对并签名", "核对与签名")
-        await self.sees(text)
+        await self.page.get_by_role("button", name="核对并签名").click()
+        await expect(self.page.locator(".paper", has_text=text)).to_contain_text("校验码")
+        await self.look()
         await self.page.get_by_label("签名密码").fill(password)
         await self.page.get_by_role("button", name="核对无误，签名").click()
+        await expect(self.page.get_by_role("button", name="核对无误，签名")).to_have_count(0)
 
 
 class Bidder(Person):
