@@ -79,15 +79,26 @@ async def refused(request: web.Request, fault: Exception, code: str) -> web.Stre
     answer: web.StreamResponse
     if visit.wants_json:
         answer = as_json({"code": code, **asdict(said), "detail": _detail_of(fault)}, words.status)
-    elif ADMITTED in request and (form := _form_of(request)):
-        request[FAULTS] = (said,)
-        answer = page(visit, form, {}) if isinstance(form, str) else await form(visit)
-        answer.set_status(words.status)
     else:
-        answer = page(visit, "refused.html", {"said": said, "code": code}, words.status)
+        answer = await _form_again(request, visit, said) or page(visit, "refused.html", {"said": said, "code": code})
+        answer.set_status(words.status)
     if isinstance(fault, TooManyCalls):
         answer.headers["Retry-After"] = str(fault.after)
     return answer
+
+
+async def _form_again(request: web.Request, visit: Visit, said: Said) -> web.StreamResponse | None:
+    """The form that was sent with its fault on top; None where there is none, or none for this caller."""
+    form = _form_of(request)
+    if ADMITTED not in request or not form:
+        return None
+    request[FAULTS] = (said,)
+    try:
+        return page(visit, form, {}) if isinstance(form, str) else await form(visit)
+    except Exception as fault:  # the outermost place of a call: what refused the act may refuse its page as well
+        if getattr(fault, "code", "") not in REFUSALS:
+            log.exception("the form of %s %s cannot be shown", request.method, request.rel_url.raw_path)
+        return None
 
 
 def _detail_of(fault: Exception) -> Any:  # noqa: ANN401 - whatever the refusal knows beside its words
