@@ -62,7 +62,7 @@ async def read_body(policy: Policy, request: web.Request) -> tuple[Any, str]:
         return None, sent_token
     try:
         return msgspec.convert(normal(fields), policy.body, strict=False), sent_token
-    except msgspec.ValidationError as fault:
+    except (msgspec.ValidationError, RecursionError) as fault:
         raise UnreadableBody(str(fault)) from fault
 
 
@@ -80,7 +80,7 @@ async def _fields(policy: Policy, request: web.Request) -> Any:  # noqa: ANN401 
                 raw.decode(), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=MOST_FIELDS
             )
             return shaped(list(pairs), policy.body)
-    except (web.HTTPException, msgspec.DecodeError, ValueError) as fault:
+    except (web.HTTPException, msgspec.DecodeError, ValueError, RecursionError) as fault:
         raise UnreadableBody from fault
     raise WrongMediaType
 

@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -56,6 +56,9 @@ class FakeTx:
         if case not in self._store.cases:
             raise UnknownCase(case)
         return self._store.cases[case]
+
+    def statements(self, _log: str, _kind: str | None = None) -> Iterator[tuple[int, bytes]]:
+        return iter(())
 
 
 @dataclass

@@ -167,7 +167,7 @@ async def test_a_case_goes_from_its_package_to_the_opening_by_the_people_whose_s
     assert (await office.upload(agent, "/cases", {"package": package}, profile="demo")).status == 200
     again = await office.upload(agent, "/cases", {"package": package}, profile="demo")
     assert await code_of(again) == "case.exists"
-    application = {"experts": 4, "representatives": 0, "start": stamp(datetime.now(UTC) + timedelta(minutes=2))}
+    application = {"experts": 4, "representatives": 2, "start": stamp(datetime.now(UTC) + timedelta(minutes=2))}
     assert await code_of(await agent.post(f"{PATH}/application", application)) == "committee.even"
     assert (await agent.post(f"{PATH}/application", {**application, "representatives": 1})).status == 200
     letter = {"letter": documents.authorisation_pdf()}

@@ -26,6 +26,7 @@ LOG_READERS = only(Role.ARCHIVIST, Role.SUPERVISOR, Role.AUDIT_ADMIN)
 REPLAYERS = only(Role.ARCHIVIST, Role.WITNESS)
 BYTES = Rate("bytes", 50, 200)
 MOST_ENTRIES = 1000
+MOST_DIGITS = 15
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 INLINE = {".pdf": "application/pdf", ".txt": "text/plain", ".json": "application/json"}
 
@@ -73,7 +74,7 @@ async def document(visit: Visit) -> web.Response:
 async def log(visit: Visit) -> web.Response:
     """The entries of the case's log: `from` an index on, of one `kind`; what they say is for the archivist only."""
     asked = visit.request.query
-    first = int(asked["from"]) if asked.get("from", "").isdecimal() else 0
+    first = _whole(asked["from"]) if asked.get("from", "").isdecimal() else 0
     kind, role = asked.get("kind") or None, visit.signed_in.role
 
     def entries(tx: Tx, state: Case, _reader: Reader) -> list[Json]:
@@ -99,10 +100,15 @@ def _entry(index: int, data: bytes, *, with_body: bool) -> Json:
     return row | ({"body": said["body"]} if with_body else {})
 
 
+def _whole(digits: str) -> int:
+    """A number of an address; one longer than any count of ours stands for what lies past the end."""
+    return int(digits) if len(digits) <= MOST_DIGITS else 10**MOST_DIGITS
+
+
 @route("GET", "/cases/{case}/receipts/{index:[0-9]+}", OF_A_CASE)
 async def receipt(visit: Visit) -> web.Response:
     """The receipt of an entry: its digest and the proof that a signed checkpoint covers it."""
-    index = int(visit.request.match_info["index"])
+    index = _whole(visit.request.match_info["index"])
     case = await staffing.look(visit, lambda _tx, state, _reader: state.id)
     found = await asyncio.to_thread(visit.services.store.receipt, case, index)
     if found is None:
@@ -126,7 +132,7 @@ async def footage(visit: Visit) -> web.StreamResponse:
     case = await staffing.look(visit, lambda _tx, state, _reader: state.id)
     if not (NAME.fullmatch(info["seat"]) and NAME.fullmatch(info["track"])):
         raise NotRecorded
-    path = visit.services.footage / case / info["seat"] / info["track"] / f"take{int(info['take']):02d}.webm"
+    path = visit.services.footage / case / info["seat"] / info["track"] / f"take{_whole(info['take']):02d}.webm"
     if not await asyncio.to_thread(path.is_file):
         raise NotRecorded
     return web.FileResponse(path, headers={"Content-Type": "video/webm"})

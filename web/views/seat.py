@@ -12,7 +12,7 @@ from identity.sessions import Holder
 from web import cookies
 from web.admission import DEPLOYMENT, PAIRINGS, SEATS
 from web.pages import page
-from web.policy import ANYBODY, LOGIN, PAIRING, PAIRED_SEAT, route
+from web.policy import ANYBODY, LOGIN, PAIRED_SEAT, PAIRING, route
 from web.sessions import open_session
 from web.visit import Visit, fresh_token
 
