@@ -6,13 +6,27 @@ from evaluation.case import CaseId
 from identity.sessions import Session
 from web.admission import NotYourCase
 from web.services import Services
-from web.visibility import Reader, case_view
+from web.visibility import VENUE_STAFF, Reader, case_view, check_party_to
 
 
 def reader_of(tx: Tx, case: CaseId, session: Session) -> Reader:
     """The session with the seats its venue has in the case."""
     seats = sealed.seats_of(tx, case, session.venue) if session.venue else []
     return Reader(session, tuple(seats))
+
+
+async def seats_told(services: Services, session: Session, case: CaseId) -> frozenset[str] | None:
+    """The seats a line of this session is told of, None for all of the case. Raises `NotYourCase`."""
+
+    def see(tx: Tx) -> frozenset[str] | None:
+        try:
+            state, reader = tx.case(case), reader_of(tx, case, session)
+        except UnknownCase:
+            raise NotYourCase from None
+        check_party_to(state, reader)
+        return frozenset(reader.seats) if session.role in VENUE_STAFF else None
+
+    return await services.store.read(see)
 
 
 async def state_of(services: Services, session: Session, case: CaseId) -> Json:

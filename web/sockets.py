@@ -25,11 +25,17 @@ class TooManySockets(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """One open connection of a session, on one case."""
+    """One open connection of a session, on one case; `seats` are those it is told of, None for all of the case."""
 
     case: str
     session: Session
     socket: web.WebSocketResponse
+    seats: frozenset[str] | None = None
+
+    def is_told(self, message: Json) -> bool:
+        """Whether a message to the whole case concerns this line."""
+        seat = message.get("seat", "")
+        return not seat or self.seats is None or seat in self.seats
 
     async def send(self, message: Json) -> None:
         """Send one message; whoever cannot take it within three seconds is cut off and comes back for the state."""
@@ -66,8 +72,8 @@ class Sockets:
         return [line for line in self._lines if line.case == case]
 
     async def tell(self, case: str, message: Json) -> None:
-        """Send one message to everybody on a case; one slow reader delays nobody else."""
-        await self._each(self.of_case(case), message)
+        """Send one message to everybody on a case whom it concerns; one slow reader delays nobody else."""
+        await self._each([line for line in self.of_case(case) if line.is_told(message)], message)
 
     async def close_session(self, digest: str) -> None:
         """Close every line of a session that has ended."""

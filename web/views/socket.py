@@ -20,7 +20,7 @@ from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest, SeatId,
 from web.admission import SAME_SITE
 from web.limits import Limits, TooManyCalls
 from web.policy import Rate, only, route
-from web.rooms import state_of
+from web.rooms import seats_told, state_of
 from web.services import SERVICES
 from web.sockets import SOCKETS, Line
 from web.visit import Visit
@@ -78,8 +78,10 @@ async def socket(visit: Visit) -> web.WebSocketResponse:
     """The WebSocket of a case: state, quality, media signalling."""
     request = visit.request
     check_socket_origin(request)
+    case, session = request.match_info["case"], visit.signed_in
+    seats = await seats_told(visit.services, session, CaseCode(case))
     answer = web.WebSocketResponse(heartbeat=PING_SECONDS, max_msg_size=MESSAGE_BYTES, compress=False)
-    line = Line(request.match_info["case"], visit.signed_in, answer)
+    line = Line(case, session, answer, seats)
     sockets = request.app[SOCKETS]
     sockets.add(line)
     try:
