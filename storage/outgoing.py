@@ -1,6 +1,5 @@
-"""The outbox's table, read and settled: a message stays until somebody took it."""
+"""The outbox's table, read and settled: a message stays, sealed, until somebody took it."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +24,7 @@ def due(tx: Transaction, limit: int = 50) -> list[Message]:
     now = tx.now.isoformat(timespec="milliseconds")
     columns = (outbox.c.id, outbox.c.channel, outbox.c.payload, outbox.c.tries)
     rows = tx.connection.execute(select(*columns).where(outbox.c.due <= now).order_by(outbox.c.id).limit(limit))
-    return [Message(row[0], row[1], json.loads(row[2]), row[3]) for row in rows.all()]
+    return [Message(row[0], row[1], tx.opened_message(row[2]), row[3]) for row in rows.all()]
 
 
 def done(tx: Transaction, message: int) -> None:

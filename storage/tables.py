@@ -66,7 +66,7 @@ outbox = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("channel", String(32), nullable=False),
     Column("payload", LargeBinary, nullable=False),
-    Column("due", String(24), nullable=False),
+    Column("due", String(32), nullable=False),
     Column("tries", Integer, nullable=False, default=0),
 )
 

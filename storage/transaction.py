@@ -23,6 +23,8 @@ from storage.objects import Objects
 from storage.shelves import TableShelf, Vault
 from storage.tables import authorisation, index_case, outbox, private_value, signature, statement
 
+OUTBOX = "outbox"
+
 
 @dataclass(slots=True)
 class Overlay:
@@ -141,9 +143,13 @@ class Transaction:
 
     def send(self, channel: str, payload: Json) -> None:
         """See `conduct.ports.Tx`."""
-        data = json.dumps(payload, ensure_ascii=False).encode()
-        row = {"channel": channel, "payload": data, "due": self._now.isoformat(timespec="milliseconds"), "tries": 0}
+        sealed = self._ground.vault.seal(payload, OUTBOX)
+        row = {"channel": channel, "payload": sealed, "due": self._now.isoformat(timespec="milliseconds"), "tries": 0}
         self.connection.execute(insert(outbox).values(row))
+
+    def opened_message(self, sealed: bytes) -> Json:
+        """The payload of a message that waits in the outbox: telephone numbers and links lie there sealed."""
+        return self._ground.vault.open(sealed, OUTBOX)
 
     def _append(self, log: str, data: bytes) -> Recorded:
         said = json.loads(data)

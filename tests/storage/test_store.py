@@ -144,3 +144,11 @@ async def test_private_values_lie_encrypted(tmp_path: Path, store: Store) -> Non
     await store.act(lambda tx: tx.shelf(CASE, "draft").put("cell", {"v": "canary-48.5"}))
     store.close()
     assert hits(tmp_path, b"canary-48.5") == []
+
+
+async def test_a_message_waits_sealed_and_leaves_as_it_was(tmp_path: Path, store: Store) -> None:
+    payload = {"phone": "13900000042", "link": "/b/secret-of-the-link"}
+    await store.act(lambda tx: tx.send("notice", payload))
+    for secret in (b"13900000042", b"secret-of-the-link"):
+        assert hits(tmp_path, secret) == []
+    assert [message.payload for message in await store.due()] == [payload]
