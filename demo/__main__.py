@@ -5,19 +5,16 @@
 
 import argparse
 import asyncio
-import secrets
 import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from demo import cast as people
-from demo import packages, pool, second_case, story_before, story_room, verdict
+from demo import second_case, story_before, story_room, verdict
 from demo.client import Refused
+from demo.deployment import deployed
 from demo.progress import Progress, fail, table
-from demo.provider import Provider
-from demo.server_process import ServerProcess, free_port
 from demo.story_before import Stage
 
 STAGES: tuple[tuple[str, Callable[[Stage], Awaitable[None]]], ...] = (
@@ -47,52 +44,13 @@ async def play(stage: Stage) -> dict[str, object]:
 async def run(out: Path | None, state: Path, *, once: bool) -> int:
     """Play, judge, and (without `once`) keep the server up. Returns the exit status."""
     progress = Progress(len(STAGES) + 2)
-    provider = Provider(secrets.token_urlsafe(24))
-    await provider.start()
-    folder = state / "papers"
-    folder.mkdir(parents=True)
-    trading = packages.make_party("演示交易系统")
-    (folder / "trading.pem").write_bytes(trading.pem)
-    settings = {
-        "BID_ORGANISATION": "演示交易中心",
-        "BID_LOG_NAME": "demo.example/bid",
-        "BID_PROVIDER_URL": provider.url,
-        "BID_PROVIDER_TOKEN": provider.token,
-        "BID_TRADING_CERTIFICATE": str(folder / "trading.pem"),
-    }
-    server = ServerProcess(state / "server", settings, free_port())
-    await server.start()
-    cast = await people.assemble(server.site, server.setup, list(pool.REGIONS[: len(people.SUBS) + 1]))
-    for venue in (people.MAIN, *people.SUBS):
-        await people.pair_seats(cast, venue, 2)
-    progress.stage("服务启动，账号、场所、席位就绪  server up, accounts, venues, paired seats")
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            stage = Stage(
-                cast=cast,
-                provider=provider,
-                trading=trading,
-                bidders=packages.make_bidders(),
-                folder=folder,
-                number="DEMO-2026-0001",
-                root=server.root,
-                vkey=(server.trust / "log.vkey").read_text("utf-8").strip(),
-                progress=progress,
-                tasks=tasks,
-            )
-            story_before.answered(stage, provider.token)
-            machines = story_before.run_machines(stage)
-            bag = await play(stage)
-            held = await verdict.judge(server, stage, bag, out)
-            if not once:
-                await keep_up(stage)
-            for machine in machines:
-                machine.cancel()
-        return 0 if held else 1
-    finally:
-        await cast.close()
-        await server.stop()
-        await provider.close()
+    async with deployed(state, "DEMO-2026-0001", progress) as made:
+        progress.stage("服务启动，账号、场所、席位就绪  server up, accounts, venues, paired seats")
+        bag = await play(made.stage)
+        held = await verdict.judge(made.server, made.stage, bag, out)
+        if not once:
+            await keep_up(made.stage)
+    return 0 if held else 1
 
 
 async def keep_up(stage: Stage) -> None:

@@ -123,7 +123,7 @@ async def open_bids(stage: Stage) -> None:
 
 async def check_in(stage: Stage) -> None:
     """Everybody who was called comes to a desk; who is on the sealed list gets a seat, the others hear 不符."""
-    await _open_desk(stage)
+    await open_desk(stage)
     rows = csv.DictReader(io.StringIO(pool.to_csv(pool.rows(datetime.now(UTC).date())).decode("utf-8-sig")))
     by_phone = {row["手机号"]: row["身份证号"] for row in rows}
     codes = {f"演示中心{number + 1}": venue for number, venue in enumerate((people.MAIN, *people.SUBS))}
@@ -142,7 +142,7 @@ async def check_in(stage: Stage) -> None:
     await _sit_down(stage)
 
 
-async def _open_desk(stage: Stage) -> None:
+async def open_desk(stage: Stage) -> None:
     """The desk opens when every place is filled again; until then the server is still calling."""
     async with asyncio.timeout(WAIT_S):
         while True:

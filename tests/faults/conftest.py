@@ -34,7 +34,7 @@ async def besiege(folder: Path, windows: dict[str, int]) -> Besieged:
     """A whole evaluation with kills in it, to the sealed bag."""
     async with deployed(folder) as deployment:
         await deployment.play(BEFORE)
-        deployment.dismiss_parties()
+        deployment.dismiss_machines()
         siege = Siege(deployment, random.Random(SEED))
         await siege.pledges(windows["pledge"])
         await siege.elect()

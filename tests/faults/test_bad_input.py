@@ -29,7 +29,7 @@ EARLY, LATER = timedelta(minutes=-1), timedelta(hours=1)
 async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
     """A running server with its offices; the parties' key services stand still."""
     async with deployed(tmp_path_factory.mktemp("office")) as made:
-        made.dismiss_parties()
+        made.dismiss_machines()
         yield made
 
 
