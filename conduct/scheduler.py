@@ -84,6 +84,8 @@ class Scheduler:
             return
         await self._draw(state)
         await self._call(state)
+        if state.pause is not None:
+            return
         if state.state is State.CHECK_IN:
             await self._begin(state)
         if state.state is State.RECHECK and state.candidates and state.report is None:
