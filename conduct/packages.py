@@ -7,6 +7,7 @@ was judged before (`gateways.outside_seals`); here the list is held against the 
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,10 @@ MANIFEST = "package.json"
 SIGNATURE = "package.json.p7s"
 MOST_FILES = 2000
 MOST_BYTES = 2 * 1024**3
+# The list and its signature are inflated before anything vouches for them.
+MOST_STATED = 4 * 1024**2
+# What `zipfile` raises for a file that is none: damaged, encrypted, cut off, in a method it does not know.
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, RuntimeError)
 
 
 class PackageRefused(Exception):
@@ -103,8 +108,10 @@ def manifest_and_signature(data: bytes) -> tuple[bytes, bytes]:
     """The signed list and its detached CMS, to be judged before anything else is read. Raises `NotAPackage`."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
+            if any(archive.getinfo(name).file_size > MOST_STATED for name in (MANIFEST, SIGNATURE)):
+                raise NotAPackage("size")
             return archive.read(MANIFEST), archive.read(SIGNATURE)
-    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError) as broken:
+    except BROKEN_ZIP as broken:
         raise NotAPackage(str(broken)) from broken
 
 
@@ -140,7 +147,10 @@ def _file(archive: zipfile.ZipFile, path: str, role: str, sha256: str, size: int
         raise FileMissing(path) from None
     if entry.file_size != size:
         raise FileChanged(path)
-    content = archive.read(entry)
+    try:
+        content = archive.read(entry)
+    except BROKEN_ZIP as broken:
+        raise NotAPackage(path) from broken
     if hashlib.sha256(content).hexdigest() != sha256:
         raise FileChanged(path)
     return File(path, role, sha256, size, content)
