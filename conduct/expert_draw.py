@@ -196,9 +196,14 @@ def _told(tx: Tx, case: CaseId, sealed: Sealed, standing: tuple[Notice, ...], la
 
 
 def _ticket(tx: Tx, case: CaseId, label: bytes) -> str:
-    ticket = f"{int.from_bytes(tx.random(8), 'big') % 1_000_000:06d}"
-    tx.shelf(case, "ticket").put(ticket, {"label": label.hex()})
-    return ticket
+    """A receipt number that no other call of any open case has: an answer names nothing else."""
+    while True:
+        ticket = f"{int.from_bytes(tx.random(8), 'big') % 1_000_000:06d}"
+        try:
+            find_ticket(tx, ticket)
+        except UnknownTicket:
+            tx.shelf(case, "ticket").put(ticket, {"label": label.hex()})
+            return ticket
 
 
 def _keep(tx: Tx, case: CaseId, standing: tuple[Notice, ...], out: Mapping[bytes, str]) -> None:
