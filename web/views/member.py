@@ -19,11 +19,13 @@ from web.visibility import documents_for
 from web.visit import Visit, as_json
 from web.words import ROLES_OF_DOCUMENTS, in_language
 
+Word = Annotated[str, Meta(max_length=120)]
+
 
 class DeviceResult(Struct, forbid_unknown_fields=True):
     """What the equipment check found: word by word, such as `camera`: `good`."""
 
-    result: dict[str, str]
+    result: Annotated[dict[Word, Word], Meta(max_length=40)]
 
 
 class Reason(Struct, forbid_unknown_fields=True):
