@@ -113,8 +113,13 @@ def documents_for(state: Case, reader: Reader) -> dict[str, Document]:
 
 
 def sees_numbers(state: Case, reader: Reader) -> bool:
-    """Whether scores may be shown: to committee and supervisor once all have submitted, to others at the end."""
-    if reader.role in AT_A_SEAT | {Role.SUPERVISOR}:
+    """Whether totals may be shown: to the supervisor once all have submitted, to others at the end.
+
+    The committee sees them when the candidates stand: who has a sheet back must not change it with an eye on the order.
+    """
+    if reader.role in AT_A_SEAT:
+        return bool(state.candidates)
+    if reader.role is Role.SUPERVISOR:
         return bool(state.rows)
     return reader.role in OFFICE | {Role.ARCHIVIST} and state.state is State.CLOSED
 

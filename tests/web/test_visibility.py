@@ -96,6 +96,15 @@ def test_the_leader_and_the_supervisor_see_how_many_are_done() -> None:
     assert "progress" not in case_view(case, MEMBER)
 
 
+def test_the_committee_sees_no_totals_before_the_candidates_stand() -> None:
+    case = replace(case_in(State.RECHECK), candidates=())
+    assert case.rows
+    for who in (MEMBER, LEADER):
+        assert "result" not in case_view(case, who)
+        assert "result" in case_view(replace(case, candidates=("A",)), who)
+    assert "result" in case_view(case, reader(Role.SUPERVISOR))
+
+
 def test_the_archivist_sees_nothing_before_the_end_and_all_of_it_after() -> None:
     archivist = reader(Role.ARCHIVIST)
     assert not is_party_to(case_in(State.REPORT_SIGNING), archivist)
