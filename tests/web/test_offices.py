@@ -101,8 +101,10 @@ async def test_the_first_start_makes_one_administrator_and_never_a_second(office
     nobody = Caller(office.client, json=True)
     first = {"name": "first", "password": PHRASE}
     assert (await nobody.post("/setup/guessed", first)).status == 404
+    assert (await nobody.get("/setup/first-start")).status == 200
     assert (await nobody.post("/setup/first-start", first)).status == 200
     assert (await nobody.post("/setup/first-start", {**first, "name": "second"})).status == 404
+    assert (await nobody.get("/setup/first-start")).status == 404
     assert (await nobody.log_in("first", PHRASE)).status == 200
 
 

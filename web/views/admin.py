@@ -92,6 +92,8 @@ class SeatName(Struct, forbid_unknown_fields=True):
 async def setup_page(visit: Visit) -> web.Response:
     """The page that makes the first account; gone once there is one."""
     _check_setup(visit)
+    if await visit.services.store.read(_has_account):
+        raise NotYourCase
     return page(visit, "setup.html", {})
 
 
@@ -103,13 +105,17 @@ async def set_up(visit: Visit, form: First) -> web.Response:
     hashed = await asyncio.to_thread(accounts.hash_password, form.password, secrets.token_bytes(16))
 
     def make(tx: Tx) -> None:
-        shelf = tx.shelf(DEPLOYMENT, ACCOUNTS)
-        if next(iter(shelf.items()), None) is not None:
+        if _has_account(tx):
             raise NotYourCase
-        service.add_account(shelf, Account(form.name, Role.SECURITY_ADMIN, hashed, form.name))
+        first = Account(form.name, Role.SECURITY_ADMIN, hashed, form.name)
+        service.add_account(tx.shelf(DEPLOYMENT, ACCOUNTS), first)
 
     await visit.services.store.act(make)
     return visit.done("/login", {"name": form.name})
+
+
+def _has_account(tx: Tx) -> bool:
+    return next(iter(tx.shelf(DEPLOYMENT, ACCOUNTS).items()), None) is not None
 
 
 def _check_setup(visit: Visit) -> None:
