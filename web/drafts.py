@@ -1,10 +1,16 @@
 """What is typed and not yet signed: how often it may be saved, and the refusal of a save that came too late."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from conduct.ports import Json
 from web.policy import Rate
 
 # A fast typist saves a cell or two a second; what a cut of the network held back comes all at once.
 DRAFTS = Rate("drafts", 60, 300)
+# As long as the fields of the pages let one type.
+Remark = Annotated[str, Meta(max_length=2000)]
 
 
 class StaleDraft(Exception):

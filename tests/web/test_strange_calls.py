@@ -61,3 +61,19 @@ async def test_a_venue_is_told_of_its_own_seats_alone(script: Caller, house: Hou
     for _, seat in seats.values():
         await sockets.tell("E-1", {"t": "presence", "seat": seat, "online": False})
     assert (await next_of(line, "presence"))["seat"] == "A-01"
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "fields"),
+    [
+        ("witness", "prepare/statement", {"text": "长" * 4001}),
+        ("main-staff", "suspend", {"reason": "停电", "venue": "V" * 21}),
+    ],
+)
+async def test_a_text_longer_than_its_field_is_refused(
+    script: Caller, house: House, who: str, path: str, fields: dict[str, str]
+) -> None:
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.DETAILED)
+    await script.log_in(who)
+    answer = await script.post(f"/cases/E-1/{path}", fields)
+    assert (answer.status, (await answer.json())["code"]) == (400, "request.unreadable")

@@ -23,7 +23,7 @@ class Incident(Struct, forbid_unknown_fields=True):
     """Why work stops, and the venue it happened at, if one."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=200)]
-    venue: str = ""
+    venue: Annotated[str, Meta(max_length=20)] = ""
 
 
 @route("GET", "/cases/{case}/host", HOST)

@@ -1,7 +1,9 @@
 """Preliminary review at a seat: findings saved one by one; the leader opens, asks for clarification and closes."""
 
+from typing import Annotated
+
 from aiohttp import web
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from conduct import clarifying, reviewing
 from conduct.clarifying import NotTheLeader
@@ -10,7 +12,7 @@ from conduct.rulebook import criteria_of
 from evaluation.case import CaseId
 from identity.roles import Role
 from web.acting import AT_THEIR_SEAT, act, case_of
-from web.drafts import DRAFTS, StaleDraft
+from web.drafts import DRAFTS, Remark, StaleDraft
 from web.member_state import leader_view
 from web.policy import route
 from web.seat_pages import seat_page
@@ -23,7 +25,7 @@ class Finding(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     passed: bool = field(name="pass")
     ground: str = ""
-    reason: str = ""
+    reason: Remark = ""
     page: int = 0
 
 
@@ -40,8 +42,8 @@ class Question(Struct, forbid_unknown_fields=True):
     """A question to a bidder about pages of its bid."""
 
     bid: str
-    pages: str
-    text: str
+    pages: Annotated[str, Meta(max_length=200)]
+    text: Remark
 
 
 @route("GET", "/cases/{case}/findings", AT_THEIR_SEAT)

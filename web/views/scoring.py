@@ -9,7 +9,7 @@ from conduct import scoring, summing
 from conduct.ports import Actor, Json, StaleRevision, Tx
 from evaluation.case import BidId, CaseId
 from web.acting import AT_THEIR_SEAT, act, case_of
-from web.drafts import DRAFTS, StaleDraft
+from web.drafts import DRAFTS, Remark, StaleDraft
 from web.policy import route
 from web.score_grid import grid
 from web.seat_pages import seat_page
@@ -22,7 +22,7 @@ class SavedCell(Struct, forbid_unknown_fields=True):
     bid: str
     item: str
     field: Literal["score", "comment"]
-    typed: str
+    typed: Remark
     revision: int
 
 
@@ -31,7 +31,7 @@ class Decision(Struct, forbid_unknown_fields=True):
 
     bid: str
     choice: Literal["kept", "change"]
-    reason: str
+    reason: Remark
 
 
 @route("GET", "/cases/{case}/scores", AT_THEIR_SEAT)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from conduct import pledging, reporting, reviewing, scoring
 from conduct.ports import Actor, Json, Tx
@@ -30,6 +30,9 @@ from web.words import GROUNDS, OUTCOMES, in_language
 SIGNERS = only(Role.MEMBER, Role.LEADER, Role.WITNESS)
 
 
+Paper = Annotated[str, Meta(max_length=4000)]
+
+
 class SigningPassword(Struct, forbid_unknown_fields=True):
     """Six digits, typed twice."""
 
@@ -41,8 +44,8 @@ class Preparation(Struct, forbid_unknown_fields=True):
     """What some purposes need: the report's outcome with its opinion, the text of the witness's statement."""
 
     outcome: Literal["signed", "dissent", "refused"] = "signed"
-    opinion: str = ""
-    text: str = ""
+    opinion: Paper = ""
+    text: Paper = ""
 
 
 class Release(Struct, forbid_unknown_fields=True):
