@@ -57,7 +57,7 @@ async def test_a_venue_is_told_of_its_own_seats_alone(script: Caller, house: Hou
     await script.log_in("sub-staff")
     line = await connected(script, "/cases/E-1/ws")
     await next_of(line, "state")
-    sockets = script.client.app[SOCKETS]  # type: ignore[index]
+    sockets = script.client.app[SOCKETS]
     for _, seat in seats.values():
         await sockets.tell("E-1", {"t": "presence", "seat": seat, "online": False})
     assert (await next_of(line, "presence"))["seat"] == "A-01"
