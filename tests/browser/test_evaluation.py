@@ -14,6 +14,8 @@ from playwright.async_api import expect
 
 from demo import case_example_a as example
 from demo import documents, story_before, verdict
+from demo.deployment import deployed
+from demo.progress import Progress
 from demo.server_process import free_port
 from demo.story_before import PASSWORDS
 from tests.browser.outage import an_outage
@@ -24,7 +26,6 @@ from tests.browser.people.member import Member
 from tests.browser.people.offices import Archivist, Bidder, Host, Witness
 from tests.browser.people.person import Person
 from tests.browser.site import Site
-from tests.faults.deployment import deployed
 
 BEFORE_THE_DESK = (
     story_before.apply,
@@ -46,8 +47,8 @@ async def test_an_evaluation_goes_through_the_pages(tmp_path: Path) -> None:
     asked = os.environ.get("BID_PICTURES")
     inspection = Inspection(Path(asked) if asked else None)
     media_port = free_port()
-    async with deployed(tmp_path / "house", BID_MEDIA_PORT=str(media_port), BID_SEGMENT_MS="2000") as deployment:
-        deployment.stage.number = str(example.PROJECT["code"])
+    settings = {"BID_MEDIA_PORT": str(media_port), "BID_SEGMENT_MS": "2000"}
+    async with deployed(tmp_path / "house", str(example.PROJECT["code"]), Progress(1), settings) as deployment:
         await deployment.play(BEFORE_THE_DESK)
         server = deployment.server
         site = Site(server.state, server.port, media_port)
@@ -149,7 +150,7 @@ async def score(company: Company, site: Site) -> None:
 
 
 async def type_all(company: Company, member: Member, site: Site) -> None:
-    await member.go(f"{company.stage.case}/me")
+    await member.come_home()
     await keyboard.press(member.page, member.page.locator(".task a.button.primary"))
     await member.reads("打分")
     await keyboard.tab_to(member.page, member.page.locator("#c-0-0"))
@@ -207,7 +208,7 @@ async def sum_up(company: Company) -> None:
 
 async def sign_report(company: Company) -> None:
     """Four sign, one with a different opinion."""
-    await company.members[LEADER].go(f"{company.stage.case}/me")
+    await company.members[LEADER].come_home()
     await company.members[LEADER].sees("现在请您阅读并签署评标报告。")
     await together(
         member.give_opinion("dissent", str(example.DISSENT["text"])) if number == DISSENTER
@@ -222,7 +223,7 @@ async def state_and_supervise(company: Company) -> None:
     await company.witness.state(STATEMENT, WITNESS_PASSWORD)
     case = company.stage.case
     supervisor = await company.staff(Person, "supervisor")
-    for path in ("", "/draws", "/progress", "/interference"):
+    for path in ("", "/draws", "/progress", "/reports"):
         await supervisor.go(f"{case}{path}")
     agent = await company.staff(Person, "agent")
     for path in ("", "/draws", "/progress"):

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Page, ViewportSize
+from playwright.async_api import BrowserContext, ConsoleMessage, Error, Page, ViewportSize
 
 from tests.browser.axe import violations
 
@@ -13,7 +13,7 @@ OF_AN_OUTAGE = ("net::ERR", "WebSocket connection to")
 TWICE = """
 () => [...document.querySelectorAll("[id]")].map(({ id }) => id).filter((id, at, all) => all.indexOf(id) !== at)
 """
-SHOWN = ViewportSize(width=1440, height=1000)
+SHOWN = ViewportSize(width=1440, height=1180)
 CHANGING = (
     (re.compile(r"[0-9a-f]{64}"), "…"),
     (re.compile(r"^/b/.*"), "/b/…"),
@@ -39,13 +39,22 @@ class Inspection:
             self.faults.append(f"{who}: {said.text}")
 
     async def look(self, page: Page) -> None:
-        """Let axe judge the page unless it has seen this one with this heading."""
+        """Let axe judge a page once with each heading; one that renews itself meanwhile is judged anew."""
+        while True:
+            try:
+                return await self._judge(page)
+            except Error as torn:
+                if "navigation" not in torn.message:
+                    raise
+
+    async def _judge(self, page: Page) -> None:
         heading = await page.locator("h1").first.inner_text()
         name = f"{address(page)} {heading}"
         if name not in self.looked_at:
+            found = [f"{name}: {rule} {element[:160]}" for rule, element in await violations(page)]
+            found += [f"{name}: two elements are #{twice}" for twice in await page.evaluate(TWICE)]
             self.looked_at.add(name)
-            self.faults += [f"{name}: {rule} {element[:160]}" for rule, element in await violations(page)]
-            self.faults += [f"{name}: two elements are #{twice}" for twice in await page.evaluate(TWICE)]
+            self.faults += found
 
     async def picture(self, page: Page, name: str) -> None:
         """A picture for the README, where pictures are asked for."""

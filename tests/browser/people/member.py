@@ -33,6 +33,11 @@ class Member(Person):
     seat: str
     room: Page
 
+    async def come_home(self) -> None:
+        """The page 现在, which brings itself up to date where it is open already."""
+        if not self.page.url.endswith("/me"):
+            await self.go(f"{self.case}/me")
+
     async def take_seat(self, pairing: str, code: str) -> None:
         """Make this browser the seat, and enter with the code on the slip."""
         await self.go("/seat/pair")
@@ -73,7 +78,7 @@ class Member(Person):
 
     async def pledge(self) -> None:
         """Agree, and come to what is read back."""
-        await self.go(f"{self.case}/me")
+        await self.come_home()
         await self.follow("阅读承诺书", "承诺与回避")
         await self.press("同意并遵守", "核对与签名")
 
@@ -84,7 +89,7 @@ class Member(Person):
 
     async def vote(self, alias: str) -> None:
         """The one secret vote of a round."""
-        await self.go(f"{self.case}/me")
+        await self.come_home()
         await self.follow("去投票", "推选组长")
         await self.page.get_by_label(alias).check()
         await self.page.get_by_role("button", name="投票", exact=True).click()
@@ -120,7 +125,7 @@ class Member(Person):
 
     async def find(self, findings: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
         """The same through the page's own connection, in one go."""
-        await self.go(f"{self.case}/me")
+        await self.go(f"{self.case}/receipts")
         cells = [
             {"bid": bid, "clause": clause, "finding": findings.get((bid, clause), {"pass": True})}
             for bid in example.BIDDERS
@@ -140,7 +145,7 @@ class Member(Person):
 
     async def score(self) -> None:
         """All cells through the page's own connection, in one go."""
-        await self.go(f"{self.case}/me")
+        await self.go(f"{self.case}/receipts")
         cells = [
             {"bid": bid, "item": item, "field": "score", "typed": typed}
             for bid in BIDS
@@ -152,12 +157,12 @@ class Member(Person):
 
     async def confirm_presence(self) -> None:
         """Back at the seat."""
-        await self.go(f"{self.case}/me")
+        await self.come_home()
         await self.press("我已回到座位", "您已确认在席")
 
     async def give_opinion(self, outcome: str, opinion: str = "") -> None:
         """Read the report and choose how to sign it."""
-        await self.go(f"{self.case}/me")
+        await self.come_home()
         await self.follow("阅读评标报告", "报告签署")
         await self.page.wait_for_selector("pdf-page canvas")
         await self.page.locator(f'input[value="{outcome}"]').check()
@@ -166,7 +171,7 @@ class Member(Person):
 
     async def answer_own_flag(self, shown: str, reason: str) -> None:
         """The self-check: the deviation is shown, the score is kept with a reason."""
-        await self.go(f"{self.case}/me")
+        await self.come_home()
         await self.follow("查看自检提示", "自检提示")
         await self.sees(shown)
         await self.page.get_by_label("理由（必填）").fill(reason)

@@ -49,7 +49,7 @@ class Witness(Person):
 
     async def mark(self, seat: str, text: str) -> None:
         """A line of the record."""
-        await self.page.get_by_label("席位", exact=True).select_option(seat)
+        await self.page.locator("#mark-seat").select_option(seat)
         await self.page.get_by_label("看到了什么").fill(text)
         await self.press("标记", "见证台")
         await self.sees(text)
