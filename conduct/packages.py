@@ -6,18 +6,23 @@ was judged before (`gateways.outside_seals`); here the list is held against the 
 
 import hashlib
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from pathlib import PurePosixPath
 from typing import Any
 
 MANIFEST = "package.json"
 SIGNATURE = "package.json.p7s"
 MOST_FILES = 2000
 MOST_BYTES = 2 * 1024**3
+LONGEST_PATH = 200
+# The archive names its copy of a file by its digest and this ending.
+ENDING = re.compile(r"(\.[A-Za-z0-9]{1,8})?")
 # The list and its signature are inflated before anything vouches for them.
 MOST_STATED = 4 * 1024**2
 # What `zipfile` raises for a file that is none: damaged, encrypted, cut off, in a method it does not know.
@@ -140,7 +145,15 @@ def read(data: bytes, kind: str, now: datetime) -> Package:
     return Package(package_type, case, not_before, files, content, hashlib.sha256(data).hexdigest())
 
 
+def _is_path(path: str) -> bool:
+    if not 0 < len(path) <= LONGEST_PATH or "\\" in path or {"", ".", ".."} & set(path.split("/")):
+        return False
+    return ENDING.fullmatch(PurePosixPath(path).suffix) is not None
+
+
 def _file(archive: zipfile.ZipFile, path: str, role: str, sha256: str, size: int) -> File:
+    if not _is_path(path):
+        raise NotAPackage(path)
     try:
         entry = archive.getinfo(path)
     except KeyError:
