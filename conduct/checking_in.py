@@ -158,10 +158,10 @@ def open_committee(tx: Tx, case: CaseId) -> bool:
     return True
 
 
-def ready(tx: Tx, case: CaseId, recorder: str, clock_offset_ms: int) -> None:
+def ready(tx: Tx, case: CaseId, recorder: str) -> None:
     """READY: recorder green, clocks right, everybody seated."""
     seated = len(tx.case(case).members)
-    tx.record(case, "case.ready", {"recorder": recorder, "clock_offset_ms": clock_offset_ms, "seated": seated})
+    tx.record(case, "case.ready", {"recorder": recorder, "seated": seated})
 
 
 def _seated(tx: Tx, case: CaseId) -> set[str]:

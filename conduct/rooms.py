@@ -114,9 +114,15 @@ class Rooms:
         async with asyncio.TaskGroup() as tasks:
             async for event in self.engine.events():
                 if isinstance(event, SegmentClosed | TakeStarted | GapNamed):
-                    tasks.create_task(self._evidence(event))
+                    tasks.create_task(self._try(self._evidence(event)))
                 else:
-                    await self._take(event)
+                    await self._try(self._take(event))
+
+    async def _try(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Exception:  # the outermost loop: evidence that was not acknowledged is delivered again
+            log.exception("an event was not taken")
 
     async def _take(self, event: Event) -> None:
         if isinstance(event, Published | Lost):

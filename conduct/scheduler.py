@@ -65,10 +65,13 @@ class Scheduler:
         """Tick for ever."""
         async with asyncio.TaskGroup() as tasks:
             while True:
-                for case in await self._store.read(lambda tx: tx.cases()):
-                    await self._try(self._look_after(case, tasks))
+                await self._try(self._tick(tasks))
                 await self._try(self._checkpoint())
                 await asyncio.sleep(TICK_S)
+
+    async def _tick(self, tasks: asyncio.TaskGroup) -> None:
+        for case in await self._store.read(lambda tx: tx.cases()):
+            await self._try(self._look_after(case, tasks))
 
     async def _try(self, work: Awaitable[None]) -> None:
         try:
@@ -118,7 +121,7 @@ class Scheduler:
             await self._store.act(lambda tx: checking_in.open_committee(tx, state.id))
             return
         if await self._rooms.is_green(state.id):
-            await self._store.act(lambda tx: checking_in.ready(tx, state.id, "green", 0))
+            await self._store.act(lambda tx: checking_in.ready(tx, state.id, "green"))
 
     def _start(self, name: str, case: CaseId, tasks: asyncio.TaskGroup) -> None:
         if (name, case) not in self._running:

@@ -40,7 +40,7 @@ person.enrolled          who role credential certificate certificate_sha256
 password.failed          member tries locked
 device.checked           seat member result
 committee.opened         members transcripts
-case.ready               recorder clock_offset_ms seated
+case.ready               recorder seated
 pledge.signed            member alias text bidders recusal                                      signed:member
 recusal.declared         member reason
 ballot.opened            ballot round candidates

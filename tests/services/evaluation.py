@@ -176,7 +176,7 @@ class Evaluation:
             assert slip is not None
             await self.take_seat(slip)
         await self.do(checking_in.open_committee)
-        await self.do(checking_in.ready, "green", 0)
+        await self.do(checking_in.ready, "green")
 
     async def take_seat(self, slip: checking_in.Slip) -> None:
         case, member = await self.store.act(lambda tx: checking_in.enter(tx, slip.seat, slip.code))
