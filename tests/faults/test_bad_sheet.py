@@ -9,10 +9,13 @@ from aiohttp import ClientResponse
 
 from demo import case_example_a as example
 from evaluation.case import MemberId
+from identity import service
+from identity.accounts import Account
 from identity.roles import Role
 from tests.services.evaluation import PASSWORD
 from tests.web.committee import Committee, Json, committee
 from tests.web.conftest import Caller
+from web.admission import ACCOUNTS, DEPLOYMENT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WRONG, NEW_PASSWORD = "500291", "618392"
@@ -92,6 +95,8 @@ async def test_a_member_locked_out_gets_a_new_password_from_the_desk_and_keeps_a
     assert (await refused(seat.post(f"{room.path}/enrol", again)))[1]["code"] == "signing.already_enrolled"
 
     desk = await room.account(Role.CHECKIN, "desk")
+    colleague = Account("colleague", Role.CHECKIN, "", "演示同事", "V1")
+    await room.evaluation.store.act(lambda tx: service.add_account(tx.shelf(DEPLOYMENT, ACCOUNTS), colleague))
     reissued = await desk.post(f"{room.path}/desk/reissue", {"member": "m5", "second": "colleague"})
     assert reissued.status == 200, await reissued.text()
     enrolled = await seat.post(f"{room.path}/enrol", again)
