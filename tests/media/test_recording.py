@@ -6,7 +6,10 @@ import signal
 import time
 from datetime import datetime
 
+import pytest
+
 from media import access
+from media.engine import MediaRefusal
 from media.events import Alarm, GapNamed, Lost, SegmentClosed, TakeStarted, WorkerStarted
 from media.record import matroska
 from tests.media.scene import CASE, SEGMENT_MS, Scene, a_scene, camera, decoded_frames, mic
@@ -101,7 +104,8 @@ async def test_what_a_server_never_acknowledged_is_delivered_by_the_next_worker_
     async with a_scene(acknowledges=False) as scene:
         await scene.seat("A-01")
         await scene.wait_for(TakeStarted, lambda e: e.track == "mic")
-        await scene.worker.close_room(CASE)
+        with pytest.raises(MediaRefusal, match="undelivered"):
+            await scene.worker.close_room(CASE)
         sidecar = scene.folder(mic("A-01")) / "take01.jsonl"
         scene.acknowledges = True
         pid = scene.worker.pid

@@ -1,10 +1,15 @@
 """Somebody at a browser of their own: opens pages, presses what is written on them, reads what they say."""
 
-from playwright.async_api import Page, expect
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from playwright.async_api import Error, Page, expect
 
 from tests.browser.people.inspection import Inspection
 
 PATIENCE_MS = 60000
+DISTURBED = 3
+RENEWED = ("interrupted by another navigation", "Execution context was destroyed")
 
 
 class Person:
@@ -16,13 +21,25 @@ class Person:
         self.case = case
 
     async def go(self, path: str) -> None:
-        """Open a page of the site."""
-        await self.page.goto(path)
+        """Open a page of the site; a page that renews itself at that very moment is left all the same."""
+        await self._undisturbed(partial(self.page.goto, path))
         await self.look()
 
     async def look(self) -> None:
         """Inspect what is open."""
-        await self.inspection.look(self.page)
+        await self._undisturbed(partial(self.inspection.look, self.page))
+
+    async def _undisturbed(self, act: Callable[[], Awaitable[object]]) -> None:
+        for _ in range(DISTURBED):
+            try:
+                await act()
+            except Error as disturbed:
+                if not any(words in disturbed.message for words in RENEWED):
+                    raise
+                await self.page.wait_for_load_state()
+            else:
+                return
+        await act()
 
     async def log_in(self, name: str, password: str) -> None:
         """With an account."""
