@@ -147,8 +147,11 @@ class FakeMedia:
     async def answer(self, case: str, member: str, sdp: str) -> None:
         self.answered.append(sdp)
 
-    def events(self) -> AsyncIterator[Any]:
-        raise NotImplementedError
+    async def events(self) -> AsyncIterator[Any]:
+        """Nothing happens in this plane by itself."""
+        nothing: tuple[Any, ...] = ()
+        for event in nothing:
+            yield event
 
 
 @dataclass
