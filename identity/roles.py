@@ -27,12 +27,11 @@ class Role(StrEnum):
 
 
 class SignIn(StrEnum):
-    """The four ways in."""
+    """The three ways in of people; programs name themselves by an access token in each call."""
 
     PASSWORD = "password"  # noqa: S105 - a way of signing in, no password
     SEAT = "seat"
     LINK = "link"
-    TOKEN = "token"  # noqa: S105 - a way of signing in, no token
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ ADMISSIONS: Mapping[Role, Admission] = {
     Role.MEMBER: _SEAT,
     Role.LEADER: _SEAT,
     Role.BIDDER: Admission(SignIn.LINK, timedelta(minutes=30), timedelta(hours=2)),
-    Role.PARTY: Admission(SignIn.TOKEN, timedelta(minutes=5), timedelta(minutes=5)),
+    Role.PARTY: _WATCH,
     Role.SYSTEM_ADMIN: _OFFICE,
     Role.SECURITY_ADMIN: _OFFICE,
     Role.AUDIT_ADMIN: _OFFICE,
@@ -79,7 +78,7 @@ class AdministratorsApart(Exception):
 
 
 class NoAccountForRole(Exception):
-    """This role has no account: its holder enters by a seat, a link or a token."""
+    """This role has no account: its holder enters by a seat or a link."""
 
     code = "role.no_account"
 

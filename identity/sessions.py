@@ -27,8 +27,8 @@ class ForgedRequest(Exception):
 class Session:
     """Somebody signed in. `digest` names it in tables; `csrf` stays the same for its whole life.
 
-    `who` is the account, or the member's id in `case`; `seat` is the digest of the
-    device a member's session is bound to, `place` the label on that seat.
+    `who` is the account, the member's id in `case`, or the party for whom `account` acts; `seat` is the digest of
+    the device a member's session is bound to, `place` the label on that seat.
     """
 
     digest: str
@@ -41,6 +41,7 @@ class Session:
     case: str = ""
     seat: str = ""
     place: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Holder:
     case: str = ""
     seat: str = ""
     place: str = ""
+    account: str = ""
 
 
 def token(random: bytes) -> str:
@@ -80,6 +82,7 @@ def opened(holder: Holder, cookie: str, csrf: str, now: datetime) -> Session:
         case=holder.case,
         seat=holder.seat,
         place=holder.place,
+        account=holder.account,
     )
 
 

@@ -49,10 +49,11 @@ class BadToken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Browser:
-    """Whom the cookies name; either part may be missing."""
+    """Whom the cookies name, either part may be missing; or a program, named by its access token."""
 
     session: Session | None
     seat: PairedSeat | None
+    is_program: bool = False
 
 
 class Admission:
@@ -67,10 +68,12 @@ class Admission:
         self._limits.take(policy.rate, _caller(policy, request), time.monotonic())
         if policy.is_unsafe:
             check_origin(request, services.origin)
-        browser = await (self._program(policy, request) if policy.who.bearer else self._browser(policy, request))
+        browser = await (
+            self._program(policy, request) if _by_token(policy, request) else self._browser(policy, request)
+        )
         check_access(policy, request, browser.session)
         body, sent = await read_body(policy, request)
-        if policy.is_unsafe and policy.who.csrf and browser.session is not None:
+        if policy.is_unsafe and policy.who.csrf and browser.session is not None and not browser.is_program:
             sessions.check_token(browser.session, sent)
         visit = Visit(request, services.clock(), language_of(request), size_of(request), browser.session, browser.seat)
         return visit, body
@@ -84,11 +87,12 @@ class Admission:
         if policy.who.bearer == "provider":
             if not compare_digest(sent.encode(), services.provider_token.encode()):
                 raise BadToken
-            return _Browser(None, None)
+            return _Browser(None, None, is_program=True)
         party = await services.store.read(lambda tx: directory.party_of_token(tx, sent))
         if party is None:
             raise BadToken
-        return _Browser(sessions.opened(Holder(Role.PARTY, party.id), "", "", services.clock()), None)
+        session = sessions.opened(Holder(Role.PARTY, party.id), "", "", services.clock())
+        return _Browser(session, None, is_program=True)
 
     async def _browser(self, policy: Policy, request: web.Request) -> _Browser:
         """Whom the cookies name. Raises `SeatNotPaired` where the policy wants a seat."""
@@ -161,13 +165,18 @@ def _caller(policy: Policy, request: web.Request) -> str:
     A value that nobody checks afterwards is no name: with a fresh one in each call nobody would ever be limited.
     """
     who = policy.who
-    if who.bearer:
+    if _by_token(policy, request):
         sent = request.headers.get("Authorization")
     elif who.seat:
         sent = request.cookies.get(cookies.SEAT)
     else:
         sent = None if who.anybody else request.cookies.get(cookies.SESSION)
     return sessions.digest(sent) if sent else request.remote or ""
+
+
+def _by_token(policy: Policy, request: web.Request) -> bool:
+    """Whether the caller must show an access token: a program has no cookie, and some routes are for programs alone."""
+    return bool(policy.who.bearer) and not (policy.who.roles and cookies.SESSION in request.cookies)
 
 
 def _found_seat(tx: Tx, cookie: str, *, wanted: bool) -> PairedSeat | None:

@@ -63,6 +63,7 @@ ROLES: Mapping[str, str] = {
     Role.WITNESS: _("见证人"),
     Role.ARCHIVIST: _("档案管理员"),
     Role.MEMBER: _("评委"),
+    Role.PARTY: _("抽取方"),
     Role.SYSTEM_ADMIN: _("系统管理员"),
     Role.SECURITY_ADMIN: _("安全管理员"),
     Role.AUDIT_ADMIN: _("审计管理员"),

@@ -25,7 +25,8 @@ class Access:
     """Who may call: the named roles, or anybody; whether the browser must be a paired seat.
 
     `csrf`: an unsafe call of somebody signed in must bring the session's token. Browsers' own reports need none, nor
-    do programs, which name themselves by an access token in each call (`bearer`) and hold no cookie.
+    do programs, which name themselves by an access token in each call (`bearer`) and hold no cookie. Where `bearer`
+    routes name roles, a person of that role may call them with a session instead.
     """
 
     roles: frozenset[Role] = frozenset()
@@ -36,7 +37,7 @@ class Access:
 
     def __str__(self) -> str:
         if self.bearer:
-            return f"{self.bearer}, by access token"
+            return f"{self.bearer}, by access token" + (" or signed in" if self.roles else "")
         names = "anybody" if self.anybody else ", ".join(sorted(self.roles))
         return f"{names}, at a paired seat" if self.seat else names
 
@@ -44,9 +45,9 @@ class Access:
 ANYBODY = Access(anybody=True)
 ANY_BROWSER = Access(anybody=True, csrf=False)
 PAIRED_SEAT = Access(anybody=True, seat=True)
-A_PARTY = Access(frozenset({Role.PARTY}), csrf=False, bearer="party")
+A_PARTY = Access(frozenset({Role.PARTY}), bearer="party")
 THE_PROVIDER = Access(anybody=True, csrf=False, bearer="provider")
-SIGNED_IN = Access(frozenset(Role) - {Role.PARTY})
+SIGNED_IN = Access(frozenset(Role))
 
 
 def only(*roles: Role) -> Access:

@@ -17,7 +17,6 @@ DOORS = {
     "paired seat": SignIn.SEAT,
     "as member": SignIn.SEAT,
     "one-time link": SignIn.LINK,
-    "access token": SignIn.TOKEN,
 }
 
 

@@ -21,6 +21,13 @@ OFFICE: Mapping[str, Words] = {
     "account.name_taken": Words(
         HTTPStatus.CONFLICT, _("这个账号名已经有人使用。"), NOTHING_CHANGED, _("请换一个账号名。"), "name"
     ),
+    "account.party_unknown": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("抽取方账号的单位要填写已登记抽取方的代号。"),
+        NOTHING_CHANGED,
+        _("请先登记抽取方，再按其代号新建账号。"),
+        "organisation",
+    ),
     "package.not_one": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         _("这个文件不是交易系统的数据包。"),

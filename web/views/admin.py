@@ -36,6 +36,12 @@ class NameTaken(Exception):
     code = "account.name_taken"
 
 
+class UnknownParty(Exception):
+    """An account of the role `party` acts for an organisation that takes part in draws; this is none of them."""
+
+    code = "account.party_unknown"
+
+
 class UnknownVenue(Exception):
     """There is no such venue, or it has no such seat."""
 
@@ -56,7 +62,7 @@ class First(Struct, forbid_unknown_fields=True):
 
 
 class NewAccount(Struct, forbid_unknown_fields=True):
-    """An account: `person` is who holds it, `venue` the venue it belongs to, if any."""
+    """An account: `person` holds it, `venue` is where it belongs, if anywhere; a party's names its `organisation`."""
 
     name: Name
     role: Role
@@ -158,6 +164,8 @@ async def add_account(visit: Visit, form: NewAccount) -> web.Response:
         shelf = tx.shelf(DEPLOYMENT, ACCOUNTS)
         if shelf.get(form.name) is not None:
             raise NameTaken
+        if form.role is Role.PARTY and form.organisation not in directory.parties(tx):
+            raise UnknownParty
         held = frozenset(Role(row["role"]) for _, row in shelf.items() if row["person"] == form.person)
         roles.check_grant(held, form.role)
         service.add_account(shelf, Account(form.name, form.role, hashed, form.person, form.venue, form.organisation))

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from identity import service
 from identity.accounts import NOBODY, Account, LoginRefused, is_right
+from identity.roles import Role
 from identity.sessions import Holder
 from web.admission import ACCOUNTS, DEPLOYMENT
 from web.pages import page
@@ -47,4 +48,7 @@ async def log_out(visit: Visit) -> web.Response:
 
 
 def _holder(account: Account) -> Holder:
+    """Whoever holds the account; a party's person acts for the party."""
+    if account.role is Role.PARTY:
+        return Holder(account.role, account.organisation, account=account.name)
     return Holder(account.role, account.name, account.venue)
