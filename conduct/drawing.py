@@ -13,6 +13,7 @@ from typing import Any
 from conduct import directory
 from conduct.ports import Actor, Tx, stamp
 from draw import chain, lot, pool_file
+from draw.exclusions import Counts
 from draw.pool import Pool, freeze
 from draw.refusal import RevealDoesNotMatch
 from draw.request import Places, Request
@@ -54,7 +55,7 @@ class Material:
     request: Request
     pool: Pool
     places: Places | None = None
-    ineligible: tuple[tuple[str, int], ...] = ()
+    ineligible: Counts = ()
 
 
 # From a transaction, a case and the draw's form to its material; one for venues, one for experts.
@@ -162,7 +163,7 @@ def run(tx: Tx, case: CaseId, name: str) -> lot.Outcome:
     turn = lot.Turn(0, _links(tx, case, name, draw), first_wants(material.request), places=material.places)
     outcome = lot.run(session, turn, material.pool)
     order = [entry.record.id for entry in outcome.ordered]
-    transcript = Transcript(session, turn, Result.of(outcome), material.ineligible).to_bytes()
+    transcript = Transcript(session, turn, Result.of(outcome)).to_bytes()
     shelf = tx.shelf(case, "draw")
     shelf.put(f"{name}/transcript", {"bytes": transcript.decode()})
     digest = seal_list(tx, case, f"{name}/order", order)
@@ -219,8 +220,16 @@ def _draw(tx: Tx, case: CaseId, name: str) -> Draw:
 def _session(tx: Tx, case: CaseId, name: str) -> Session:
     draw = _draw(tx, case, name)
     commits = tuple(sorted((party, bytes.fromhex(commitment)) for party, commitment in draw.commits.items()))
-    request = load(tx, case, name).request
-    return Session(request, bytes.fromhex(draw.root), draw.size, commits, draw.attempt)
+    material = load(tx, case, name)
+    return Session(
+        request=material.request,
+        pool_root=bytes.fromhex(draw.root),
+        pool_size=draw.size,
+        commits=commits,
+        attempt=draw.attempt,
+        legal_persons=tuple(sorted(draw.legal_persons.items())),
+        ineligible=material.ineligible,
+    )
 
 
 def _links(tx: Tx, case: CaseId, name: str, draw: Draw) -> tuple[tuple[str, bytes], ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from conduct import directory, drawing
 from conduct.ports import Actor, Json, Tx
+from draw.exclusions import publish
 from draw.pool import freeze, seal
 from evaluation.case import CaseId, State
 from evaluation.life import OutOfOrder
@@ -63,7 +64,7 @@ def prepare(tx: Tx, case: CaseId) -> drawing.Material:
     lot = choice.venue_request(_project(tx, case), need, records)
     pool = freeze(seal(record, tx.random(32)) for record in records)
     left_out = len(centres) - 1 - len(records)
-    return drawing.Material(lot, pool, ineligible=(("seats", left_out),) if left_out else ())
+    return drawing.Material(lot, pool, ineligible=publish({"seats": left_out}))
 
 
 def run(tx: Tx, case: CaseId) -> None:

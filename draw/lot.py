@@ -35,6 +35,7 @@ class Outcome:
     """What a turn comes to. `ordered` is the whole sealed order, which never leaves the draw process."""
 
     context_digest: bytes
+    independent: int
     key: bytes = field(repr=False)
     ordered: tuple[Entry, ...] = field(repr=False)
     selections: tuple[Selection, ...] = field(repr=False)
@@ -59,7 +60,8 @@ def derive(session: Session, turn: Turn, pool: Pool) -> Outcome:
     prk = key(session, dict(turn.reveals), turn.beacon_value)
     ordered = order(prk, pool.entries)
     regions = turn.places.as_map() if turn.places else {}
-    return Outcome(session.digest(), prk, ordered, select(ordered, session.request, regions, turn.wants, turn.roll))
+    selections = select(ordered, session.request, regions, turn.wants, turn.roll)
+    return Outcome(session.digest(), session.independent(), prk, ordered, selections)
 
 
 def check_places(request: Request, places: Places | None) -> None:

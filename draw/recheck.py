@@ -93,6 +93,7 @@ def public_steps(transcript: Transcript) -> Iterator[Step]:
         whole = len(reveals[party]) == chain.LINK_BYTES
         found = chain.extend(reveals[party], turn.round_no + 1).hex() if whole else "not 32 bytes"
         yield Step(f"reveals.{party}", committed.hex(), found)
+    yield Step("result.independent", result.independent, session.independent())
     yield Step("result.h", result.context_digest.hex(), session.digest().hex())
     yield Step("result.prk", result.key.hex(), key(session, reveals, turn.beacon_value).hex())
     if turn.round_no == 0:

@@ -69,8 +69,10 @@ def _show_request(transcript: Transcript) -> None:
                 quota.category or _("不限"), quota.place or _("不限"), quota.count, quota.alternates
             )
         )
-    for code, count in transcript.ineligible:
+    for code, count in session.ineligible:
         print(_("  抽取前已排除（{}）：{} 人（由专家库声明，本程序不核验）").format(code, count))
+    for party, person in session.legal_persons:
+        print(_("  抽取方 {}：{}").format(party, person))
 
 
 def _sentence(step: Step, transcript: Transcript) -> str:
@@ -82,6 +84,7 @@ def _looked_at(field: str, transcript: Transcript) -> str:
         "request.places": _("副场对应的地区与抽取前封存的校验码相符"),
         "beaconValue": _("公共随机源按约定使用"),
         "reveals": _("承诺的各方都已揭示，没有旁人"),
+        "result.independent": _("承诺的各方分属 {} 个独立法人").format(transcript.session.independent()),
         "result.h": _("各方事先确认的抽取条件校验码相符"),
         "result.prk": _("由各方揭示值合成的随机种子相符"),
         "result.selections": _("抽取的类别与人数就是申请的类别与人数"),

@@ -2,7 +2,7 @@
 
 ```
 ctx   = JCS {"v":"bid-draw/1","request":hex,"pool":{"root":hex,"size":n},"commits":{party:hex},
-             "beacon":null|{type,ref},"attempt":n}
+             "beacon":null|{type,ref},"attempt":n,"parties":{party:legal person},"ineligible":{reason:n}}
 H     = SHA-256(ctx)                    signed by every party and logged before any reveal
 IKM_i = for each party by ascending id: u16 length ‖ id ‖ reveal_i, then the beacon's bytes
 PRK_i = HMAC-SHA256(key = H, IKM_i)     HKDF-Extract, RFC 5869 §2.2
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from draw import chain
+from draw import chain, exclusions
 from draw.refusal import NotOneSpelling, PartiesDiffer
 from draw.request import Request
 from signing.canonical import canonical
@@ -37,7 +37,11 @@ class Beacon:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """All that is fixed before a reveal. `commits` are the parties' last links, ascending by party id."""
+    """All that is fixed before a reveal. `commits` are the parties' last links, ascending by party id.
+
+    `legal_persons` says to whom each party belongs, `ineligible` how many were screened out before the freeze, as
+    `draw.exclusions` publishes it. Both are stated, not computed; H holds them so that nobody restates them later.
+    """
 
     request: Request
     pool_root: bytes
@@ -45,6 +49,8 @@ class Session:
     commits: tuple[tuple[str, bytes], ...]
     attempt: int = 1
     beacon: Beacon | None = None
+    legal_persons: tuple[tuple[str, str], ...] = ()
+    ineligible: exclusions.Counts = ()
 
     def __post_init__(self) -> None:
         parties = [party for party, _ in self.commits]
@@ -57,19 +63,32 @@ class Session:
             raise NotOneSpelling("commits", "32 bytes each")
         if self.attempt < 1:
             raise NotOneSpelling("attempt", str(self.attempt))
+        if self.legal_persons and ([party for party, _ in self.legal_persons] != parties or not all(self._persons())):
+            raise NotOneSpelling("parties", "a legal person for each party that committed")
+        exclusions.check(self.ineligible)
+
+    def _persons(self) -> list[str]:
+        return [person for _, person in self.legal_persons]
+
+    def independent(self) -> int:
+        """How many distinct legal persons hold keys: keys under one legal person count as one. 0 where not stated."""
+        return len(set(self._persons()))
 
     def context(self) -> bytes:
-        """The canonical bytes `ctx` that every party reads and signs."""
-        return canonical(
-            {
-                "v": VERSION,
-                "request": self.request.digest().hex(),
-                "pool": {"root": self.pool_root.hex(), "size": self.pool_size},
-                "commits": {party: committed.hex() for party, committed in self.commits},
-                "beacon": self.beacon.to_json() if self.beacon else None,
-                "attempt": self.attempt,
-            }
-        )
+        """The canonical bytes `ctx` that every party reads and signs; what is not stated is left out."""
+        context: dict[str, Any] = {
+            "v": VERSION,
+            "request": self.request.digest().hex(),
+            "pool": {"root": self.pool_root.hex(), "size": self.pool_size},
+            "commits": {party: committed.hex() for party, committed in self.commits},
+            "beacon": self.beacon.to_json() if self.beacon else None,
+            "attempt": self.attempt,
+        }
+        if self.legal_persons:
+            context["parties"] = dict(self.legal_persons)
+        if self.ineligible:
+            context["ineligible"] = dict(self.ineligible)
+        return canonical(context)
 
     def digest(self) -> bytes:
         """H = SHA-256(ctx)."""

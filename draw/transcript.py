@@ -20,9 +20,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a transcript says came out: H, PRK, the digest of the whole order, the selections."""
+    """What a transcript says came out: H, distinct legal persons, PRK, the digest of the whole order, selections."""
 
     context_digest: bytes
+    independent: int
     key: bytes
     order_digest: bytes
     selections: tuple[Selection, ...]
@@ -30,12 +31,13 @@ class Result:
     @classmethod
     def of(cls, outcome: Outcome) -> "Result":
         """The part of an outcome that may be written down."""
-        return cls(outcome.context_digest, outcome.key, outcome.order_digest(), outcome.selections)
+        return cls(outcome.context_digest, outcome.independent, outcome.key, outcome.order_digest(), outcome.selections)
 
     def to_json(self) -> Json:
-        """`{"h","order","prk","selections"}`, bytes in hex."""
+        """`{"h","independent","order","prk","selections"}`, bytes in hex."""
         return {
             "h": self.context_digest.hex(),
+            "independent": self.independent,
             "prk": self.key.hex(),
             "order": self.order_digest.hex(),
             "selections": [_selection_to_json(selection) for selection in self.selections],
@@ -44,12 +46,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A session, one turn, its result, and how many experts were not eligible by reason code (stated, not drawn)."""
+    """A session, one turn, and its result."""
 
     session: Session
     turn: Turn
     result: Result
-    ineligible: tuple[tuple[str, int], ...] = ()
 
     def to_bytes(self) -> bytes:
         """The canonical bytes that are hashed, logged and archived."""
@@ -62,6 +63,8 @@ class Transcript:
                 "commits": {party: committed.hex() for party, committed in session.commits},
                 "beacon": session.beacon.to_json() if session.beacon else None,
                 "attempt": session.attempt,
+                "parties": dict(session.legal_persons),
+                "ineligible": dict(session.ineligible),
                 "round": turn.round_no,
                 "reveals": {party: revealed.hex() for party, revealed in turn.reveals},
                 "beaconValue": turn.beacon_value.hex(),
@@ -70,7 +73,6 @@ class Transcript:
                     "standing": [label.hex() for label in turn.roll.standing],
                     "out": {label.hex(): reason for label, reason in turn.roll.out},
                 },
-                "ineligible": dict(self.ineligible),
                 "result": self.result.to_json(),
             }
         )
@@ -96,6 +98,8 @@ def _transcript(stated: Json) -> Transcript:
         commits=_hex_pairs(stated["commits"]),
         attempt=_whole(stated["attempt"]),
         beacon=Beacon(_text(stated["beacon"]["type"]), _text(stated["beacon"]["ref"])) if stated["beacon"] else None,
+        legal_persons=tuple((party, _text(person)) for party, person in stated["parties"].items()),
+        ineligible=tuple((reason, _whole(count)) for reason, count in stated["ineligible"].items()),
     )
     selections = tuple(_selection(one) for one in stated["result"]["selections"])
     turn = Turn(
@@ -108,11 +112,12 @@ def _transcript(stated: Json) -> Transcript:
     )
     result = Result(
         context_digest=bytes.fromhex(stated["result"]["h"]),
+        independent=_whole(stated["result"]["independent"]),
         key=bytes.fromhex(stated["result"]["prk"]),
         order_digest=bytes.fromhex(stated["result"]["order"]),
         selections=selections,
     )
-    return Transcript(session, turn, result, tuple((code, _whole(n)) for code, n in stated["ineligible"].items()))
+    return Transcript(session, turn, result)
 
 
 def read_request(stated: Json) -> Request:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from draw.exclusions import Counts, publish
 from draw.pool import Pool, freeze, seal
 from draw.request import Quota, Request, matches
 from expert_pool.expert import Availability, Expert, ExpertId, unit_key
@@ -47,9 +48,9 @@ class Screening:
     eligible: tuple[Expert, ...]
     excluded: tuple[tuple[ExpertId, Reason], ...]
 
-    def counts(self) -> tuple[tuple[str, int], ...]:
-        """How many were excluded for each reason, ascending by code: what a transcript may say of them."""
-        return tuple(sorted(Counter(reason.value for _, reason in self.excluded).items()))
+    def counts(self) -> Counts:
+        """How many were excluded for each reason, as a transcript may say it (`draw.exclusions`)."""
+        return publish(Counter(reason.value for _, reason in self.excluded))
 
 
 def screen(experts: Iterable[Expert], request: DrawRequest, earlier: frozenset[ExpertId] = frozenset()) -> Screening:

@@ -104,10 +104,12 @@ def _against_log(context: Context, name: str, stated: transcript.Transcript) -> 
         return line, [key for key, value in wanted.items() if line.body[key] != value]
 
     for line in _of(context, name, "draw.frozen")[-1:]:
-        yield differing(line, {"root": session.pool_root.hex(), "size": session.pool_size})
+        pool = {"root": session.pool_root.hex(), "size": session.pool_size, "excluded": dict(session.ineligible)}
+        yield differing(line, pool)
     for line in _of(context, name, "draw.committed", attempt):
         commit = commits.get(line.body["party"])
-        yield differing(line, {"commit": commit.hex() if commit else None})
+        legal_person = dict(session.legal_persons).get(line.body["party"])
+        yield differing(line, {"commit": commit.hex() if commit else None, "legal_person": legal_person})
     for line in _of(context, name, "draw.context", attempt):
         yield differing(line, {"context": session.context().decode(), "digest": session.digest().hex()})
     for line in _of(context, name, "draw.revealed", attempt):

@@ -177,7 +177,8 @@ def draw(room: Room, name: str, records: Sequence[Record], count: int) -> Draw:
     request = Request(CASE, (Quota(count),))
     secrets = {party: sha256(f"{name} {party}".encode()).digest() for party in ("centre", "supervisor", "witness")}
     commits = tuple((party, chain.commitment(secret, 3)) for party, secret in secrets.items())
-    session = Session(request, pool.root, len(pool.entries), commits)
+    persons = tuple((party, party) for party in secrets)
+    session = Session(request, pool.root, len(pool.entries), commits, legal_persons=persons)
     reveals = tuple((party, chain.reveal(secret, 3, 0)) for party, secret in secrets.items())
     turn = Turn(0, reveals, first_wants(request))
     room.state("draw.requested", by=AGENT, draw=name, request=request.to_json(), at="2026-11-22T23:00:00.000Z")

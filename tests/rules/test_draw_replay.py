@@ -54,15 +54,14 @@ def _other(old: object) -> object:
     return "00"
 
 
-# How many were not eligible is the pool owner's statement; the lot cannot know it.
-FIELDS = [path for path in _ways(json.loads(TRANSCRIPT)) if path[0] != "ineligible"]
+FIELDS = list(_ways(json.loads(TRANSCRIPT)))
 
 
 def test_the_transcript_is_drawn_again_with_the_same_result() -> None:
     outcome = replay(TRANSCRIPT, POOL)
     assert isinstance(outcome, Outcome)
     names = {entry.label: entry.record.id for entry in outcome.ordered}
-    assert [names[label] for label in outcome.selections[0].taken] == ["E008", "E010", "E005"]
+    assert [names[label] for label in outcome.selections[0].taken] == ["E002", "E001", "E010"]
 
 
 def test_the_order_of_the_pool_s_lines_does_not_matter() -> None:
@@ -79,7 +78,7 @@ def test_a_transcript_changed_in_any_one_field_is_refused(path: tuple[Any, ...])
 
 
 def test_there_are_transcripts_to_refuse() -> None:
-    assert len(REJECTED) == 5
+    assert len(REJECTED) == 7
 
 
 @pytest.mark.parametrize("path", REJECTED, ids=lambda path: path.stem)
@@ -136,7 +135,7 @@ def test_the_command_prints_the_steps_and_exits_0_1_2_or_3() -> None:
     pool = ACCEPT / "draw-transcript-pool.jsonl"
     agrees = _replayed(ACCEPT / "draw-transcript.json", pool)
     assert (agrees.returncode, agrees.stderr) == (0, "")
-    assert "E008（d7bfe011）、E010（e6875c92）、E005（8f5ce1ab）" in agrees.stdout
+    assert "B01 正选：E008（d7bfe011）、E004（02d4fb6f）；跳过 单位回避 1，同单位人数已满 1" in agrees.stdout
     differs = _replayed(REJECT / "draw-differs-at-reveals.witness.json", pool)
     assert differs.returncode == 1
     assert "✗ witness" in differs.stdout
