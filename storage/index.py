@@ -1,6 +1,6 @@
 """Index tables for searching: written with each statement, and rebuilt from nothing but the statements."""
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from evaluation.case import Case, CaseId
 from evaluation.fold import Logged, apply
@@ -8,17 +8,26 @@ from storage import logs
 from storage.tables import INDEX_TABLES, index_case, index_segment, index_sheet, log_head, statement
 
 
-def project(connection: Connection, case: Case, logged: Logged) -> None:
-    """Bring the index tables up to one more statement of a case; `case` is the state after it."""
+def project(connection: Connection, before: Case, after: Case, logged: Logged) -> None:
+    """Bring the index tables up to one more statement of a case, given the case before and after it."""
     if logged.kind == "segment.recorded":
-        _segment(connection, case.id, logged)
+        _segment(connection, after.id, logged)
         return
     if logged.kind == "sheet.signed":
-        _sheet(connection, case.id, logged)
-    if case.info is None:
+        _sheet(connection, after.id, logged)
+    if after.info is None or _searched(before) == _searched(after):
         return
-    created = connection.scalar(select(index_case.c.created_at).where(index_case.c.case == case.id))
-    row = {
+    if before.info is None:
+        connection.execute(insert(index_case).values(created_at=logged.at, **_searched(after)))
+    else:
+        connection.execute(update(index_case).where(index_case.c.case == after.id).values(_searched(after)))
+
+
+def _searched(case: Case) -> dict[str, str] | None:
+    """What a case can be found by; None before it is created."""
+    if case.info is None:
+        return None
+    return {
         "case": case.id,
         "project": case.info.project,
         "title": case.info.title,
@@ -27,13 +36,8 @@ def project(connection: Connection, case: Case, logged: Logged) -> None:
         "venue": case.venue,
         "state": case.state.value,
         "planned_start": case.info.planned_start,
-        "created_at": created or logged.at,
         "closed_at": case.closed_at,
     }
-    if created:
-        connection.execute(index_case.update().where(index_case.c.case == case.id).values(row))
-    else:
-        connection.execute(insert(index_case).values(row))
 
 
 def rebuild(connection: Connection) -> int:
@@ -46,8 +50,8 @@ def rebuild(connection: Connection) -> int:
         rows = select(statement.c.idx, statement.c.bytes).where(statement.c.log == log).order_by(statement.c.idx)
         for index, data in connection.execute(rows).all():
             logged = logs.logged(index, data)
-            case = apply(case, logged)
-            project(connection, case, logged)
+            before, case = case, apply(case, logged)
+            project(connection, before, case, logged)
             read += 1
     return read
 

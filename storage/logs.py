@@ -5,10 +5,11 @@ A tree is loaded once from the entries and grows only after a commit, so what it
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from evaluation.fold import Logged
 from signing import note
@@ -17,6 +18,17 @@ from signing.merkle import Tree
 from storage.tables import checkpoint, log_head, statement
 
 DEPLOYMENT = "deployment"
+
+# Made once, as in `shelves.py`: each entry of each log runs them.
+_SIZE = select(log_head.c.size).where(log_head.c.log == bindparam("of_log")).with_for_update()
+_FIRST = insert(log_head)
+_GROWN = update(log_head).where(log_head.c.log == bindparam("of_log")).values(size=bindparam("grown_to"))
+_ENTRY = select(statement.c.entry).where(statement.c.log == bindparam("of_log"), statement.c.idx == bindparam("at"))
+_STATEMENT = insert(statement)
+_CHECKPOINT_OF = select(checkpoint.c.size).where(
+    checkpoint.c.log == bindparam("of_log"), checkpoint.c.size == bindparam("at")
+)
+_CHECKPOINT = insert(checkpoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,7 @@ def logged(index: int, data: bytes) -> Logged:
 
 def size(connection: Connection, log: str) -> int | None:
     """Entries in a log, None when there is no such log. Locks the head row where the database can."""
-    return connection.scalar(select(log_head.c.size).where(log_head.c.log == log).with_for_update())
+    return connection.scalar(_SIZE, {"of_log": log})
 
 
 def append(connection: Connection, log: str, data: bytes, kind: str) -> tuple[int, bytes]:
@@ -60,11 +72,11 @@ def append(connection: Connection, log: str, data: bytes, kind: str) -> tuple[in
     index = size(connection, log)
     if index is None:
         index = 0
-        connection.execute(insert(log_head).values(log=log, size=1))
+        connection.execute(_FIRST, {"log": log, "size": 1})
     else:
-        connection.execute(update(log_head).where(log_head.c.log == log).values(size=index + 1))
+        connection.execute(_GROWN, {"of_log": log, "grown_to": index + 1})
     entry = hashlib.sha256(data).digest()
-    connection.execute(insert(statement).values(log=log, idx=index, entry=entry, kind=kind, bytes=data))
+    connection.execute(_STATEMENT, {"log": log, "idx": index, "entry": entry, "kind": kind, "bytes": data})
     return index, entry
 
 
@@ -131,14 +143,25 @@ class Trees:
             return None
         with self._lock:
             tree = self._trees.get(log) or self._load(connection, log)
-            path = tuple(tree.inclusion(index, covered))
-        entry = connection.scalar(select(statement.c.entry).where(statement.c.log == log, statement.c.idx == index))
-        proof = note.Proof(index, path, note.parse_note(text.encode()))
-        return Receipt(log, index, entry.hex() if entry else "", proof.to_bytes().decode())
+            path = tree.inclusion(index, covered)
+        entry = connection.scalar(_ENTRY, {"of_log": log, "at": index})
+        return Receipt(log, index, entry.hex() if entry else "", _proof(index, path, text))
+
+    def fresh_proof(self, log: str, index: int) -> str | None:
+        """The proof of an entry just committed with its checkpoint, from memory; None if this is not known there."""
+        with self._lock:
+            tree, (covered, text) = self._trees.get(log), self._notes.get(log, (0, ""))
+            if tree is None or index >= covered:
+                return None
+            path = tree.inclusion(index, covered)
+        return _proof(index, path, text)
+
+
+def _proof(index: int, path: Iterable[bytes], text: str) -> str:
+    return note.Proof(index, tuple(path), note.parse_note(text.encode())).to_bytes().decode()
 
 
 def store_checkpoint(connection: Connection, log: str, tree_size: int, text: str) -> None:
     """Keep a checkpoint; the same size is kept once."""
-    known = connection.scalar(select(checkpoint.c.size).where(checkpoint.c.log == log, checkpoint.c.size == tree_size))
-    if known is None:
-        connection.execute(insert(checkpoint).values(log=log, size=tree_size, note=text))
+    if connection.scalar(_CHECKPOINT_OF, {"of_log": log, "at": tree_size}) is None:
+        connection.execute(_CHECKPOINT, {"log": log, "size": tree_size, "note": text})

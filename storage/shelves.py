@@ -8,12 +8,22 @@ import os
 from collections.abc import Iterator
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from conduct.ports import Json, StaleRevision
 from storage.tables import private_value as table
 
 NONCE_BYTES = 12
+
+# Made once: building a statement anew costs more than running it, and every call reads a shelf.
+_MINE = (table.c.case == bindparam("in_case")) & (table.c.shelf == bindparam("on_shelf"))
+_THIS = _MINE & (table.c.key == bindparam("under_key"))
+_VALUE = select(table.c.value).where(_THIS)
+_REVISION = select(table.c.revision).where(_THIS)
+_ALL = select(table.c.key, table.c.value).where(_MINE).order_by(table.c.key)
+_NEW = insert(table)
+_CHANGED = update(table).where(_THIS).values(value=bindparam("sealed"), revision=bindparam("next"))
+_GONE = delete(table).where(_THIS)
 
 
 class Vault:
@@ -43,16 +53,15 @@ class TableShelf:
         self._vault = vault
         self._case = case
         self._name = name
-        self._mine = (table.c.case == case) & (table.c.shelf == name)
 
     def get(self, key: str) -> Json | None:
         """See `conduct.ports.Shelf`."""
-        sealed = self._connection.scalar(select(table.c.value).where(self._mine, table.c.key == key))
+        sealed = self._connection.scalar(_VALUE, self._at(key))
         return None if sealed is None else self._vault.open(sealed, self._place(key))
 
     def revision(self, key: str) -> int:
         """See `conduct.ports.Shelf`."""
-        return self._connection.scalar(select(table.c.revision).where(self._mine, table.c.key == key)) or 0
+        return self._connection.scalar(_REVISION, self._at(key)) or 0
 
     def put(self, key: str, value: Json, expected: int | None = None) -> int:
         """See `conduct.ports.Shelf`."""
@@ -61,22 +70,23 @@ class TableShelf:
             raise StaleRevision(current)
         sealed = self._vault.seal(value, self._place(key))
         if current:
-            change = update(table).where(self._mine, table.c.key == key).values(value=sealed, revision=current + 1)
-            self._connection.execute(change)
+            self._connection.execute(_CHANGED, self._at(key) | {"sealed": sealed, "next": current + 1})
         else:
             row = {"case": self._case, "shelf": self._name, "key": key, "revision": 1, "value": sealed}
-            self._connection.execute(insert(table).values(row))
+            self._connection.execute(_NEW, row)
         return current + 1
 
     def delete(self, key: str) -> None:
         """See `conduct.ports.Shelf`."""
-        self._connection.execute(delete(table).where(self._mine, table.c.key == key))
+        self._connection.execute(_GONE, self._at(key))
 
     def items(self) -> Iterator[tuple[str, Json]]:
         """See `conduct.ports.Shelf`."""
-        rows = self._connection.execute(select(table.c.key, table.c.value).where(self._mine).order_by(table.c.key))
-        for key, sealed in rows.all():
+        for key, sealed in self._connection.execute(_ALL, {"in_case": self._case, "on_shelf": self._name}).all():
             yield key, self._vault.open(sealed, self._place(key))
+
+    def _at(self, key: str) -> dict[str, object]:
+        return {"in_case": self._case, "on_shelf": self._name, "under_key": key}
 
     def _place(self, key: str) -> str:
         return f"{self._case}\n{self._name}\n{key}"

@@ -86,6 +86,14 @@ class Store:
         with self.engine.connect() as connection:
             return self.trees.receipt(connection, log, index)
 
+    def fresh_proof(self, log: str, index: int) -> str:
+        """The proof of an entry that was just committed with a checkpoint; "" while no checkpoint covers it."""
+        found = self.trees.fresh_proof(log, index)
+        if found is not None:
+            return found
+        receipt = self.receipt(log, index)
+        return receipt.proof if receipt else ""
+
     def proof(self, log: str, index: int) -> bytes:
         """The inclusion proof of an entry. Raises `KeyError` while no checkpoint covers it."""
         receipt = self.receipt(log, index)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from conduct.ports import Json, Recorded, Shelf, UnknownCase
 from evaluation import life
@@ -24,6 +24,11 @@ from storage.shelves import TableShelf, Vault
 from storage.tables import authorisation, index_case, outbox, private_value, signature, statement
 
 OUTBOX = "outbox"
+
+# Made once, as in `shelves.py`.
+_SIGNATURE = insert(signature)
+_AUTHORISATION = insert(authorisation)
+_KNOWN_AUTHORISATION = select(authorisation.c.sha256).where(authorisation.c.sha256 == bindparam("digest"))
 
 
 @dataclass(slots=True)
@@ -98,7 +103,7 @@ class Transaction:
         """See `conduct.ports.Tx`."""
         recorded = self._append(log, statement)
         row = {"log": log, "idx": recorded.index, "cms": cms, "authorisation": authorisation}
-        self.connection.execute(insert(signature).values(row))
+        self.connection.execute(_SIGNATURE, row)
         self.want_receipt(log)
         return recorded
 
@@ -109,8 +114,8 @@ class Transaction:
     def keep_authorisation(self, record: bytes) -> str:
         """See `conduct.ports.Tx`."""
         sha256 = digest(record).hex()
-        if self.connection.scalar(select(authorisation.c.sha256).where(authorisation.c.sha256 == sha256)) is None:
-            self.connection.execute(insert(authorisation).values(sha256=sha256, bytes=record))
+        if self.connection.scalar(_KNOWN_AUTHORISATION, {"digest": sha256}) is None:
+            self.connection.execute(_AUTHORISATION, {"sha256": sha256, "bytes": record})
         return sha256
 
     def statements(self, log: str, kind: str | None = None) -> Iterator[tuple[int, bytes]]:
@@ -162,7 +167,7 @@ class Transaction:
             logged = logs.logged(place, data)
             after = apply(before, logged)
             self.overlay.cases[after.id] = after
-            index.project(self.connection, after, logged)
+            index.project(self.connection, before, after, logged)
         self.overlay.entries.setdefault(log, []).append(entry)
         return Recorded(log, place, entry.hex(), said["kind"])
 

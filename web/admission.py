@@ -180,6 +180,8 @@ def _by_token(policy: Policy, request: web.Request) -> bool:
 
 
 def _found_seat(tx: Tx, cookie: str, *, wanted: bool) -> PairedSeat | None:
+    if not cookie and not wanted:
+        return None
     try:
         return service.find_seat(tx.shelf(DEPLOYMENT, SEATS), cookie)
     except SeatNotPaired:

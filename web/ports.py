@@ -64,6 +64,10 @@ class Store(Protocol):
         """The receipt of an entry, None while no checkpoint covers it."""
         ...
 
+    def fresh_proof(self, log: str, index: int, /) -> str:
+        """The proof of an entry that was just committed with a checkpoint; "" while no checkpoint covers it."""
+        ...
+
     def segments(self, case: str, /) -> list[Json]:
         """The recorded segments of a case in time order."""
         ...

@@ -86,7 +86,7 @@ async def sign(visit: Visit, purpose: str, batch: str, password: str) -> list[Si
     tried = await act(visit, lambda tx, case, actor: authorising.begin(tx, case, actor.who, purpose, batch))
     signed = await _opened(visit, tried, passwords.normal(password))
     recorded = await act(visit, lambda tx, _case, _actor: authorising.finish(tx, signed))
-    return await asyncio.to_thread(lambda: [_receipt(visit, one) for one in recorded])
+    return [_receipt(visit, one) for one in recorded]
 
 
 async def enrol(visit: Visit, password: str, again: str) -> None:
@@ -124,7 +124,5 @@ async def _opened(visit: Visit, tried: Try, password: str) -> Signed:
 
 
 def _receipt(visit: Visit, recorded: Recorded) -> SignedReceipt:
-    found = visit.services.store.receipt(recorded.log, recorded.index)
-    return SignedReceipt(
-        recorded.index, recorded.entry, found.proof if found else "", short_code(bytes.fromhex(recorded.entry))
-    )
+    proof = visit.services.store.fresh_proof(recorded.log, recorded.index)
+    return SignedReceipt(recorded.index, recorded.entry, proof, short_code(bytes.fromhex(recorded.entry)))

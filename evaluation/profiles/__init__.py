@@ -1,5 +1,6 @@
 """The rule profiles that come with the product, as data; a centre adds its own file beside them."""
 
+from functools import cache
 from importlib import resources
 from typing import Final
 
@@ -9,6 +10,7 @@ from evaluation.tally.reading import load_json
 NAMES: Final = ("works", "demo")
 
 
+@cache
 def load_profile(name: str) -> Profile:
     """One of `NAMES`, complete and with its digest. Raises `KeyError` for another name."""
     if name not in NAMES:

@@ -88,6 +88,9 @@ class FakeStore:
     def receipt(self, _log: str, _index: int, /) -> None:
         return None
 
+    def fresh_proof(self, _log: str, _index: int, /) -> str:
+        return ""
+
     def segments(self, _case: str, /) -> list[Json]:
         return []
 
