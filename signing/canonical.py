@@ -133,14 +133,18 @@ def _ordered(value: object, where: str, depth: int) -> Json:
 
 
 def _object(value: Mapping[object, object], where: str, depth: int) -> dict[str, Json]:
-    members: list[tuple[bytes, str, Json]] = []
-    for key, item in value.items():
+    names = []
+    for key in value:
         if not isinstance(key, str):
             raise KeyNotText(where)
-        name = _text(key, where)
-        members.append((name.encode("utf-16-be"), name, _ordered(item, f"{where}.{name}", depth + 1)))
-    members.sort(key=lambda member: member[0])
-    return {name: item for _, name, item in members}
+        names.append(_text(key, where))
+    # Plain names sort alike as texts and as code units, and nearly all names are plain.
+    names.sort(key=None if all(map(str.isascii, names)) else _code_units)
+    return {name: _ordered(value[name], f"{where}.{name}", depth + 1) for name in names}
+
+
+def _code_units(name: str) -> bytes:
+    return name.encode("utf-16-be")
 
 
 def _text(value: str, where: str) -> str:
