@@ -24,7 +24,7 @@ def check(context: Context) -> Found:
     for digest in sorted(named.keys() - lying.keys()):
         yield Finding(7, f"{FOLDER}/{digest}", "missing", named[digest].name)
     for digest, path in sorted(lying.items()):
-        if context.hashes.files[path] != digest:
+        if context.hashes.of(path) != digest:
             yield Finding(7, path, "name-is-not-the-digest")
         if digest not in named:
             yield Finding(7, path, "nobody-names-it")
@@ -77,7 +77,7 @@ def _check_frozen(context: Context) -> Found:
     for path in {PROFILE, CRITERIA} - {path for path, _, _ in frozen}:
         yield Finding(7, path, "nobody-names-it")
     for path, line, digest in frozen:
-        if context.hashes.files.get(path) != digest:
+        if context.hashes.of(path) != digest:
             yield Finding(7, path, "digest-differs", line.name)
 
 
@@ -88,7 +88,7 @@ def _check_answers(context: Context) -> Found:
     for line in context.log.of("clarification.answered"):
         path = f"{ANSWERS}/{line.body['id']}.p7s"
         wanted.add(path)
-        if context.hashes.files.get(path) != line.body["signature"]:
+        if context.hashes.of(path) != line.body["signature"]:
             yield Finding(7, path, "digest-differs", line.name)
         raw = _bidders_certificate(context, asked.get(str(line.body["id"]), ""))
         if sha256(raw).hexdigest() != line.body["seal"]:

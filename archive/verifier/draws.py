@@ -37,7 +37,7 @@ def _check_draw(context: Context, name: str) -> Found:
     path = f"{FOLDER}/{name}.json"
     opened = context.log.of("committee.opened")[-1:]
     logged = opened[0].body["transcripts"].get(name) if opened else None
-    if logged != context.hashes.files.get(path):
+    if (logged or "") != context.hashes.of(path):
         yield Finding(8, path, "digest-differs", opened[0].name if opened else "committee.opened")
     pool_path = f"{FOLDER}/{name}-pool.jsonl"
     try:

@@ -64,7 +64,7 @@ def _check_take(context: Context, start: Line, take: Sequence[Line]) -> Found:
         return
     for line in take:
         part = (line.body["off"], line.body["len"])
-        if context.hashes.ranges.get((path, part)) != line.body["sha256"]:
+        if context.hashes.of_part(path, part) != line.body["sha256"]:
             yield Finding(11, f"{path} segment {line.body['n']}", "digest-differs", line.name)
     end = 0
     for place, line in enumerate(take):

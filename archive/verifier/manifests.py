@@ -69,7 +69,7 @@ def _check_list(bag: Bag, hashes: Hashes, name: str, wanted: set[str]) -> Iterat
             yield Finding(1, path, "unlisted", name)
         elif path not in bag.sizes or path not in wanted:
             yield Finding(1, path, "missing" if path in wanted or path not in bag.sizes else "unlisted", name)
-        elif hashes.files[path] != stated[path]:
+        elif hashes.of(path) != stated[path]:
             yield Finding(1, path, "digest-differs", name)
 
 

@@ -59,7 +59,7 @@ def statements(context: Context) -> Iterator[Signed]:
 
 def reports(context: Context) -> Iterator[Signed]:
     """The signatures over the report that its members' statements call for: all but the recorded refusals."""
-    digest = bytes.fromhex(context.hashes.files.get(REPORT, ""))
+    digest = bytes.fromhex(context.hashes.of(REPORT))
     for line in context.log.of("report.signed"):
         if line.body["outcome"] != "refused":
             yield Signed(f"{REPORT_SIGNATURES}/{line.signer}.p7s", line.signer, digest, line)
@@ -108,7 +108,7 @@ def check_authorisations(context: Context) -> Found:
         used[path, signature.digest.hex()] += 1
         for fault in authorisation.faults(context.bag.read(path), signature, context.log.case):
             yield Finding(6, path, fault, one.name)
-    contents = {line.stated.entry.hex(): line.raw for line in context.log.lines}
+    contents = {sha256(line.raw).hexdigest(): line.raw for line in context.log.lines}
     for path in context.bag.under(AUTHORISATIONS):
         yield from _check_record(context, path, used)
         if not authorisation.shows(context.bag.read(path), contents):
@@ -134,7 +134,7 @@ def check_report(context: Context) -> Found:
         yield Finding(10, REPORT, "no-statement", "report.rendered")
         return
     for path, key in ((REPORT, "report"), ("data/report/data.json", "data")):
-        if context.hashes.files.get(path) != rendered[0].body[key]:
+        if context.hashes.of(path) != rendered[0].body[key]:
             yield Finding(10, path, "digest-differs", rendered[0].name)
     yield from _check_signers(context, str(rendered[0].body["report"]))
     enrolled = list(_enrolments(context))

@@ -24,7 +24,7 @@ def check(context: Context) -> Found:
         yield Finding(9, INPUT, "no-statement", "tally.computed")
         return
     for path, key in ((INPUT, "input"), (RESULT, "result")):
-        if context.hashes.files.get(path) != computed[-1].body[key]:
+        if context.hashes.of(path) != computed[-1].body[key]:
             yield Finding(9, path, "digest-differs", computed[-1].name)
     try:
         stated: Any = parse(context.bag.read(INPUT))

@@ -9,7 +9,7 @@ from archive.verifier import documents, draws, footage, log, manifests, seal, si
 from archive.verifier.bag import Bag, open_bag
 from archive.verifier.context import Context, Found
 from archive.verifier.findings import Finding, Unchecked, Verdict
-from archive.verifier.hashing import Progress, hash_bag
+from archive.verifier.hashing import Hashes, Progress, hashing
 
 LAST_STEP: Final = 11
 BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
@@ -24,8 +24,8 @@ STEPS: Final[tuple[tuple[int, Callable[[Context], Found]], ...]] = (
     (8, draws.check),
     (9, tallies.check),
     (10, signed.check_report),
-    (11, footage.check),
 )
+"""The steps that need no footage: they run beside its hashing."""
 
 
 def verify(bag_path: Path, trust_path: Path | None, progress: Progress) -> Verdict:
@@ -33,7 +33,8 @@ def verify(bag_path: Path, trust_path: Path | None, progress: Progress) -> Verdi
     bag = open_bag(bag_path)
     outside = trust.of_directory(trust_path) if trust_path else None
     case = manifests.information(bag).get("External-Identifier", "")
-    found = list(_run(bag, outside, case, progress))
+    with hashing(bag) as hashes:
+        found = list(_run(bag, outside, case, hashes, progress))
     findings = sorted({one for one in found if isinstance(one, Finding)})
     unchecked = {one for one in found if isinstance(one, Unchecked)}
     if outside is None:
@@ -55,18 +56,19 @@ def _fingerprint(bag: Bag) -> str:
         return ""
 
 
-def _run(bag: Bag, outside: trust.Trust | None, case: str, progress: Progress) -> Found:
+def _run(bag: Bag, outside: trust.Trust | None, case: str, hashes: Hashes, progress: Progress) -> Found:
     now = int(time.time())
+    hashes.begin_files()
     try:
         believed = outside or trust.of_bag(bag)
         read, findings = log.read(bag, believed, case)
     except (trust.TrustRefused, *BROKEN) as error:
         # Without a root and a log key nothing can be judged but the manifests.
         yield Finding(2, f"trust/{error}", "unusable-trust")
-        yield from manifests.check(bag, hash_bag(bag, {}, progress))
+        hashes.finish(progress)
+        yield from manifests.check(bag, hashes)
         return
-    hashes = hash_bag(bag, footage.ranges(read), progress)
-    yield from manifests.check(bag, hashes)
+    hashes.begin_parts(footage.ranges(read))
     if outside:
         yield from trust.compare(bag, outside)
     yield from seal.check(bag, believed, now)
@@ -75,6 +77,9 @@ def _run(bag: Bag, outside: trust.Trust | None, case: str, progress: Progress) -
     for number, step in STEPS:
         progress("step", number, LAST_STEP)
         yield from _guarded(number, step, context)
+    hashes.finish(progress)
+    yield from manifests.check(bag, hashes)
+    yield from _guarded(LAST_STEP, footage.check, context)
 
 
 def _guarded(number: int, step: Callable[[Context], Found], context: Context) -> Iterator[Finding | Unchecked]:
