@@ -10,7 +10,7 @@ from bench.figures import say
 ROOT = Path(__file__).parent.parent
 LAUNCH = Path(__file__).parent / "launch" / "large_bag.py"
 SEGMENT_MB, SEGMENTS = 1, 720
-"""Four seconds at two megabits a second; three seats with so many segments each: still small, a day has ten times that."""
+"""Four seconds at two megabits a second, so many for each of three seats; a whole day has ten times that."""
 MB = 1_000_000
 VERIFIER = (sys.executable, "-m", "archive.verifier")
 ROUNDS = 3

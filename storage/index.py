@@ -15,18 +15,19 @@ def project(connection: Connection, before: Case, after: Case, logged: Logged) -
         return
     if logged.kind == "sheet.signed":
         _sheet(connection, after.id, logged)
-    if after.info is None or _searched(before) == _searched(after):
+    known, row = _searched(before), _searched(after)
+    if known == row:
         return
-    if before.info is None:
-        connection.execute(insert(index_case).values(created_at=logged.at, **_searched(after)))
+    if known:
+        connection.execute(update(index_case).where(index_case.c.case == after.id).values(row))
     else:
-        connection.execute(update(index_case).where(index_case.c.case == after.id).values(_searched(after)))
+        connection.execute(insert(index_case).values(created_at=logged.at, **row))
 
 
-def _searched(case: Case) -> dict[str, str] | None:
-    """What a case can be found by; None before it is created."""
+def _searched(case: Case) -> dict[str, str]:
+    """What a case can be found by; nothing before it is created."""
     if case.info is None:
-        return None
+        return {}
     return {
         "case": case.id,
         "project": case.info.project,
