@@ -200,8 +200,9 @@ def _write_payload(folder: _Folder, source: BagSource) -> None:
         if draw.standing:
             folder.put(f"data/draw/{name}-standing.json", draw.standing)
     tally, report = source.tally, source.report
-    folder.put("data/tally/tally.json", tally.input)
-    folder.put("data/tally/result.json", tally.result)
+    if tally.input:
+        folder.put("data/tally/tally.json", tally.input)
+        folder.put("data/tally/result.json", tally.result)
     folder.put("data/criteria/criteria.json", tally.criteria)
     folder.put("data/criteria/profile.json", tally.profile)
     folder.put("data/report/report.pdf", report.pdf)

@@ -50,7 +50,7 @@ class CaseLog:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Input and result of the computation, the frozen criteria and the rule profile: canonical JSON each."""
+    """Input and result of the computation (both empty when the tender failed before), criteria, rule profile: JSON."""
 
     input: bytes
     result: bytes

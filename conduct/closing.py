@@ -6,7 +6,8 @@ from evaluation import life
 from evaluation.case import CaseId
 
 FORGOTTEN = (
-    "choice", "code", "credential", "finding", "pending", "pool", "reissue", "representative", "score", "segment",
+    "choice", "choice-of-motion", "code", "credential",
+    "finding", "pending", "pool", "reissue", "representative", "score", "segment",
     "seated", "ticket",
 )  # fmt: skip
 

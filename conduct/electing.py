@@ -34,7 +34,7 @@ def vote(tx: Tx, case: CaseId, actor: Actor, choice: str) -> None:
     ballot = state.ballots.get(LEADER)
     if ballot is None or not ballot.is_open:
         raise NoBallot
-    pledging.demand_part(state, actor)
+    pledging.demand_pledged(state, actor)
     voter = MemberId(actor.who)
     rules.check_ballot(voter, choice, state.members, ballot.cast, ballot.candidates)
     tx.shelf(case, "choice").put(tx.random(16).hex(), {"choice": choice})
@@ -52,7 +52,8 @@ def _count(tx: Tx, case: CaseId) -> None:
     body: Json = {"ballot": LEADER, "round": ballot.round, "counts": dict(counted.counts)}
     if counted.elected:
         tx.record(case, "ballot.counted", body | {"elected": counted.elected})
-        tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "prep"})
+        if "prep" not in state.stages:
+            tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "prep"})
         return
     following = list(counted.next_candidates)
     tx.record(case, "ballot.counted", body | {"next": following})

@@ -10,8 +10,20 @@ class Recused(Exception):
     code = "recusal.declared"
 
 
+class LeftCommittee(Exception):
+    """Another has taken this member's place; what it concluded is void (实施条例 Art. 48; R-11)."""
+
+    code = "member.replaced"
+
+
+class PledgeMissing(Exception):
+    """Nobody reviews, votes or scores before the own pledge."""
+
+    code = "pledge.missing"
+
+
 class CommitteeIncomplete(Exception):
-    """Somebody stands aside: no stage closes before the place is filled (实施条例 Art. 48; R-11)."""
+    """Somebody stands aside or a place is empty: no stage closes before it is filled (实施条例 Art. 48; R-11)."""
 
     code = "committee.incomplete"
 
@@ -39,12 +51,21 @@ def recuse(tx: Tx, case: CaseId, actor: Actor, reason: str) -> None:
 
 
 def demand_part(state: Case, actor: Actor) -> None:
-    """Refuse whoever stands aside. Raises `Recused`."""
+    """Refuse whoever stands aside or has left. Raises `Recused`, `LeftCommittee`."""
+    if actor.who in state.replaced:
+        raise LeftCommittee
     if actor.who in state.recused:
         raise Recused
 
 
+def demand_pledged(state: Case, actor: Actor) -> None:
+    """Refuse also who has not pledged: a newcomer begins with the pledge. Raises `PledgeMissing` and the above."""
+    demand_part(state, actor)
+    if not state.members[MemberId(actor.who)].pledged:
+        raise PledgeMissing
+
+
 def demand_complete(state: Case) -> None:
     """Refuse to go on without one of the committee. Raises `CommitteeIncomplete`."""
-    if state.recused:
+    if state.is_incomplete:
         raise CommitteeIncomplete

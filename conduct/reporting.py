@@ -1,4 +1,4 @@
-"""The report's way: rendered when the candidates stand, read and answered by every member, each with a password.
+"""The report's way: rendered when the candidates stand or the tender has failed, then answered by every member.
 
 A member answers once, in one of three ways (实施条例 Art. 53; R-17): signs; signs and keeps a dissent in writing;
 refuses, with or without a reason. Each answer is a `report.signed` statement under the member's own signature, a
@@ -71,11 +71,11 @@ class Store(Protocol):
 async def render(store: Store, case: CaseId) -> None:
     """Build the report, render it beside the event loop, and state it if the case still stands as it was read.
 
-    Nothing happens where there are no candidates yet or a report is there. A paper that cannot be set is no reason to
+    Nothing happens where the report is not due. A paper that cannot be set is no reason to
     stop the server: it is logged, and this returns only after `RETRY_S`, so that whoever calls again does not hurry.
     """
     state = await store.read(lambda tx: tx.case(case))
-    if not _wants_report(state):
+    if not is_due(state):
         return
     try:
         value = await store.read(lambda tx: build(tx, case))
@@ -87,14 +87,16 @@ async def render(store: Store, case: CaseId) -> None:
     await store.act(lambda tx: _keep(tx, case, state.tally_result, value, pdf))
 
 
-def _wants_report(state: Case) -> bool:
-    return state.state is State.RECHECK and bool(state.candidates) and state.report is None and state.pause is None
+def is_due(state: Case) -> bool:
+    """Whether a report is to be made: the candidates are named or the tender has failed, and there is none yet."""
+    has_ended = state.state is State.FAILED or (state.state is State.RECHECK and bool(state.candidates))
+    return has_ended and state.report is None and state.pause is None
 
 
 def _keep(tx: Tx, case: CaseId, tally: str, value: Json, pdf: bytes) -> None:
     """Keep both files and state them; a case that has moved on gets its report with the next look."""
     state = tx.case(case)
-    if not _wants_report(state) or state.tally_result != tally:
+    if not is_due(state) or state.tally_result != tally:
         return
     report, data = tx.put_object(pdf), tx.put_object(canonical(value))
     tx.record(case, "report.rendered", {"version": 1, "report": report, "data": data})

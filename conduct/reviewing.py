@@ -17,15 +17,12 @@ class StageNotOpen(Exception):
     code = "stage.not_open"
 
 
-class CompetitionLacking(Exception):
-    """Too few valid bids are left; the profile demands that the evaluation stops here."""
-
-    code = "stage.competition_lacking"
-
-
 def begin(tx: Tx, case: CaseId, actor: Actor) -> None:
-    """The leader ends the preparation and opens the preliminary review."""
-    _demand_leader(tx.case(case), actor)
+    """The leader ends the preparation and opens the preliminary review. Raises `NotTheLeader`, `StageNotOpen`."""
+    state = tx.case(case)
+    _demand_leader(state, actor)
+    if not state.stage_is_open("prep"):
+        raise StageNotOpen
     tx.record(case, "stage.closed", {"by": actor.as_by(), "stage": "prep"})
     tx.record(case, "stage.opened", {"by": actor.as_by(), "stage": "prelim"})
 
@@ -33,7 +30,7 @@ def begin(tx: Tx, case: CaseId, actor: Actor) -> None:
 def save(tx: Tx, case: CaseId, actor: Actor, cell: tuple[str, str], finding: Mapping[str, Any], revision: int) -> int:
     """Keep one finding (bid, clause) as a draft; returns its new revision. Raises `StaleRevision`, `StageNotOpen`."""
     state = tx.case(case)
-    pledging.demand_part(state, actor)
+    pledging.demand_pledged(state, actor)
     if not state.stage_is_open("prelim"):
         raise StageNotOpen
     if cell[0] not in state.bids or criteria_of(tx, case).clause(cell[1]) is None:
@@ -55,7 +52,9 @@ def drafts(tx: Tx, case: CaseId, member: str) -> dict[tuple[str, str], tuple[Jso
 def body(tx: Tx, case: CaseId, actor: Actor) -> Json:
     """The body of the member's sheet, complete and checked. Raises the refusals of `evaluation.prelim`."""
     state = tx.case(case)
-    pledging.demand_part(state, actor)
+    pledging.demand_pledged(state, actor)
+    if not state.stage_is_open("prelim") or actor.who in state.prelims:
+        raise StageNotOpen
     found: dict[str, dict[str, Json]] = {bid: {} for bid in state.bids}
     for (bid, clause), (finding, _) in drafts(tx, case, actor.who).items():
         found.setdefault(bid, {})[clause] = finding
@@ -73,9 +72,11 @@ def decisions(tx: Tx, case: CaseId) -> tuple[prelim.Decision, ...]:
 
 
 def close(tx: Tx, case: CaseId, actor: Actor) -> None:
-    """The leader closes the review: rejections are stated with their votes, ground and page; scoring opens.
+    """The leader closes the review: rejections are stated with their votes, ground and page; then scoring opens.
 
-    Raises `NotTheLeader`, `CommitteeIncomplete`, `PreliminaryOpen`, `CompetitionLacking`.
+    With too few valid bids left the profile says what follows: the committee votes on the leader's motion whether to
+    go on (12号令 Art. 27), or the tender has failed. Without a valid bid it has failed under every profile.
+    Raises `NotTheLeader`, `CommitteeIncomplete`, `PreliminaryOpen`.
     """
     state = tx.case(case)
     _demand_leader(state, actor)
@@ -88,9 +89,24 @@ def close(tx: Tx, case: CaseId, actor: Actor) -> None:
         tx.record(case, "rejection.decided", stated | {"page": decision.page, "reason": decision.reason})
     tx.record(case, "stage.closed", {"by": actor.as_by(), "stage": "prelim"})
     valid = len(tx.case(case).valid_bids)
-    if prelim.competition(valid, profile_of(tx, case).rules.preliminary) != "enough":
-        raise CompetitionLacking
+    competition = prelim.competition(valid, profile_of(tx, case).rules.preliminary)
+    if not valid:
+        fail(tx, case, "all_rejected")
+    elif competition == "must_stop":
+        fail(tx, case, "too_few_bids")
+    elif competition == "enough":
+        open_scoring(tx, case)
+
+
+def open_scoring(tx: Tx, case: CaseId) -> None:
+    """Detailed review begins, or goes on where a replaced member had left it."""
     tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "detailed"})
+
+
+def fail(tx: Tx, case: CaseId, ground: prelim.FailureGround, motion: str = "") -> None:
+    """State that the tender has failed; its report follows (实施条例 Art. 51; 12号令 Art. 27)."""
+    on_motion = {"motion": motion} if motion else {}
+    tx.record(case, "tender.failed", {"by": SERVER.as_by(), "ground": ground} | on_motion)
 
 
 def _demand_leader(state: Case, actor: Actor) -> None:

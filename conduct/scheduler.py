@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-from conduct import checking_in, drawing, expert_draw, venue_draw
+from conduct import checking_in, drawing, expert_draw, reporting, venue_draw
 from conduct.ports import Tx
 from conduct.rooms import Rooms
 from evaluation.case import Case, CaseId, State
@@ -91,7 +91,7 @@ class Scheduler:
             return
         if state.state is State.CHECK_IN:
             await self._begin(state)
-        if state.state is State.RECHECK and state.candidates and state.report is None:
+        if reporting.is_due(state):
             self._start("report", case, tasks)
 
     async def _draw(self, state: Case) -> None:

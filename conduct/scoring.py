@@ -44,7 +44,7 @@ def may_edit(state: Case, member: MemberId, bid: BidId) -> bool:
 def save(tx: Tx, case: CaseId, actor: Actor, cell: Cell, typed: str, revision: int) -> int:
     """Keep one cell as typed and return its revision. Raises `NotYours`, `NoSuchCell`, `StaleRevision`."""
     state = tx.case(case)
-    pledging.demand_part(state, actor)
+    pledging.demand_pledged(state, actor)
     if not may_edit(state, MemberId(actor.who), cell.bid):
         raise NotYours
     known = {scored.item.id for scored in criteria_of(tx, case).items}
@@ -70,7 +70,7 @@ def bodies(tx: Tx, case: CaseId, actor: Actor) -> list[Json]:
     Raises `SheetRefused` with every cell that is wrong, `StageNotOpen` when nothing is left to sign.
     """
     state = tx.case(case)
-    pledging.demand_part(state, actor)
+    pledging.demand_pledged(state, actor)
     member = MemberId(actor.who)
     criteria = criteria_of(tx, case)
     mine = drafts(tx, case, member)

@@ -76,8 +76,8 @@ def _gather(tx: Tx, evidence: Evidence, case: CaseId, place: Place) -> BagSource
         ),
         log=_log(tx, evidence, case),
         tally=Tally(
-            tx.get_object(state.tally_input),
-            tx.get_object(state.tally_result),
+            tx.get_object(state.tally_input) if state.tally_input else b"",
+            tx.get_object(state.tally_result) if state.tally_result else b"",
             tx.get_object(state.criteria_sha256),
             canonical(dict(profile.document)),
         ),

@@ -63,7 +63,7 @@ def close_scoring(tx: Tx, case: CaseId, actor: Actor) -> None:
     if actor.who != state.leader:
         raise NotTheLeader
     pledging.demand_complete(state)
-    if not state.stage_is_open("detailed"):
+    if not state.stage_is_open("detailed") or state.stage_is_open("prelim"):
         raise StageNotOpen
     if not state.all_sheets_in:
         raise SheetsMissing

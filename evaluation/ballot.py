@@ -1,4 +1,4 @@
-"""Votes: the leader's election in rounds, motions by majority, the wish for more time. One member, one vote.
+"""The leader's election in rounds (motions: `motion.py`). One member, one vote.
 
 A secret ballot is counted from choices without names; who has voted is known apart from what was chosen.
 """
@@ -6,9 +6,6 @@ A secret ballot is counted from choices without names; who has voted is known ap
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-Vote = Literal["yes", "no"]
 
 
 class NotAMember(Exception):
@@ -43,15 +40,6 @@ class Round:
     counts: tuple[tuple[str, int], ...]
     elected: str | None
     next_candidates: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A counted motion: `is_carried` needs more than half of all members."""
-
-    yes: int
-    no: int
-    is_carried: bool
 
 
 def check_ballot(
@@ -90,18 +78,3 @@ def leader_candidates(members: Mapping[str, str], representative_may_lead: bool)
 def is_majority(yes: int, members: int) -> bool:
     """More than half of all members (R-18, R-19)."""
     return 2 * yes > members
-
-
-def count_motion(votes: Mapping[str, Vote], members: Collection[str]) -> Outcome:
-    """Count a motion when every member has voted (重庆条例 Art. 34; R-18)."""
-    if not set(votes) <= set(members):
-        raise NotAMember
-    if len(votes) < len(members):
-        raise BallotOpen
-    yes = sum(vote == "yes" for vote in votes.values())
-    return Outcome(yes, len(votes) - yes, is_majority(yes, len(members)))
-
-
-def votes_for_more_time(members: int, above_one_in: int) -> int:
-    """How many must ask for more time: more than one in three, so 5 → 2, 7 → 3, 9 → 4 (实施条例 Art. 48; R-12)."""
-    return members // above_one_in + 1

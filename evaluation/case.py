@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NewType
 
+from evaluation.motion import Motion
+
 CaseId = NewType("CaseId", str)
 MemberId = NewType("MemberId", str)
 BidId = NewType("BidId", str)
@@ -36,6 +38,7 @@ class State(Enum):
     PRICE = "price"
     SUMMARY = "summary"
     RECHECK = "recheck"
+    FAILED = "failed"
     REPORT_SIGNING = "report_signing"
     CLOSED = "closed"
 
@@ -149,6 +152,16 @@ class Member:
     def is_expert(self) -> bool:
         """True for a drawn expert, False for the tenderer's representative."""
         return self.kind == "expert"
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A member whose place another takes (实施条例 Art. 48): who it was, when and why, and who follows if known."""
+
+    member: Member
+    at: str
+    reason: str
+    successor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,9 +299,13 @@ class Case:
     ballots: Mapping[str, Ballot] = field(default_factory=dict)
     leader: str = ""
     recused: frozenset[MemberId] = frozenset()
+    replaced: Mapping[MemberId, Replaced] = field(default_factory=dict)
+    motions: Mapping[str, Motion] = field(default_factory=dict)
     stages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     prelims: Mapping[MemberId, Signed] = field(default_factory=dict)
     rejections: Mapping[BidId, Rejection] = field(default_factory=dict)
+    rejecting: Mapping[BidId, Rejection] = field(default_factory=dict)
+    failed: str = ""
     clarifications: Mapping[str, Clarification] = field(default_factory=dict)
     sheets: Mapping[tuple[MemberId, BidId], Signed] = field(default_factory=dict)
     returned: frozenset[tuple[MemberId, BidId]] = frozenset()
@@ -314,6 +331,17 @@ class Case:
     def valid_bids(self) -> tuple[BidId, ...]:
         """Bids not rejected, in the order of the opening record."""
         return tuple(bid for bid in self.bids if bid not in self.rejections)
+
+    @property
+    def motion(self) -> Motion | None:
+        """The question that is open to votes now, if any."""
+        return next((motion for motion in self.motions.values() if motion.is_open), None)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """缺员: somebody stands aside, or a place is empty; own scoring goes on, no common stage closes (R-11)."""
+        wanted = self.application.size if self.application else 0
+        return bool(self.recused) or len(self.members) < wanted
 
     @property
     def all_sheets_in(self) -> bool:

@@ -39,6 +39,8 @@ def _span(first: State, last: State) -> frozenset[State]:
 _BEFORE_CHECK_IN = _span(State.DRAFT, State.RESCREENED)
 _SEATED = _span(State.CHECK_IN, State.REPORT_SIGNING)
 _ANY = _span(State.DRAFT, State.REPORT_SIGNING)
+_ELECTING = _span(State.PLEDGED, State.DETAILED)
+_VOTING = _span(State.PREP, State.RECHECK)
 _DRAWING = _span(State.SEATS_HELD, State.DRAW_SET)
 
 LAWFUL: dict[str, frozenset[State]] = {
@@ -60,24 +62,30 @@ LAWFUL: dict[str, frozenset[State]] = {
     "representative.authorised": _BEFORE_CHECK_IN,
     "draw.rescreened": frozenset({State.OPENED}),
     "checkin.opened": frozenset({State.RESCREENED}),
-    "checkin.matched": frozenset({State.CHECK_IN}),
+    "checkin.matched": _SEATED,
     "checkin.refused": _SEATED,
     "seat.enrolled": _SEATED,
     "certificate.reissued": _SEATED,
     "person.enrolled": _ANY,
     "password.failed": _SEATED,
     "device.checked": _SEATED,
-    "committee.opened": frozenset({State.CHECK_IN}),
+    "committee.opened": _SEATED,
     "case.ready": frozenset({State.CHECK_IN}),
-    "pledge.signed": frozenset({State.READY}),
-    "recusal.declared": _span(State.READY, State.DETAILED),
-    "ballot.opened": frozenset({State.PLEDGED}),
-    "ballot.cast": frozenset({State.PLEDGED}),
-    "ballot.counted": frozenset({State.PLEDGED}),
+    "pledge.signed": _span(State.READY, State.DETAILED),
+    "recusal.declared": _span(State.READY, State.REPORT_SIGNING),
+    "member.replaced": _SEATED,
+    "ballot.opened": _ELECTING,
+    "ballot.cast": _ELECTING,
+    "ballot.counted": _ELECTING,
+    "motion.opened": _VOTING,
+    "vote.cast": _VOTING,
+    "vote.signed": _VOTING,
+    "motion.decided": _VOTING,
     "stage.opened": _span(State.LEADER_ELECTED, State.SUMMARY),
     "stage.closed": _span(State.PREP, State.RECHECK),
-    "prelim.signed": frozenset({State.PRELIM}),
-    "rejection.decided": frozenset({State.PRELIM}),
+    "prelim.signed": frozenset({State.PRELIM, State.DETAILED}),
+    "rejection.decided": frozenset({State.PRELIM, State.DETAILED}),
+    "tender.failed": frozenset({State.COMPETITION_CHECK}),
     "clarification.asked": _span(State.PRELIM, State.DETAILED),
     "clarification.answered": _span(State.PRELIM, State.DETAILED),
     "clarification.confirmed": _span(State.PRELIM, State.DETAILED),
@@ -87,7 +95,7 @@ LAWFUL: dict[str, frozenset[State]] = {
     "selfcheck.flagged": frozenset({State.SUMMARY, State.RECHECK}),
     "selfcheck.decided": frozenset({State.RECHECK}),
     "candidates.recommended": frozenset({State.RECHECK}),
-    "report.rendered": frozenset({State.RECHECK, State.REPORT_SIGNING}),
+    "report.rendered": frozenset({State.RECHECK, State.FAILED, State.REPORT_SIGNING}),
     "report.signed": frozenset({State.REPORT_SIGNING}),
     "seat.lost": _SEATED,
     "seat.returned": _SEATED,
@@ -124,6 +132,7 @@ _NEXT: dict[str, State] = {
     "checkin.opened": State.CHECK_IN,
     "case.ready": State.READY,
     "tally.computed": State.SUMMARY,
+    "tender.failed": State.FAILED,
     "report.rendered": State.REPORT_SIGNING,
     "case.closed": State.CLOSED,
 }
@@ -158,9 +167,21 @@ def after(case: Case, kind: str, body: Mapping[str, Any]) -> State:
     """The state once a statement of this kind is in the log; `case` already includes the statement itself."""
     if kind == "tally.computed" and case.state is State.RECHECK:
         return State.RECHECK
-    if kind == "pledge.signed" and all(member.pledged for member in case.members.values()):
-        return State.PLEDGED
-    if kind == "ballot.counted" and body["ballot"] == "leader" and body.get("elected"):
-        return State.LEADER_ELECTED
+    if kind == "member.replaced":
+        return _resumed_at(case)
+    if kind == "pledge.signed" and case.state is State.READY:
+        is_done = not case.is_incomplete and all(member.pledged for member in case.members.values())
+        return State.PLEDGED if is_done else State.READY
+    if kind == "ballot.counted" and case.state is State.PLEDGED:
+        return State.LEADER_ELECTED if body.get("elected") else State.PLEDGED
     subject = str(body.get("stage") or body.get("draw") or body.get("type") or "")
     return _NEXT_BY_SUBJECT.get((kind, subject), _NEXT.get(kind, case.state))
+
+
+def _resumed_at(case: Case) -> State:
+    """Where a case stands once a member's conclusions are void: at the earliest stage that must be redone (R-11)."""
+    if "detailed" in case.stages:
+        return State.DETAILED
+    if "prelim" in case.stages:
+        return State.PRELIM
+    return State.READY if case.state is State.PLEDGED else case.state

@@ -84,6 +84,7 @@ class Decision:
         return bool(self.passed) and bool(self.failed)
 
 
+FailureGround = Literal["all_rejected", "lacks_competition", "too_few_bids"]
 Competition = Literal["enough", "committee_decides", "must_stop"]
 
 

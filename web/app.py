@@ -23,6 +23,7 @@ from web.views import (
     home,
     host,
     member,
+    motion,
     pool,
     review,
     room,
@@ -34,7 +35,7 @@ from web.views import (
 )
 
 OFFICE: tuple[ModuleType, ...] = (home, admin, pool, cases, draws, checkin, host, watching, archive, bidder)
-VIEWS: tuple[ModuleType, ...] = (browser, desk, seat, member, review, room, scoring, signing, socket, *OFFICE)
+VIEWS: tuple[ModuleType, ...] = (browser, desk, seat, member, motion, review, room, scoring, signing, socket, *OFFICE)
 
 
 def make_app(services: Services, views: tuple[ModuleType, ...] = VIEWS) -> web.Application:

@@ -43,6 +43,7 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
         "to_sign": _to_sign(seen),
         "flags": own_flags(state, seen.me),
         "ballot": _ballot(seen),
+        "motions": motions(state, seen.me.id),
         "clarifications": clarifications(state),
         "candidates": list(state.candidates),
         "report": _report(seen),
@@ -106,6 +107,16 @@ def own_flags(state: Case, member: Member) -> list[Json]:
          "decision": flag.decision, "reason": flag.reason}
         for flag in state.flags
         if flag.member == member.id
+    ]  # fmt: skip
+
+
+def motions(state: Case, member: str) -> list[Json]:
+    """The questions put to the committee, the newest first; how somebody voted is never told, only how many."""
+    return [
+        {"id": one.id, "subject": one.subject, "text": one.text, "secret": one.secret, "open": one.is_open,
+         "voted": member in one.voted, "cast": len(one.voted), "of": len(state.members), "yes": one.yes, "no": one.no,
+         "result": "" if one.is_open else "void" if one.is_void else "yes" if one.is_carried else "no"}
+        for one in reversed(list(state.motions.values()))
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from evaluation.case import Case, Member, State
+from evaluation.motion import Motion
 from web.i18n import _
 
 LEADER = "leader"
@@ -52,6 +53,8 @@ def now(seen: Seen) -> Now:
         return Now(_("现在请您设置六位数字的签名密码。"), "enrol", _("设置签名密码"))
     if seen.recused and case.state.rank < State.CLOSED.rank:
         return Now(_("您已声明回避。请留在座位上，工作人员会来联系您。"))
+    if case.motion is not None and seen.me.pledged:
+        return _voting(seen, case.motion)
     step = _STEPS.get(case.state)
     return step(seen) if step else Now(_("请在座位上稍候，系统正在汇总。"))
 
@@ -101,6 +104,22 @@ def _reviewing(seen: Seen) -> Now:
     return Now(_("您已签署初步评审表。请等待其他评委。"), done=signed, of=seen.size)
 
 
+def _voting(seen: Seen, motion: Motion) -> Now:
+    if seen.me.id in motion.voted:
+        return Now(_("您已投票。请等待其他评委。"), done=len(motion.voted), of=seen.size)
+    return Now(_("现在请您对组长或评委提出的事项表决。"), "motions", _("去投票"), len(motion.voted), seen.size)
+
+
+def _competing(seen: Seen) -> Now:
+    if seen.leads:
+        return Now(_("有效投标不足。请您提请表决：是否继续评标。"), "leader", _("组长操作"))
+    return Now(_("有效投标不足。请等待组长提请表决是否继续评标。"))
+
+
+def _failed(_seen: Seen) -> Now:
+    return Now(_("本次招标失败。请等待系统生成评标报告。"))
+
+
 def _scoring(seen: Seen) -> Now:
     case = seen.case
     finished = sum(all((member, bid) in case.sheets for bid in case.valid_bids) for member in case.members)
@@ -147,8 +166,10 @@ _STEPS = {
     State.LEADER_ELECTED: _preparing,
     State.PREP: _preparing,
     State.PRELIM: _reviewing,
+    State.COMPETITION_CHECK: _competing,
     State.DETAILED: _scoring,
     State.RECHECK: _rechecking,
+    State.FAILED: _failed,
     State.REPORT_SIGNING: _signing_report,
     State.CLOSED: _closed,
 }
@@ -166,6 +187,7 @@ STAGES = {
     State.PRICE: _("报价评审"),
     State.SUMMARY: _("汇总"),
     State.RECHECK: _("复核"),
+    State.FAILED: _("招标失败"),
     State.REPORT_SIGNING: _("报告签署"),
     State.CLOSED: _("已结束"),
 }

@@ -51,6 +51,7 @@ DETAILS: Mapping[str, str] = {
     "electing": _("评委正在推选组长"),
     "scoring": _("评委正在评审打分"),
     "recheck": _("正在复核"),
+    "failed": _("招标失败，正在生成报告"),
 }
 
 ROLES: Mapping[str, str] = {
@@ -108,6 +109,12 @@ EVENTS: Mapping[str, str] = {
     "pledge.signed": _("签署承诺书"),
     "ballot.cast": _("投票"),
     "prelim.signed": _("签署初步评审表"),
+    "motion.opened": _("提请表决"),
+    "vote.signed": _("签署表决票"),
+    "vote.cast": _("投票"),
+    "motion.decided": _("表决结果"),
+    "tender.failed": _("招标失败"),
+    "member.replaced": _("更换成员"),
     "sheet.signed": _("签署评分表"),
     "report.signed": _("签署评标报告"),
     "seat.lost": _("席位连接中断"),

@@ -11,7 +11,7 @@ from evaluation.case import BidId, Case, CaseId, MemberId
 from signing.canonical import short_code
 
 # Where a member goes back to change what it was about to sign.
-BACK = {"pledge": "pledge", "prelim": "findings", "score-sheet": "scores", "report": "report"}
+BACK = {"pledge": "pledge", "prelim": "findings", "vote": "motions", "score-sheet": "scores", "report": "report"}
 
 
 def read_back(tx: Tx, case: CaseId, actor: Actor, purpose: str) -> Json:
@@ -34,6 +34,8 @@ def _shown(tx: Tx, case: CaseId, actor: Actor, statement: Mapping[str, Any]) -> 
             shown["text"] = tx.get_object(body["text"]).decode().split("\n")
         case "sheet.signed":
             shown["before"] = _before(tx.case(case), actor.who, body["bid"])
+        case "vote.signed":
+            shown["question"] = tx.case(case).motions[body["motion"]].text
         case "report.signed":
             shown["report_code"] = short_code(bytes.fromhex(body["report"]))
     return shown

@@ -72,5 +72,5 @@ def _detail(state: Case, name: str) -> str:
     if name == "pledge":
         return "pledging" if state.state is State.READY else "electing"
     if name == "scoring":
-        return "recheck" if state.state is State.RECHECK else "scoring"
+        return {State.RECHECK: "recheck", State.FAILED: "failed"}.get(state.state, "scoring")
     return ""

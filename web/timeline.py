@@ -9,6 +9,7 @@ from web.office_words import EVENTS, in_words
 
 # Of everybody: the room's own events stand in each seat's list.
 ROOM = frozenset({"case.suspended", "case.resumed", "break.began", "break.ended", "stage.opened", "stage.closed"})
+ROOM |= {"motion.opened", "motion.decided", "tender.failed"}
 
 
 def of_seat(tx: Tx, state: Case, seat: str, language: Language) -> list[Json]:

@@ -20,11 +20,24 @@ OUTCOMES = {
     "refused": _("拒绝签署"),
 }
 
+MOTIONS = {
+    "competition": _("有效投标不足，是否继续评标"),
+    "dispute": _("对争议事项表决"),
+    "more_time": _("认为评标时间不够，要求延长"),
+    "abnormal_score": _("认定评分异常"),
+    "reason_insufficient": _("认定理由不充分"),
+}
+
+RESULTS = {"yes": _("通过"), "no": _("不通过"), "void": _("成员更换后无效，须重新表决")}
+
+CHOICES = {"yes": _("赞成"), "no": _("反对")}
+
 CLAUSE_TYPES = {"form": _("形式评审"), "qualification": _("资格评审"), "response": _("响应性评审")}
 
 SIGNED = {
     "pledge.signed": _("承诺书"),
     "prelim.signed": _("初步评审表"),
+    "vote.signed": _("表决票"),
     "sheet.signed": _("打分表"),
     "report.signed": _("评标报告"),
 }

@@ -43,13 +43,19 @@ committee.opened         members transcripts
 case.ready               recorder seated
 pledge.signed            member alias text bidders recusal                                      signed:member
 recusal.declared         member reason
+member.replaced          by member reason successor?
 ballot.opened            ballot round candidates
 ballot.cast              ballot round member
 ballot.counted           ballot round counts next? elected?
+motion.opened            by motion subject text secret about?
+vote.cast                motion member
+vote.signed              member alias motion choice reason                                      signed:member
+motion.decided           motion votes carried
 stage.opened             by stage
 stage.closed             by stage
 prelim.signed            member alias findings                                                  signed:member
 rejection.decided        bid clause votes ground page reason
+tender.failed            by ground motion?
 clarification.asked      id bid pages text due link
 clarification.answered   id file size seal signature
 clarification.confirmed  by id

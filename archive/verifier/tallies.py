@@ -18,14 +18,20 @@ Document = dict[str, Any]
 
 
 def check(context: Context) -> Found:
-    """The last tally of the case: digests, input, result, and the rows that the log shows."""
-    computed = context.log.of("tally.computed")
-    if not computed:
+    """The last tally of the case: digests, input, result, and the rows that the log shows; none of a failed tender."""
+    last = context.log.of("tally.computed", "tender.failed")[-1:]
+    if not last:
         yield Finding(9, INPUT, "no-statement", "tally.computed")
-        return
+    elif last[0].stated.kind == "tally.computed":
+        yield from _check_tally(context, last[0])
+    else:
+        yield from (Finding(9, path, "nobody-names-it") for path in (INPUT, RESULT) if path in context.bag.sizes)
+
+
+def _check_tally(context: Context, computed: Line) -> Found:
     for path, key in ((INPUT, "input"), (RESULT, "result")):
-        if context.hashes.of(path) != computed[-1].body[key]:
-            yield Finding(9, path, "digest-differs", computed[-1].name)
+        if context.hashes.of(path) != computed.body[key]:
+            yield Finding(9, path, "digest-differs", computed.name)
     try:
         stated: Any = parse(context.bag.read(INPUT))
     except NotCanonical as error:
@@ -39,8 +45,8 @@ def check(context: Context) -> Found:
         return
     if context.bag.read(RESULT) != canonical(again):
         yield Finding(9, RESULT, "not-as-tallied")
-    if list(computed[-1].body["rows"]) != again["rows"]:
-        yield Finding(9, computed[-1].name, "not-as-tallied", "rows")
+    if list(computed.body["rows"]) != again["rows"]:
+        yield Finding(9, computed.name, "not-as-tallied", "rows")
 
 
 def _check_input(context: Context, stated: Document) -> Found:
@@ -92,7 +98,7 @@ def _records(context: Context, stated: Document) -> Records:
         opening=_opening(context),
         members=_members(context),
         sheets=list(_sheets(context).values()),
-        rejections=[line.body for line in context.log.of("rejection.decided")],
+        rejections=_rejections(context),
         corrections={bid["id"]: bid["corrections"] for bid in stated["bids"] if "corrections" in bid},
         replacements=stated.get("replacements", ()),
         lot=lots[0] if lots else (),
@@ -100,15 +106,28 @@ def _records(context: Context, stated: Document) -> Records:
 
 
 def _members(context: Context) -> list[str]:
-    """The committee less those who withdrew."""
-    withdrawn = {line.body["member"] for line in context.log.of("recusal.declared")}
+    """The committee as it last opened, less those who withdrew or were replaced."""
+    withdrawn = {line.body["member"] for line in context.log.of("recusal.declared", "member.replaced")}
     opened = context.log.of("committee.opened")[-1]
     return [row["member"] for row in opened.body["members"] if row["member"] not in withdrawn]
 
 
 def _sheets(context: Context) -> dict[tuple[str, str], Any]:
-    """The latest sheet of each member and bid."""
-    return {(str(line.body["member"]), str(line.body["bid"])): line.body for line in context.log.of("sheet.signed")}
+    """The latest sheet of each member and bid; a replaced member's count no more."""
+    gone = {line.body["member"] for line in context.log.of("member.replaced")}
+    signed = (line.body for line in context.log.of("sheet.signed") if line.body["member"] not in gone)
+    return {(str(body["member"]), str(body["bid"])): body for body in signed}
+
+
+def _rejections(context: Context) -> list[Any]:
+    """Those decided since the preliminary review was last opened; a replacement opens it again."""
+    openings = [
+        line.index
+        for line in context.log.of("stage.opened", "member.replaced")
+        if line.body.get("stage", "prelim") == "prelim"
+    ]
+    last = max(openings, default=-1)
+    return [line.body for line in context.log.of("rejection.decided") if line.index > last]
 
 
 def _opening(context: Context) -> Document:

@@ -59,7 +59,7 @@ def _report(material: Material) -> ReportData:
         sheets=scores.sheets(material),
         summaries=scores.summaries(material),
         price=scores.price(material),
-        decisions=(),
+        decisions=course.decisions(material),
         rechecks=course.rechecks(material),
         dissents=(),
         interruptions=course.interruptions(material),
@@ -84,7 +84,7 @@ def _case(material: Material) -> CaseFacts:
         main_venue=material.venues.get(state.venue, state.venue),
         opened=_opened(material),
         began=second(next(material.of("case.ready")).at),
-        ended=second(state.stages["recheck"][1] or state.last_at),
+        ended=second(state.stages.get("recheck", ("", ""))[1] or state.last_at),
         tender_document=tender.sha256,
         profile=WORDS["profile"].format(title=profile.title, effective=profile.effective.isoformat()),
         profile_digest=profile.digest,
@@ -104,7 +104,8 @@ def _facts(material: Material) -> tuple[Fact, ...]:
     facts.append(Fact(words["certificates"], words["certificates_value"]))
     facts.append(Fact(words["recording"], words["recording_value"].format(segments=state.segments)))
     facts.append(Fact(words["log"], words["log_value"].format(size=state.size)))
-    tally = words["tally_value"].format(input=state.tally_input, result=state.tally_result)
+    kind = "tally_value" if state.tally_result else "tally_none"
+    tally = words[kind].format(input=state.tally_input, result=state.tally_result)
     return (*facts, Fact(words["tally"], tally))
 
 
@@ -135,12 +136,12 @@ def _conclusion(material: Material) -> str:
     numerals = WORDS["numerals"]
     named = WORDS["separator"].join(
         WORDS["conclusion_candidate"].format(
-            rank=numerals[material.result.row(bid).rank - 1], name=material.bidder(bid)
+            rank=numerals[material.reckoned.row(bid).rank - 1], name=material.bidder(bid)
         )
         for bid in state.candidates
     )
-    kind = "conclusion" if state.candidates else "conclusion_failed"
-    text: str = WORDS[kind].format(
+    kind = WORDS["conclusion"] if state.candidates else WORDS["conclusion_failed"][state.failed]
+    text: str = kind.format(
         opened=len(state.bids), valid=len(state.valid_bids), rejected=len(state.rejections), candidates=named
     )
     return text

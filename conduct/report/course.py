@@ -3,17 +3,32 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from archive.report.annexes import Gap, Interruption, Recheck, SignedAct
+from archive.report.annexes import Decision, Gap, Interruption, Recheck, SignedAct
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, duration_ms, second
 from conduct.report.scores import code_of, is_valid
 from evaluation.fold import Logged
 from evaluation.tally.figures import canonical_spelling
 
-SIGNED = ("pledge.signed", "prelim.signed", "sheet.signed")
+SIGNED = ("pledge.signed", "prelim.signed", "vote.signed", "sheet.signed")
 RANGE = "selfcheck.range"
 LOCKED = {"case.suspended": "suspension", "break.began": "break"}
 UNLOCKED = ("case.resumed", "break.ended")
+
+
+def decisions(material: Material) -> tuple[Decision, ...]:
+    """Each motion that was decided, with its votes; one that a replacement made void says so."""
+    decided = (motion for motion in material.state.motions.values() if motion.decided_at)
+    return tuple(
+        Decision(
+            at=second(motion.decided_at),
+            question=motion.text,
+            votes_for=motion.yes,
+            votes_against=motion.no,
+            result=WORDS["motion_void"] if motion.is_void else WORDS["motions"][motion.subject][motion.is_carried],
+        )
+        for motion in decided
+    )
 
 
 def rechecks(material: Material) -> tuple[Recheck, ...]:
@@ -154,5 +169,5 @@ def signed_acts(material: Material) -> tuple[SignedAct, ...]:
 
 def _document(material: Material, signed: Logged) -> str:
     kind = "sheet_voided" if signed.kind == "sheet.signed" and not is_valid(material, signed) else signed.kind
-    text: str = WORDS["acts"][kind].format(bid=signed.body.get("bid", ""))
+    text: str = WORDS["acts"][kind].format(bid=signed.body.get("bid", ""), motion=signed.body.get("motion", ""))
     return text

@@ -19,7 +19,11 @@ from evaluation.case import BidId, Case, CaseId, Info, MemberId
 from evaluation.criteria import Criteria
 from evaluation.fold import Logged
 from evaluation.profile import Profile
-from evaluation.tally import TallyCase, TallyResult, case_from_records, compute
+from evaluation.tally import TallyResult, case_from_records, compute
+from evaluation.tally.document import price_rule
+from evaluation.tally.model import PriceRule
+from evaluation.tally.reading import Reader
+from evaluation.tally.records import Records, price_of
 from evaluation.tally.written import result_document
 from signing.canonical import canonical
 
@@ -34,17 +38,28 @@ class ReportNotReady(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All that the parts look at. `places` maps a venue's code to its word (主场, 副场一) and the seats it lent."""
+    """All that the parts look at.
+
+    `result` is None where no tally was made: the tender failed before. `places` maps a venue's code to its word
+    (主场, 副场一) and the seats it lent.
+    """
 
     state: Case
     info: Info
     log: tuple[Logged, ...]
     profile: Profile
     criteria: Criteria
-    tally: TallyCase
-    result: TallyResult
+    price: PriceRule
+    result: TallyResult | None
     venues: Mapping[str, str]
     places: Mapping[str, tuple[str, int]]
+
+    @property
+    def reckoned(self) -> TallyResult:
+        """The tally of a case that has one; a failed tender has none. Raises `ReportNotReady`."""
+        if self.result is None:
+            raise ReportNotReady
+        return self.result
 
     def of(self, *kinds: str) -> Iterator[Logged]:
         """The statements of these kinds, in the order of the log."""
@@ -77,23 +92,28 @@ class Material:
 def gather(tx: Tx, case: CaseId) -> Material:
     """Read everything. Raises `ReportNotReady`."""
     state = tx.case(case)
-    if state.info is None or not state.tally_result:
+    if state.info is None or not (state.tally_result or state.failed):
         raise ReportNotReady
-    tally = case_from_records(summing.records(tx, case))
-    result = compute(tally)
-    if hashlib.sha256(canonical(result_document(result))).hexdigest() != state.tally_result:
-        raise ReportNotReady
+    records = summing.records(tx, case)
     return Material(
         state=state,
         info=state.info,
         log=tuple(_logged(index, data) for index, data in tx.statements(case)),
         profile=profile_of(tx, case),
         criteria=criteria_of(tx, case),
-        tally=tally,
-        result=result,
+        price=price_rule(Reader(price_of(records.criteria["price"], records.opening), "$.price")),
+        result=_tallied(state, records) if state.tally_result else None,
         venues={code: venue.name for code, venue in directory.venues(tx).items()},
         places=_places(tx, case),
     )
+
+
+def _tallied(state: Case, records: Records) -> TallyResult:
+    """The tally made again, which must be the one that the log holds."""
+    result = compute(case_from_records(records))
+    if hashlib.sha256(canonical(result_document(result))).hexdigest() != state.tally_result:
+        raise ReportNotReady
+    return result
 
 
 def second(at: str) -> str:

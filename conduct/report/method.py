@@ -36,7 +36,7 @@ def _plain(group: Group) -> str:
 
 
 def _rules(material: Material) -> Iterator[str]:
-    words, price = WORDS["rules"], material.tally.price
+    words, price = WORDS["rules"], material.price
     if material.criteria.clauses:
         yield words["preliminary"]
     if isinstance(price, BenchmarkDeviation):

@@ -4,8 +4,8 @@ from archive.report.annexes import Finding, PreliminaryStage, ReviewItem
 from archive.report.data import Clarification, Compliant, DissentingVoice, Rejection
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, second
+from evaluation.case import BidId, MemberId
 from evaluation.case import Clarification as Asked
-from evaluation.case import MemberId
 from evaluation.case import Rejection as Decided
 from evaluation.criteria import Clause
 
@@ -47,7 +47,13 @@ def _finding(material: Material, bid: str, clause: Clause) -> Finding:
 
 def compliant(material: Material) -> tuple[Compliant, ...]:
     """Bids that were not rejected, at their corrected prices."""
-    return tuple(Compliant(bid, str(material.result.row(bid).price), "") for bid in material.state.valid_bids)
+    note = WORDS["all_rejected"] if material.state.failed == "lacks_competition" else ""
+    return tuple(Compliant(bid, _price(material, bid), note) for bid in material.state.valid_bids)
+
+
+def _price(material: Material, bid: BidId) -> str:
+    """A bid's corrected price, or the price as opened where nothing was reckoned."""
+    return material.state.bids[bid].price if material.result is None else str(material.result.row(bid).price)
 
 
 def rejected(material: Material) -> tuple[Rejection, ...]:

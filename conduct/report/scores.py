@@ -86,6 +86,8 @@ def _at_step(scored: ScoredItem, score: str) -> str:
 
 def summaries(material: Material) -> tuple[Summary, ...]:
     """How the members' subtotals of each group became one score."""
+    if material.result is None:
+        return ()
     return tuple(_summary(material, group) for group in material.criteria.groups)
 
 
@@ -107,12 +109,12 @@ def _summary_row(material: Material, scored: ScoredGroup, bid: str) -> SummaryRo
         bidder=bid,
         scores=tuple(sheets_of[member]["subtotals"][group] for member in material.state.members),
         use=tuple(uses.get(member, "counted") for member in material.state.members),
-        result=str(material.result.row(bid).group(group)),
+        result=str(material.reckoned.row(bid).group(group)),
     )
 
 
 def _step(material: Material, kind: str, bid: str, group: str) -> Step:
-    steps = material.result.steps
+    steps = material.reckoned.steps
     return next(one for one in steps if one.kind == kind and one.bid == bid and one.get("group") == group)
 
 
@@ -129,7 +131,9 @@ def _uses(step: Step) -> dict[str, Use]:
 
 def price(material: Material) -> PriceReview:
     """The base and each bid's price; rejected bids stand in the table and take no part."""
-    counted = next((step for step in material.result.steps if step.kind == "prices_counted"), None)
+    if material.result is None:
+        return PriceReview("price" if _is_priced(material) else "score", (), ())
+    counted = next((step for step in material.reckoned.steps if step.kind == "prices_counted"), None)
     uses = _uses(counted) if counted else {}
     wording, names = wording_of("zh-CN"), {"": ""}
     steps = tuple(
@@ -138,7 +142,7 @@ def price(material: Material) -> PriceReview:
             value=_figure(step),
             derivation=sentence(step, wording, names),
         )
-        for step in material.result.steps
+        for step in material.reckoned.steps
         if step.kind in ("prices_counted", *HEADLINES)
     )
     rows = tuple(_price_row(material, bid, uses) for bid in material.state.bids)
@@ -146,7 +150,7 @@ def price(material: Material) -> PriceReview:
 
 
 def _is_priced(material: Material) -> bool:
-    return isinstance(material.tally.price, LowestEvaluated)
+    return isinstance(material.price, LowestEvaluated)
 
 
 def _figure(step: Step) -> str:
@@ -162,7 +166,7 @@ def _price_row(material: Material, bid: str, uses: dict[str, Use]) -> PriceRow:
     stated = next(one.price for one in material.state.bids.values() if one.id == bid)
     if bid in {one.bid for one in material.state.rejections.values()}:
         return PriceRow(bid, stated, stated, "not_counted", "", "", WORDS["price_rejected"])
-    row = material.result.row(bid)
+    row = material.reckoned.row(bid)
     result = row.evaluated if row.price_score is None else row.price_score
     return PriceRow(bid, stated, str(row.price), uses.get(bid, "counted"), row.deviation or "", str(result), "")
 
@@ -173,7 +177,7 @@ def comparison(material: Material) -> Comparison:
         parts: tuple[Part, ...] = (Part(WORDS["evaluated_part"], ""),)
     else:
         groups = material.criteria.groups
-        weight: Any = material.tally.price
+        weight: Any = material.price
         parts = (
             Part(WORDS["price_part"], canonical_spelling(weight.weight)),
             *(Part(scored.name, canonical_spelling(scored.group.maximum)) for scored in groups),
@@ -183,7 +187,9 @@ def comparison(material: Material) -> Comparison:
 
 
 def _in_order(material: Material) -> Iterator[Row]:
-    return (material.result.row(bid) for bid in material.state.valid_bids)
+    """The valid bids' rows in the order of opening; none where the tender failed before scoring."""
+    if material.result is not None:
+        yield from (material.result.row(bid) for bid in material.state.valid_bids)
 
 
 def _comparison_row(row: Row) -> ComparisonRow:
@@ -195,7 +201,7 @@ def _comparison_row(row: Row) -> ComparisonRow:
 
 def candidates(material: Material) -> tuple[Candidate, ...]:
     """The recommended bids by rank, at the price of the contract."""
-    rows = [material.result.row(bid) for bid in material.state.candidates]
+    rows = [material.reckoned.row(bid) for bid in material.state.candidates]
     return tuple(
         Candidate(row.rank, row.bid, str(row.price), str(row.evaluated if row.total is None else row.total), "", "", "")
         for row in rows

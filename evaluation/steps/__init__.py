@@ -1,6 +1,6 @@
 """The steps of the fold, all registered by importing this package."""
 
-from evaluation.steps import before, room
+from evaluation.steps import before, committee, room
 from evaluation.steps.registry import STEPS, Logged
 
-__all__ = ["STEPS", "Logged", "before", "room"]
+__all__ = ["STEPS", "Logged", "before", "committee", "room"]

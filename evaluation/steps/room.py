@@ -115,7 +115,9 @@ def _stage_opened(case: Case, logged: Logged) -> Case:
 @on("stage.closed")
 def _stage_closed(case: Case, logged: Logged) -> Case:
     stage = logged.body["stage"]
-    return replace(case, stages=with_(case.stages, stage, (case.stages[stage][0], logged.at)))
+    closed = replace(case, stages=with_(case.stages, stage, (case.stages[stage][0], logged.at)))
+    # A review that was opened again decides anew: what it rejected before holds only until it is closed.
+    return replace(closed, rejections=case.rejecting, rejecting={}) if stage == "prelim" else closed
 
 
 def _signed(logged: Logged) -> Signed:
@@ -139,7 +141,7 @@ def _rejected(case: Case, logged: Logged) -> Case:
         body["page"],
         body["reason"],
     )
-    return replace(case, rejections=with_(case.rejections, rejection.bid, rejection))
+    return replace(case, rejecting=with_(case.rejecting, rejection.bid, rejection))
 
 
 @on("clarification.asked")

@@ -80,17 +80,3 @@ def test_a_profile_may_keep_representatives_out_of_the_ballot() -> None:
     members = {"m1": "expert", "m2": "representative"}
     assert ballot.leader_candidates(members, representative_may_lead=True) == ("m1", "m2")
     assert ballot.leader_candidates(members, representative_may_lead=False) == ("m1",)
-
-
-def test_r18_a_motion_needs_more_than_half_of_all_members() -> None:
-    members = ("m1", "m2", "m3", "m4")
-    assert not ballot.count_motion({"m1": "yes", "m2": "yes", "m3": "no", "m4": "no"}, members).is_carried
-    assert ballot.count_motion({"m1": "yes", "m2": "yes", "m3": "yes", "m4": "no"}, members).is_carried
-    with pytest.raises(ballot.BallotOpen):
-        ballot.count_motion({"m1": "yes", "m2": "yes", "m3": "yes"}, members)
-    with pytest.raises(ballot.NotAMember):
-        ballot.count_motion({"stranger": "yes"}, members)
-
-
-def test_r12_more_time_takes_2_of_5_3_of_7_and_4_of_9() -> None:
-    assert [ballot.votes_for_more_time(n, RULES.ballot.more_time_above_one_in) for n in (5, 7, 9)] == [2, 3, 4]

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from conduct import (
     authorising,
     checking_in,
     clarifying,
+    deciding,
     directory,
     drawing,
     electing,
@@ -44,6 +45,8 @@ AGENT = Actor("agent", "agent")
 MAIN = Actor("main_staff", "main", "V1")
 SUPERVISOR = Actor("supervisor", "supervisor")
 PASSWORD = "274916"
+PASS: Json = {"pass": True}
+FAIL: Json = {"pass": False, "ground": "not_responsive", "reason": "工期超过招标文件要求", "page": 12}
 PARTIES = ("agent-org", "centre", "supervision")
 REPRESENTATIVE_ID = "00000019800101000X"
 
@@ -55,6 +58,7 @@ class Evaluation:
         self.store = store
         self.office = office
         self.folder = folder
+        self.profile = "demo"
         self.links = {party: os.urandom(32) for party in PARTIES}
         self.trading = papers.make_party("演示交易系统")
         self.bidders = papers.make_bidders()
@@ -91,7 +95,7 @@ class Evaluation:
             self.store.objects.put(file.content)
 
         def act(tx: Transaction) -> None:
-            applying.create(tx, AGENT, package, "demo")
+            applying.create(tx, AGENT, package, self.profile)
             start = stamp(tx.now + timedelta(minutes=2))
             applying.apply(tx, CASE, AGENT, applying.Application(4, 1, start, 1, False, ("演示设计院",)))
             letter = documents.authorisation_pdf()
@@ -197,7 +201,16 @@ class Evaluation:
             }
             return authorising.prepare(tx, CASE, actor.who, purpose, stated[purpose]())
 
-        batch = await self.store.act(prepare)
+        return await self._release(actor, purpose, await self.store.act(prepare), password)
+
+    async def sign_body(
+        self, actor: Actor, purpose: str, make: Callable[[Transaction], list[tuple[str, Json]]]
+    ) -> list[Recorded]:
+        """Prepare these statements, read them back, sign them."""
+        batch = await self.store.act(lambda tx: authorising.prepare(tx, CASE, actor.who, purpose, make(tx)))
+        return await self._release(actor, purpose, batch, PASSWORD)
+
+    async def _release(self, actor: Actor, purpose: str, batch: authorising.Batch, password: str) -> list[Recorded]:
         tried = await self.do(authorising.begin, actor.who, purpose, batch.id)
         signed = authorising.sign(self.office, tried, password, datetime.now(UTC))
         return await self.store.act(lambda tx: authorising.finish(tx, signed))
@@ -216,20 +229,41 @@ class Evaluation:
     async def review(self) -> None:
         await self.do(reviewing.begin, self.leader)
         for alias in example.MEMBERS:
-            actor = self.member(alias)
-
-            def fill(tx: Transaction, alias: str = alias, actor: Actor = actor) -> None:
-                for bid in example.BIDDERS:
-                    for clause, *_ in example.CLAUSES:
-                        finding: Json = {"pass": True}
-                        if (bid, clause) == ("F", example.F_CLAUSE):
-                            finding = example.F_FINDINGS[alias]
-                        reviewing.save(tx, CASE, actor, (bid, clause), finding, 0)
-
-            await self.store.act(fill)
-            await self.sign(actor, "prelim")
+            await self.find(alias, {"F": example.F_FINDINGS[alias]})
         await self.clarify()
         await self.do(reviewing.close, self.leader)
+
+    async def find(self, alias: str, findings: Mapping[str, Json]) -> None:
+        """One member's preliminary sheet: these findings by bid on Example A's disputed clause, all else passes."""
+        actor = self.member(alias)
+
+        def fill(tx: Transaction) -> None:
+            known = reviewing.drafts(tx, CASE, actor.who)
+            for bid in example.BIDDERS:
+                for clause, *_ in example.CLAUSES:
+                    finding = findings.get(bid, PASS) if clause == example.F_CLAUSE else PASS
+                    _, revision = known.get((bid, clause), (PASS, 0))
+                    reviewing.save(tx, CASE, actor, (bid, clause), finding, revision)
+
+        await self.store.act(fill)
+        await self.sign(actor, "prelim")
+
+    async def review_failing(self, bids: Iterable[str]) -> None:
+        """Everybody finds these bids not responsive; the leader closes the review."""
+        await self.do(reviewing.begin, self.leader)
+        for alias in example.MEMBERS:
+            await self.find(alias, dict.fromkeys(bids, FAIL))
+        await self.do(reviewing.close, self.leader)
+
+    async def vote(self, alias: str, choice: str, reason: str = "") -> None:
+        """One member's vote on the open motion, by name or in secret as the motion is."""
+        motion = self.state.motion
+        assert motion is not None
+        if motion.secret:
+            await self.do(deciding.cast, self.member(alias), choice)
+        else:
+            body = partial(deciding.vote_body, case=CASE, actor=self.member(alias), choice=choice, reason=reason)
+            await self.sign_body(self.member(alias), "vote", lambda tx: [("vote.signed", body(tx))])
 
     async def clarify(self) -> None:
         told = example.CLARIFICATION
@@ -267,8 +301,8 @@ class Evaluation:
             await self.do(summing.decide, actor, flag.bid, "kept", reason)
         await self.do(summing.recommend, self.leader)
 
-    async def to_candidates(self) -> None:
-        """The whole way from an empty deployment to three candidates."""
+    async def to_review(self) -> None:
+        """From an empty deployment to an elected leader."""
         await self.prepare_deployment()
         await self.apply()
         await self.draw_venues()
@@ -276,6 +310,10 @@ class Evaluation:
         await self.open_bids()
         await self.check_in()
         await self.pledge_and_elect()
+
+    async def to_candidates(self) -> None:
+        """The whole way from an empty deployment to three candidates."""
+        await self.to_review()
         await self.review()
         await self.score()
         await self.sum_up()

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
+from web.refusals.deciding import DECIDING
 from web.refusals.draws import DRAWS
 from web.refusals.entry import ENTRY
 from web.refusals.office import OFFICE
 from web.refusals.room import ROOM
 from web.refusals.words import Words
 
-REFUSALS: Mapping[str, Words] = {**ENTRY, **ROOM, **DRAWS, **OFFICE}
+REFUSALS: Mapping[str, Words] = {**ENTRY, **ROOM, **DECIDING, **DRAWS, **OFFICE}
 
 __all__ = ["REFUSALS", "Words"]

@@ -61,12 +61,6 @@ ROOM: Mapping[str, Words] = {
         _("已经显示“已保存”的内容都在。"),
         _("请返回您的任务页面，按“现在请您”的提示进行。"),
     ),
-    "stage.competition_lacking": Words(
-        HTTPStatus.CONFLICT,
-        _("有效投标不足，本项目的规则要求停止评标。"),
-        _("初步评审表和签名都已保存。"),
-        _("请叫工作人员，由招标人和监督部门处理。"),
-    ),
     "stage.sheets_missing": Words(
         HTTPStatus.CONFLICT,
         _("还有评委没有签署打分表。"),
@@ -153,9 +147,21 @@ ROOM: Mapping[str, Words] = {
     ),
     "committee.incomplete": Words(
         HTTPStatus.CONFLICT,
-        _("有评委已声明回避，补齐之前不能结束这个阶段。"),
+        _("评标委员会缺员，补齐之前不能结束这个阶段，也不能表决。"),
         NOTHING_CHANGED,
         _("请等待主场依法补抽评委。"),
+    ),
+    "member.replaced": Words(
+        HTTPStatus.FORBIDDEN,
+        _("您的席位已由其他评委接替，您不再参加本次评标。"),
+        NOTHING_CHANGED,
+        _("请留在座位上，工作人员会来联系您。"),
+    ),
+    "pledge.missing": Words(
+        HTTPStatus.CONFLICT,
+        _("您还没有签署承诺书。"),
+        NOTHING_CHANGED,
+        _("请先阅读并签署承诺书。"),
     ),
     "ballot.none_open": Words(
         HTTPStatus.CONFLICT,

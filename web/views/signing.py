@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import pledging, reporting, reviewing, scoring
+from conduct import deciding, pledging, reporting, reviewing, scoring
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import CaseId
 from identity.roles import AT_A_SEAT, Role
@@ -21,11 +21,12 @@ from web.receipts import own_receipts
 from web.seat_pages import seat_page
 from web.signing_flow import Stated
 from web.views.member import pledge_page
+from web.views.motion import motions_page
 from web.views.review import findings_page
 from web.views.scoring import scores_page
 from web.views.watching import watch_page
 from web.visit import Visit
-from web.words import GROUNDS, OUTCOMES, in_language
+from web.words import CHOICES, GROUNDS, OUTCOMES, in_language
 
 SIGNERS = only(Role.MEMBER, Role.LEADER, Role.WITNESS)
 
@@ -41,10 +42,12 @@ class SigningPassword(Struct, forbid_unknown_fields=True):
 
 
 class Preparation(Struct, forbid_unknown_fields=True):
-    """What some purposes need: the report's outcome with its opinion, the text of the witness's statement."""
+    """What some purposes need: the report's outcome with its opinion, a vote with its reason, the witness's text."""
 
     outcome: Literal["signed", "dissent", "refused"] = "signed"
     opinion: Paper = ""
+    choice: Literal["", "yes", "no"] = ""
+    reason: Paper = ""
     text: Paper = ""
 
 
@@ -83,11 +86,16 @@ def _report(ask: Ask) -> Stated:
     return Stated([("report.signed", body)], reporting.released_with(body))
 
 
+def _vote(ask: Ask) -> Stated:
+    given = ask.given
+    return Stated([("vote.signed", deciding.vote_body(ask.tx, ask.case, ask.actor, given.choice, given.reason))])
+
+
 def _statement(ask: Ask) -> Stated:
     return Stated([("witness.stated", {"by": ask.actor.as_by(), "text": ask.given.text.strip()})])
 
 
-MEMBERS = {"pledge": _pledge, "prelim": _prelim, "score-sheet": _sheets, "report": _report}
+MEMBERS = {"pledge": _pledge, "prelim": _prelim, "vote": _vote, "score-sheet": _sheets, "report": _report}
 WITNESSES = {"statement": _statement}
 
 
@@ -122,7 +130,8 @@ async def read_back_page(visit: Visit) -> web.StreamResponse:
 
     def add(tx: Tx, case: CaseId, actor: Actor) -> Json:
         bids = {bid.id: bid.name for bid in tx.case(case).bids.values()}
-        words = {"grounds": in_language(GROUNDS, visit.language), "outcomes": in_language(OUTCOMES, visit.language)}
+        tables = {"grounds": GROUNDS, "outcomes": OUTCOMES, "choices": CHOICES}
+        words = {name: in_language(table, visit.language) for name, table in tables.items()}
         return {"names": bids, **words, **read_back(tx, case, actor, purpose)}
 
     return await seat_page(visit, "sign.html", add)
@@ -153,6 +162,7 @@ async def enrol(visit: Visit, form: SigningPassword) -> web.Response:
 async def _filled_in(visit: Visit) -> web.StreamResponse:
     """The page on which what is refused was filled in."""
     pages = {"pledge": pledge_page, "prelim": findings_page, "score-sheet": scores_page, "report": report_page}
+    pages |= {"vote": motions_page}
     return await pages.get(_maker(visit)[0], watch_page)(visit)
 
 

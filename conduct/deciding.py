@@ -1,0 +1,100 @@
+"""Motions (表决): opened by a member, voted on by all, counted by the system, and what follows from the result.
+
+A secret choice lies on a shelf under a random key, without its voter, and is forgotten at the count.
+"""
+
+from collections.abc import Callable, Mapping
+
+from conduct import pledging, reviewing
+from conduct.clarifying import NotTheLeader
+from conduct.ports import Actor, Json, Tx
+from conduct.rulebook import profile_of
+from conduct.words import WORDS
+from evaluation import motion as rules
+from evaluation.case import Case, CaseId, MemberId, State
+from evaluation.motion import Motion, Subject
+
+SECRET = "choice-of-motion"  # noqa: S105 - the name of a shelf
+_BY_LEADER = frozenset({"competition", "reason_insufficient"})
+_STAGES: Mapping[str, tuple[State, State]] = {
+    "competition": (State.COMPETITION_CHECK, State.COMPETITION_CHECK),
+    "dispute": (State.PREP, State.RECHECK),
+    "more_time": (State.PREP, State.RECHECK),
+}
+
+
+def open_motion(tx: Tx, case: CaseId, actor: Actor, subject: Subject, text: str = "") -> str:
+    """Put a question to the committee and return the motion's id; the profile says whether the vote is secret.
+
+    Raises `NotTheLeader`, `CommitteeIncomplete`, `MotionOpen`, `MotionOutOfPlace`, `MotionEmpty`.
+    """
+    state = tx.case(case)
+    pledging.demand_pledged(state, actor)
+    if subject in _BY_LEADER and actor.who != state.leader:
+        raise NotTheLeader
+    pledging.demand_complete(state)
+    if state.motion is not None:
+        raise rules.MotionOpen
+    first, last = _STAGES[subject]
+    if not first.rank <= state.state.rank <= last.rank:
+        raise rules.MotionOutOfPlace
+    profile = profile_of(tx, case).rules
+    question = WORDS["competition"].format(needed=profile.preliminary.bids_needed) if subject == "competition" else text
+    if not question.strip():
+        raise rules.MotionEmpty
+    name = f"v{len(state.motions) + 1}"
+    body: Json = {"by": actor.as_by(), "motion": name, "subject": subject, "text": question.strip()}
+    tx.record(case, "motion.opened", body | {"secret": profile.ballot.motions_are_secret})
+    return name
+
+
+def cast(tx: Tx, case: CaseId, actor: Actor, choice: str) -> None:
+    """Cast one secret vote on the open motion. Raises `NoMotion`, `MotionOpenVote`, the refusals of `check_vote`."""
+    motion = _voting(tx, case, actor, choice)
+    if not motion.secret:
+        raise rules.MotionOpenVote
+    tx.shelf(case, SECRET).put(tx.random(16).hex(), {"choice": choice})
+    tx.record(case, "vote.cast", {"motion": motion.id, "member": actor.who})
+    count_if_all_voted(tx, case)
+
+
+def vote_body(tx: Tx, case: CaseId, actor: Actor, choice: str, reason: str) -> Json:
+    """The body of a member's `vote.signed` on the open motion; the same refusals as `cast`."""
+    motion = _voting(tx, case, actor, choice)
+    if motion.secret:
+        raise rules.MotionOpenVote
+    alias = tx.case(case).members[MemberId(actor.who)].alias
+    return {"member": actor.who, "alias": alias, "motion": motion.id, "choice": choice, "reason": reason.strip()}
+
+
+def count_if_all_voted(tx: Tx, case: CaseId) -> None:
+    """State the result once the last member has voted, and do what follows from it."""
+    state = tx.case(case)
+    motion = state.motion
+    if motion is None or set(motion.voted) != set(state.members):
+        return
+    choices = list(motion.voted.values())
+    if motion.secret:
+        choices = [row["choice"] for _, row in tx.shelf(case, SECRET).items()]
+        tx.forget_shelves(case, (SECRET,))
+    counted = rules.count(motion.subject, choices, len(state.members), profile_of(tx, case).rules.ballot)
+    votes = {"yes": counted.yes, "no": counted.no}
+    tx.record(case, "motion.decided", {"motion": motion.id, "votes": votes, "carried": counted.is_carried})
+    if motion.subject in _EFFECTS:
+        _EFFECTS[motion.subject](tx, case, tx.case(case).motions[motion.id])
+
+
+def _voting(tx: Tx, case: CaseId, actor: Actor, choice: str) -> Motion:
+    state: Case = tx.case(case)
+    pledging.demand_pledged(state, actor)
+    return rules.check_vote(state.motion, actor.who, choice, state.members)
+
+
+def _compete(tx: Tx, case: CaseId, motion: Motion) -> None:
+    if motion.is_carried:
+        reviewing.open_scoring(tx, case)
+    else:
+        reviewing.fail(tx, case, "lacks_competition", motion.id)
+
+
+_EFFECTS: Mapping[str, Callable[[Tx, CaseId, Motion], None]] = {"competition": _compete}

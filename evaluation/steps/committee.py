@@ -1,0 +1,88 @@
+"""Steps of what the committee resolves beside its sheets: motions, a failed tender, a member replaced."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from evaluation.case import Case, MemberId, Replaced
+from evaluation.motion import Motion
+from evaluation.steps.registry import Logged, on, with_
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@on("motion.opened")
+def _motion_opened(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    motion = Motion(body["motion"], body["subject"], body["text"], body["secret"], body.get("about", {}), logged.at)
+    return replace(case, motions=with_(case.motions, motion.id, motion))
+
+
+@on("vote.cast", "vote.signed")
+def _voted(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    motion = case.motions[body["motion"]]
+    voted = replace(motion, voted=with_(motion.voted, body["member"], body.get("choice", "")))
+    return replace(case, motions=with_(case.motions, motion.id, voted))
+
+
+@on("motion.decided")
+def _motion_decided(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    motion, votes = case.motions[body["motion"]], body["votes"]
+    decided = replace(motion, yes=votes["yes"], no=votes["no"], is_carried=body["carried"], decided_at=logged.at)
+    return replace(case, motions=with_(case.motions, motion.id, decided))
+
+
+@on("tender.failed")
+def _failed(case: Case, logged: Logged) -> Case:
+    return replace(case, failed=logged.body["ground"])
+
+
+@on("member.replaced")
+def _replaced(case: Case, logged: Logged) -> Case:
+    """Void what the member concluded and open again what rests on it; others' own sheets stay (实施条例 Art. 48)."""
+    gone = MemberId(logged.body["member"])
+    left = Replaced(case.members[gone], logged.at, logged.body["reason"], logged.body.get("successor", ""))
+    has_lost_leader = case.leader == gone
+    electing = "leader" in case.ballots and case.ballots["leader"].is_open
+    return replace(
+        _to_redo(case),
+        members=_without(case.members, gone),
+        replaced=with_(case.replaced, gone, left),
+        recused=case.recused - {gone},
+        prelims=_without(case.prelims, gone),
+        sheets={key: signed for key, signed in case.sheets.items() if key[0] != gone},
+        returned=frozenset(key for key in case.returned if key[0] != gone),
+        motions={key: _void_of(motion, gone) for key, motion in case.motions.items()},
+        leader="" if has_lost_leader else case.leader,
+        ballots=_without(case.ballots, "leader") if has_lost_leader or electing else case.ballots,
+    )
+
+
+def _to_redo(case: Case) -> Case:
+    """The case with its reviews open again, and without what was reckoned from them."""
+    stages = {name: (opened, "") for name, (opened, _) in case.stages.items() if name in {"prelim", "detailed"}}
+    kept = {name: span for name, span in case.stages.items() if name == "prep"}
+    return replace(
+        case,
+        stages={**kept, **stages},
+        rejecting={},
+        failed="",
+        tally_input="",
+        tally_result="",
+        rows=(),
+        flags=(),
+        candidates=(),
+        report=None,
+    )
+
+
+def _void_of(motion: Motion, gone: MemberId) -> Motion:
+    """An open motion, or one this member voted on, is void; it may be put again."""
+    return replace(motion, is_void=True) if motion.is_open or gone in motion.voted else motion
+
+
+def _without(mapping: Mapping[K, V], key: K) -> dict[K, V]:
+    return {name: value for name, value in mapping.items() if name != key}

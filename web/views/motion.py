@@ -1,0 +1,54 @@
+"""Motions at a seat: the question, the vote of each, the result as the system counted it; opened by a member."""
+
+from typing import Annotated, Literal
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from conduct import deciding
+from conduct.ports import Actor, Json, Tx
+from evaluation.case import CaseId
+from web.acting import AT_THEIR_SEAT, act, case_of
+from web.drafts import Remark
+from web.policy import route
+from web.seat_pages import seat_page
+from web.visit import Visit
+from web.words import CHOICES, MOTIONS, RESULTS, in_language
+
+
+class Question(Struct, forbid_unknown_fields=True):
+    """A question put to the committee; that of too few bids has its words already."""
+
+    subject: Literal["competition", "dispute", "more_time"]
+    text: Remark = ""
+
+
+class SecretVote(Struct, forbid_unknown_fields=True):
+    """One vote without a name."""
+
+    choice: Annotated[str, Meta(max_length=10)]
+
+
+@route("GET", "/cases/{case}/motions", AT_THEIR_SEAT)
+async def motions_page(visit: Visit) -> web.Response:
+    """The open question with its vote, the questions decided before, and the form for a new one."""
+
+    def add(_tx: Tx, _case: CaseId, _who: Actor) -> Json:
+        tables = {"subjects": MOTIONS, "results": RESULTS, "choices": CHOICES}
+        return {name: in_language(table, visit.language) for name, table in tables.items()}
+
+    return await seat_page(visit, "motions.html", add)
+
+
+@route("POST", "/cases/{case}/motions", AT_THEIR_SEAT, body=Question, form=motions_page)
+async def open_motion(visit: Visit, asked: Question) -> web.Response:
+    """Put a question to the committee."""
+    name = await act(visit, lambda tx, case, who: deciding.open_motion(tx, case, who, asked.subject, asked.text))
+    return visit.done(f"/cases/{case_of(visit)}/motions", {"motion": name})
+
+
+@route("POST", "/cases/{case}/votes", AT_THEIR_SEAT, body=SecretVote, form=motions_page)
+async def vote(visit: Visit, told: SecretVote) -> web.Response:
+    """Cast a secret vote; a vote by name is prepared, read back and signed instead."""
+    await act(visit, lambda tx, case, who: deciding.cast(tx, case, who, told.choice))
+    return visit.done(f"/cases/{case_of(visit)}/motions")
