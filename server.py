@@ -10,80 +10,30 @@ import signal
 import socket
 import ssl
 import sys
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from archive import published
 from conduct import posting, reporting, sealing
-from conduct.authorising import Office
 from conduct.bagging import Sealer
-from conduct.founding import found
+from conduct.founding import state_draw_process
 from conduct.rooms import Rooms
 from conduct.scheduler import Scheduler
+from conduct.sealed_draw.office import DrawOffice
 from gateways.messages import Messenger, NotSent
 from gateways.outside_seals import check as check_seal
+from house import House, open_house
 from media.supervisor import MediaWorker
 from media.wire import WorkerSettings
-from settings import BadSetting, Settings, load
-from signing.ca import sha256_of
-from signing.keystore import Cost, EnvelopeKeyStore
-from storage.deployment_keys import DeploymentKeys, open_keys
-from storage.logs import DEPLOYMENT, LogKeys
-from storage.store import NewerSchema, Store
+from settings import BadSetting, load
+from storage.store import NewerSchema
 from web.app import make_app
 from web.services import Services
 from web.sockets import SOCKETS
 
 log = logging.getLogger("bid")
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What is open while the server runs."""
-
-    settings: Settings
-    keys: DeploymentKeys
-    store: Store
-    office: Office
-
-    @property
-    def digests(self) -> dict[str, str]:
-        """SHA-256 of the certificates that outsiders compare."""
-        return {name: sha256_of(getattr(self.keys, name).certificate).hex() for name in ("root", "seal")}
-
-    @property
-    def trust(self) -> dict[str, bytes]:
-        """The files that the centre publishes about itself."""
-        root, issuing, seal = (
-            authority.certificate.public_bytes(Encoding.DER)
-            for authority in (self.keys.root, self.keys.issuing, self.keys.seal)
-        )
-        vkey = LogKeys(self.settings.log_name, self.keys.log_seed).of(DEPLOYMENT).verifier_key
-        return published.trust_files(self.settings.organisation, root, issuing, seal, vkey)
-
-
-def open_house(settings: Settings) -> House:
-    """Open keys and store, lay out what outsiders are given as trust; the first start states the keys in the log."""
-    for name in ("db", "objects", "footage", "run", "bags", "trust"):
-        (settings.state / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-    settings.bags_folder.mkdir(parents=True, exist_ok=True)
-    keys = open_keys(settings.state / "keys", settings.organisation, settings.names, datetime.now(UTC))
-    store = Store(
-        settings.database_url, settings.state / "objects", keys.storage, LogKeys(settings.log_name, keys.log_seed)
-    )
-    keystore = EnvelopeKeyStore(keys.share, Cost())
-    house = House(settings, keys, store, Office(keys.issuing, keys.root.certificate, keystore, settings.organisation))
-    for name, content in house.trust.items():
-        (settings.trust / name).write_bytes(content)
-    vkey = house.trust["log.vkey"].decode().strip()
-    store.writer.submit(lambda tx: found(tx, settings.organisation, house.digests, vkey)).result()
-    return house
 
 
 class Server:
@@ -109,9 +59,10 @@ class Server:
     async def _serve(self, tasks: asyncio.TaskGroup) -> None:
         settings, store = self.house.settings, self.house.store
         engine = await MediaWorker.start(self._worker_settings(), tasks)
+        process = await DrawOffice.start(self._state_draw_process, tasks)
         messenger = Messenger(settings.provider_url, settings.provider_token)
         rooms = Rooms(engine, store.act, store.case)
-        app = make_app(self._services(engine, rooms))
+        app = make_app(self._services(engine, rooms, process))
         rooms.listeners = app[SOCKETS]
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
@@ -119,18 +70,24 @@ class Server:
         self._announce()
         background = [
             tasks.create_task(rooms.follow()),
-            tasks.create_task(Scheduler(store, rooms, partial(reporting.render, store), self._sealer().run).run()),
+            tasks.create_task(
+                Scheduler(store, rooms, process, partial(reporting.render, store), self._sealer().run).run()
+            ),
             tasks.create_task(posting.run(store, messenger.send, NotSent)),
         ]
         await self.stopping.wait()
         await app[SOCKETS].close()
         await runner.cleanup()
+        await process.close()
         await engine.close()
         for task in background:
             task.cancel()
         await messenger.close()
         for case in store.grown():
             await store.checkpoint(case)
+
+    async def _state_draw_process(self, key: str) -> None:
+        await self.house.store.act(lambda tx: state_draw_process(tx, key))
 
     def _worker_settings(self) -> WorkerSettings:
         settings = self.house.settings
@@ -143,7 +100,7 @@ class Server:
             segment_ms=settings.segment_ms,
         )
 
-    def _services(self, engine: MediaWorker, rooms: Rooms) -> Services:
+    def _services(self, engine: MediaWorker, rooms: Rooms, process: DrawOffice) -> Services:
         settings = self.house.settings
         trading = Path(settings.trading_certificate)
         certificate = x509.load_pem_x509_certificate(trading.read_bytes()) if settings.trading_certificate else None
@@ -152,6 +109,7 @@ class Server:
             office=self.house.office,
             rooms=rooms,
             media=engine,
+            process=process,
             origin=settings.origin,
             check_seal=check_seal,
             trading=certificate,

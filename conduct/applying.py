@@ -5,7 +5,6 @@ import json
 import re
 from dataclasses import dataclass
 
-from conduct import expert_draw
 from conduct.packages import Package, WrongPackage
 from conduct.ports import Actor, Tx, UnknownCase
 from evaluation.case import CaseId
@@ -120,7 +119,7 @@ def authorise_representative(tx: Tx, case: CaseId, actor: Actor, name: str, id_n
 
 
 def open_bids(tx: Tx, case: CaseId, actor: Actor, package: Package) -> None:
-    """Take the opening package over and screen the drawn members against the bidders at once."""
+    """Take the opening package over; the scheduler has the drawn members screened against the bidders (复筛)."""
     if package.case != case:
         raise WrongPackage(package.case)
     opening = json.loads(package.of_role("opening").content)
@@ -129,7 +128,6 @@ def open_bids(tx: Tx, case: CaseId, actor: Actor, package: Package) -> None:
     stated = {"by": actor.as_by(), "type": "opening", "package": package.sha256, "files": package.listed()}
     opened = {"opened": package.data["opened"]} if "opened" in package.data else {}
     tx.record(case, "package.received", stated | {"bids": bids, "k": k} | opened)
-    expert_draw.rescreen(tx, case)
 
 
 def _profile(tx: Tx, case: CaseId) -> str:

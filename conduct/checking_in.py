@@ -1,4 +1,4 @@
-"""签到台: blind match of the identity, seat slip, the seat's one-time code, names opening when all are in.
+"""签到台: blind match of the identity, seat slip, the seat's one-time code.
 
 The desk learns 相符 or 不符 and nothing else before the committee opens (domain page 1.3a).
 """
@@ -7,10 +7,15 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from conduct import expert_draw, sealed
-from conduct.ports import Actor, Tx
+from conduct import asking, drawing, sealed
+from conduct.expert_form import EXPERTS
+from conduct.ports import Actor, Store, Tx
+from conduct.roll import roll_of
 from conduct.rulebook import profile_of
+from conduct.sealed_draw.questions import Count, CountStanding, DrawProcess, Match, Matched
+from evaluation import life
 from evaluation.case import Case, CaseId, MemberId, State
+from expert_pool.blind_match import blinded, matched
 
 
 class SeatTaken(Exception):
@@ -54,6 +59,15 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who was matched: an expert's handle or a representative's number; an expert's name is masked."""
+
+    person: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """What the desk enters: identity number, seat, locker number, and the second member of staff who looked."""
 
@@ -63,39 +77,78 @@ class Arrival:
     second: str
 
 
-def open_desk(tx: Tx, case: CaseId, actor: Actor) -> None:
+async def open_desk(store: Store, process: DrawProcess, case: CaseId, actor: Actor) -> None:
     """Open check-in; from here the venues know what they host. Raises `MembersMissing`."""
-    if expert_draw.load(tx, case).standing().missing_members:
-        raise MembersMissing
-    tx.record(case, "checkin.opened", {"by": actor.as_by()})
+
+    def read(tx: Tx) -> CountStanding:
+        life.check(tx.case(case), "checkin.opened")
+        return CountStanding(drawing.ref_of(tx, case, EXPERTS), roll_of(tx, case))
+
+    def act(tx: Tx, counted: Count) -> None:
+        if counted.missing_members:
+            raise MembersMissing
+        tx.record(case, "checkin.opened", {"by": actor.as_by()})
+
+    await asking.settle(store, process, read, act)
 
 
-def match(tx: Tx, case: CaseId, actor: Actor, arrival: Arrival) -> Slip | None:
+async def match(store: Store, process: DrawProcess, case: CaseId, actor: Actor, arrival: Arrival) -> Slip | None:
     """Hold an identity number against the sealed list; on 相符 take the seat and hand out the slip.
 
     None is 不符: not on the list of this case and venue, or checked in already; it is recorded, hence no exception.
     Raises `SeatTaken`, `SamePerson`.
     """
+
+    def read(tx: Tx) -> Match:
+        # The seat first: a refusal after the match would tell, off the record, who is on the list.
+        _check_seat(tx, case, actor, arrival)
+        places = sealed.places_at(tx, case, actor.venue)
+        return Match(drawing.ref_of(tx, case, EXPERTS), roll_of(tx, case), arrival.id_number, places)
+
+    def act(tx: Tx, found: Matched | None) -> Slip | None:
+        person = _expert(found) if found else _representative(tx, case, actor, arrival.id_number)
+        if person is None or person.person in _seated(tx, case):
+            tx.record(case, "checkin.refused", {"by": actor.as_by(), "venue": actor.venue})
+            return None
+        return _seat(tx, case, actor, arrival, person)
+
+    return await asking.settle(store, process, read, act)
+
+
+def _check_seat(tx: Tx, case: CaseId, actor: Actor, arrival: Arrival) -> None:
     if arrival.second == actor.who:
         raise SamePerson
     state = tx.case(case)
-    # The seat first: a refusal after the match would tell, off the record, who is on the list.
-    if arrival.seat not in sealed.seats_of(tx, case, actor.venue) or any(
-        m.seat == arrival.seat for m in state.members.values()
-    ):
+    life.check(state, "checkin.matched")
+    taken = {member.seat for member in state.members.values()}
+    if arrival.seat not in sealed.seats_of(tx, case, actor.venue) or arrival.seat in taken:
         raise SeatTaken
-    found = sealed.find_person(tx, case, arrival.id_number, actor.venue)
-    if found is None or found.person in _seated(tx, case):
-        tx.record(case, "checkin.refused", {"by": actor.as_by(), "venue": actor.venue})
+
+
+def _expert(found: Matched) -> Person:
+    return Person(found.handle.hex(), "expert", found.masked_name)
+
+
+def _representative(tx: Tx, case: CaseId, actor: Actor, id_number: str) -> Person | None:
+    """A representative of the tenderer, who sits at the main venue; the agent named them to this server."""
+    if "main" not in sealed.places_at(tx, case, actor.venue):
         return None
-    member = _next_member(state, found.kind)
-    tx.shelf(case, "seated").put(member, {"person": found.person, "name": found.name, "categories": found.categories})
+    salt = tx.random(32)
+    rows = tx.shelf(case, "representative").items()
+    expected = {blinded(row["id_number"], salt): Person(number, "representative", row["name"]) for number, row in rows}
+    found = matched(id_number, salt, expected)
+    return expected[found] if found is not None else None
+
+
+def _seat(tx: Tx, case: CaseId, actor: Actor, arrival: Arrival, person: Person) -> Slip:
+    member = _next_member(tx.case(case), person.kind)
+    tx.shelf(case, "seated").put(member, {"person": person.person, "name": person.name})
     body = {
         "by": actor.as_by(),
         "second": arrival.second,
         "method": "manual",
         "member": member,
-        "kind": found.kind,
+        "kind": person.kind,
         "venue": actor.venue,
         "seat": arrival.seat,
         "locker": arrival.locker,
@@ -131,31 +184,6 @@ def device_checked(tx: Tx, case: CaseId, actor: Actor, result: dict[str, str]) -
     """Keep the result of a seat's equipment check."""
     member = tx.case(case).members[MemberId(actor.who)]
     tx.record(case, "device.checked", {"seat": member.seat, "member": member.id, "result": result})
-
-
-def open_committee(tx: Tx, case: CaseId) -> bool:
-    """When everybody is in and enrolled: open the names and the transcripts. True when it happened now."""
-    state = tx.case(case)
-    application = state.application
-    if application is None or state.is_open or len(state.members) < application.size:
-        return False
-    if not all(member.credential and member.device_checked for member in state.members.values()):
-        return False
-    seated = dict(tx.shelf(case, "seated").items())
-    rows = [
-        {
-            "member": member.id,
-            "alias": member.alias,
-            "name": seated[member.id]["name"],
-            "kind": member.kind,
-            "venue": member.venue,
-            "seat": member.seat,
-            "categories": seated[member.id]["categories"],
-        }
-        for member in state.members.values()
-    ]
-    tx.record(case, "committee.opened", {"members": rows, "transcripts": sealed.transcript_digests(tx, case)})
-    return True
 
 
 def ready(tx: Tx, case: CaseId, recorder: str) -> None:

@@ -40,11 +40,12 @@ class Venue:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """An organisation that takes part in draws with a key service of its own."""
+    """An organisation that takes part in draws with a key service of its own; `host`: it runs this server."""
 
     id: str
     legal_person: str
     token_hash: str
+    host: bool = False
 
 
 def add_venue(tx: Tx, venue: Venue) -> None:
@@ -61,14 +62,14 @@ def venues(tx: Tx) -> dict[str, Venue]:
 
 def add_party(tx: Tx, party: Party) -> None:
     """Admit an organisation to draws."""
-    row = {"legal_person": party.legal_person, "token_hash": party.token_hash}
+    row = {"legal_person": party.legal_person, "token_hash": party.token_hash, "host": party.host}
     tx.shelf(DEPLOYMENT, "party").put(party.id, row)
 
 
 def parties(tx: Tx) -> dict[str, Party]:
     """All parties by id."""
     rows = tx.shelf(DEPLOYMENT, "party").items()
-    return {name: Party(name, row["legal_person"], row["token_hash"]) for name, row in rows}
+    return {name: Party(name, row["legal_person"], row["token_hash"], row["host"]) for name, row in rows}
 
 
 def party_of_token(tx: Tx, token: str) -> Party | None:

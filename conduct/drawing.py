@@ -1,27 +1,24 @@
-"""A draw by commit–reveal, the same for sub venues and experts: request, confirm, commit, reveal, run.
+"""A draw by commit–reveal, the same for sub venues and experts: confirm, commit, and what the log says of the rest.
 
-Links and orders stay on shelves under the deployment's key; the log gets commitments, contexts and digests.
+Whoever asks for it does not confirm it; links and orders are in the draw process alone (`sealed_draw`).
 """
 
-import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from conduct import directory
 from conduct.ports import Actor, Tx, stamp
-from draw import chain, lot, pool_file
-from draw.exclusions import Counts
-from draw.pool import Pool, freeze
-from draw.refusal import RevealDoesNotMatch
-from draw.request import Places, Request
+from conduct.rulebook import profile_of
+from conduct.sealed_draw.questions import Drawn, DrawNow, Holding, Material, Ref
+from draw import pool_file
+from draw.pool import freeze
 from draw.seed import Session
-from draw.selection import first_wants
-from draw.transcript import Result, Transcript, read_places, read_request
+from draw.transcript import read_places, read_request
 from evaluation.case import CaseId, Draw
-from signing.canonical import canonical
+
+SILENT = "silent"
+LEGAL_PERSONS_NEEDED = 2
 
 
 class SecondPersonNeeded(Exception):
@@ -37,7 +34,7 @@ class NoSuchDraw(Exception):
 
 
 class NotAParty(Exception):
-    """The organisation is none of this deployment's parties."""
+    """The organisation is none of this deployment's parties, or not of this attempt."""
 
     code = "draw.not_a_party"
 
@@ -48,23 +45,13 @@ class AlreadyCommitted(Exception):
     code = "draw.already_committed"
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What a draw is made of beside the links: the lot's request, its frozen pool, its sealed places."""
-
-    request: Request
-    pool: Pool
-    places: Places | None = None
-    ineligible: Counts = ()
-
-
-# From a transaction, a case and the draw's form to its material; one for venues, one for experts.
+# From a transaction and a case to the draw's material; one for venues, one for experts.
 Prepare = Callable[[Tx, CaseId], Material]
 
 
 def confirm(tx: Tx, case: CaseId, actor: Actor, name: str, prepare: Prepare) -> None:
     """A second person confirms the form; the pool is frozen at once, before any party commits."""
-    draw = _draw(tx, case, name)
+    draw = draw_of(tx, case, name)
     if draw.confirmed:
         raise NoSuchDraw
     if draw.requested_by == actor.who:
@@ -77,13 +64,13 @@ def confirm(tx: Tx, case: CaseId, actor: Actor, name: str, prepare: Prepare) -> 
     tx.record(case, "draw.frozen", body)
 
 
-def commit(tx: Tx, case: CaseId, actor: Actor, name: str, commitment: str) -> None:
+def commit(tx: Tx, case: CaseId, actor: Actor, name: str, commitment: str, share_key: str) -> None:
     """Log a party's commitment; when all parties are in, the context that they will check is logged."""
-    draw = _draw(tx, case, name)
+    draw = draw_of(tx, case, name)
     party = directory.parties(tx).get(actor.who)
-    if party is None:
+    if party is None or actor.who in draw.left_out:
         raise NotAParty
-    if actor.who in draw.commits:
+    if actor.who in draw.parties:
         raise AlreadyCommitted
     if not draw.root or draw.digest:  # the context is what parties reveal for: nobody joins afterwards
         raise NoSuchDraw
@@ -92,102 +79,98 @@ def commit(tx: Tx, case: CaseId, actor: Actor, name: str, commitment: str) -> No
         "draw": name,
         "attempt": draw.attempt,
         "party": actor.who,
-        "commit": bytes.fromhex(commitment).hex(),
+        "commit": commitment,
+        "share_key": share_key,
         "legal_person": party.legal_person,
+        "host": party.host,
     }
     tx.record(case, "draw.committed", body)
-    if set(_draw(tx, case, name).commits) == set(directory.parties(tx)):
-        session = _session(tx, case, name)
-        stated: dict[str, Any] = {"draw": name, "attempt": draw.attempt, "context": session.context().decode()}
-        tx.record(case, "draw.context", stated | {"digest": session.digest().hex()})
-        tx.want_receipt(case)
+    _state_context(tx, case, name)
 
 
-def reveal(tx: Tx, case: CaseId, actor: Actor, name: str, link: str) -> bool:
-    """Take a party's link; True when it is right. A false one voids the attempt under that party's name."""
-    draw = _draw(tx, case, name)
-    if not draw.digest or draw.order or actor.who in draw.revealed:
-        raise NoSuchDraw
-    if actor.who not in draw.commits:
-        raise NotAParty
-    revealed = bytes.fromhex(link)
-    try:
-        chain.check(actor.who, bytes.fromhex(draw.commits[actor.who]), revealed, 0)
-    except RevealDoesNotMatch as false:
-        body = {"draw": name, "attempt": draw.attempt, "party": actor.who, "reason": false.code}
-        tx.record(case, "draw.voided", body)
-        return False
-    tx.shelf(case, "draw").put(f"{name}/link/{draw.attempt}/{actor.who}", {"link": revealed.hex()})
-    digest = hashlib.sha256(b"reveal" + revealed).hexdigest()
-    body = {"draw": name, "attempt": draw.attempt, "party": actor.who, "reveal": digest}
-    tx.record(case, "draw.revealed", body)
-    return True
+def _state_context(tx: Tx, case: CaseId, name: str) -> None:
+    draw = draw_of(tx, case, name)
+    if missing(tx, draw) or draw.legal_persons < LEGAL_PERSONS_NEEDED:
+        return
+    session = session_of(tx, case, name)
+    stated: dict[str, Any] = {"draw": name, "attempt": draw.attempt, "context": session.context().decode()}
+    tx.record(case, "draw.context", stated | {"digest": session.digest().hex()})
+    tx.want_receipt(case)
 
 
-def open_for(tx: Tx, party: str) -> list[dict[str, Any]]:
-    """What a party's key service has to do now: draws that need its commitment or its link."""
-    work = []
-    for case in tx.cases():
-        for name, draw in tx.case(case).draws.items():
-            if not draw.root or draw.order:
-                continue
-            row = {"case": case, "draw": name, "attempt": draw.attempt, "context": "", "digest": draw.digest}
-            if party not in draw.commits:
-                work.append(row | {"needs": "commit"})
-            elif draw.digest and party not in draw.revealed:
-                context = _session(tx, case, name).context().decode()
-                work.append(row | {"needs": "reveal", "context": context} | _context_statement(tx, case, draw.digest))
-    return work
+def missing(tx: Tx, draw: Draw) -> set[str]:
+    """The parties of this attempt that have not committed."""
+    return set(directory.parties(tx)) - set(draw.left_out) - set(draw.parties)
 
 
-def _context_statement(tx: Tx, case: CaseId, digest: str) -> dict[str, Any]:
-    """The logged statement that holds a context's digest, so that a party can check that it is logged."""
-    for index, data in tx.statements(case, "draw.context"):
-        if json.loads(data)["body"]["digest"] == digest:
-            return {"index": index, "statement": data.decode()}
-    raise NoSuchDraw
+def is_short(tx: Tx, draw: Draw) -> bool:
+    """Whether too few legal persons are left for this attempt: it waits for another organisation to be admitted."""
+    left = (party for name, party in directory.parties(tx).items() if name not in draw.left_out)
+    return not draw.digest and len({party.legal_person for party in left}) < LEGAL_PERSONS_NEEDED
 
 
 def is_due(draw: Draw, now: datetime) -> bool:
-    """Whether all links are in and the draw's minute has come."""
-    return bool(draw.commits) and not draw.order and set(draw.revealed) == set(draw.commits) and draw.at <= stamp(now)
+    """Whether all links are in and the round's minute has come."""
+    shown = bool(draw.digest) and set(draw.now.revealed) == set(draw.parties)
+    return shown and not draw.now.order and draw.now.at <= stamp(now)
 
 
-def run(tx: Tx, case: CaseId, name: str) -> lot.Outcome:
-    """Draw once: log the digest of the sealed order and keep the transcript until it may be read."""
-    draw = _draw(tx, case, name)
-    if draw.order:
+def is_overdue(tx: Tx, case: CaseId, name: str, since: datetime) -> bool:
+    """Whether the profile's time is over in which every party must have answered: since the draw's minute, the
+    attempt's begin, and the start of the process, whichever was last."""
+    draw = draw_of(tx, case, name)
+    allowed = timedelta(seconds=profile_of(tx, case).rules.draw.silent_after_s)
+    over = stamp(tx.now - allowed) > max(stamp(since), draw.at, draw.since)
+    return over and bool(draw.root) and not draw.order and not is_short(tx, draw)
+
+
+def void_silent(tx: Tx, case: CaseId, name: str, held: frozenset[Holding], since: datetime) -> tuple[str, ...]:
+    """Name the parties whose turn it has been for longer than the profile allows, and void the attempt; who it was.
+
+    `held` are the links in the process, `since` when it was started: a link that it lost is asked for again, and not
+    showing it again is silence too, until the order stands in the log.
+    """
+    if not is_overdue(tx, case, name, since):
+        return ()
+    draw = draw_of(tx, case, name)
+    ref = Ref(case, name, draw.attempt)
+    gone = {party for party in draw.now.revealed if Holding(ref, 0, party) not in held}
+    silent = tuple(sorted(_owing(tx, draw) | gone))
+    for party in silent:
+        body = {"draw": name, "attempt": draw.attempt, "party": party, "reason": SILENT}
+        tx.record(case, "draw.voided", body)
+    return silent
+
+
+def _owing(tx: Tx, draw: Draw) -> set[str]:
+    """Whose turn it is: those without a commitment, then the host, then the others."""
+    if not draw.digest:
+        return missing(tx, draw)
+    if draw.host and draw.host not in draw.now.revealed:
+        return {draw.host}
+    return set(draw.parties) - set(draw.now.revealed)
+
+
+def to_draw(tx: Tx, case: CaseId, name: str) -> DrawNow:
+    """The question that draws a round whose links are all in. Raises `NoSuchDraw` for one that was drawn."""
+    draw = draw_of(tx, case, name)
+    if not draw.digest or draw.now.order or set(draw.now.revealed) != set(draw.parties):
         raise NoSuchDraw
-    material = load(tx, case, name)
-    session = _session(tx, case, name)
-    turn = lot.Turn(0, _links(tx, case, name, draw), first_wants(material.request), places=material.places)
-    outcome = lot.run(session, turn, material.pool)
-    order = [entry.record.id for entry in outcome.ordered]
-    transcript = Transcript(session, turn, Result.of(outcome)).to_bytes()
-    shelf = tx.shelf(case, "draw")
-    shelf.put(f"{name}/transcript", {"bytes": transcript.decode()})
-    digest = seal_list(tx, case, f"{name}/order", order)
-    tx.record(case, "draw.sealed", {"draw": name, "attempt": draw.attempt, "order": digest})
-    return outcome
+    return DrawNow(Ref(case, name, draw.attempt), len(draw.rounds) - 1)
 
 
-def outcome(tx: Tx, case: CaseId, name: str) -> lot.Outcome:
-    """The sealed outcome again, computed from the kept links; the same each time."""
-    draw = _draw(tx, case, name)
-    material = load(tx, case, name)
-    turn = lot.Turn(0, _links(tx, case, name, draw), first_wants(material.request), places=material.places)
-    return lot.run(_session(tx, case, name), turn, material.pool)
-
-
-def seal_list(tx: Tx, case: CaseId, key: str, ids: list[str]) -> str:
-    """Keep a list with fresh salt and return the digest that may be logged: SHA-256(salt ‖ canonical(list)), hex."""
-    salt = tx.random(32)
-    tx.shelf(case, "draw").put(key, {"salt": salt.hex(), "order": ids})
-    return hashlib.sha256(salt + canonical(list(ids))).hexdigest()
+def state_drawn(tx: Tx, case: CaseId, name: str, drawn: Drawn) -> None:
+    """Log the digests of a draw, and keep the sealed result under its own."""
+    draw = draw_of(tx, case, name)
+    tx.put_object(drawn.sealed)
+    logged = drawn.logged
+    digests = {"order": logged.order, "transcript": logged.transcript, "sealed": logged.sealed}
+    round_no = len(draw.rounds) - 1
+    tx.record(case, "draw.sealed", {"draw": name, "attempt": draw.attempt, "round": round_no} | digests)
 
 
 def load(tx: Tx, case: CaseId, name: str) -> Material:
-    """The material that `confirm` kept."""
+    """The material that `confirm` kept, without the people."""
     row = tx.shelf(case, "draw").get(f"{name}/material")
     if row is None:
         raise NoSuchDraw
@@ -210,16 +193,23 @@ def _keep(tx: Tx, case: CaseId, name: str, material: Material) -> None:
     tx.shelf(case, "draw").put(f"{name}/material", row)
 
 
-def _draw(tx: Tx, case: CaseId, name: str) -> Draw:
+def draw_of(tx: Tx, case: CaseId, name: str) -> Draw:
+    """A draw of a case. Raises `NoSuchDraw`."""
     draw = tx.case(case).draws.get(name)
     if draw is None:
         raise NoSuchDraw
     return draw
 
 
-def _session(tx: Tx, case: CaseId, name: str) -> Session:
-    draw = _draw(tx, case, name)
-    commits = tuple(sorted((party, bytes.fromhex(commitment)) for party, commitment in draw.commits.items()))
+def ref_of(tx: Tx, case: CaseId, name: str) -> Ref:
+    """The attempt a draw is at."""
+    return Ref(case, name, draw_of(tx, case, name).attempt)
+
+
+def session_of(tx: Tx, case: CaseId, name: str) -> Session:
+    """What is fixed before a reveal, from the log and the kept request."""
+    draw = draw_of(tx, case, name)
+    commits = tuple(sorted((party, bytes.fromhex(one.commit)) for party, one in draw.parties.items()))
     material = load(tx, case, name)
     return Session(
         request=material.request,
@@ -227,17 +217,6 @@ def _session(tx: Tx, case: CaseId, name: str) -> Session:
         pool_size=draw.size,
         commits=commits,
         attempt=draw.attempt,
-        legal_persons=tuple(sorted(draw.legal_persons.items())),
+        legal_persons=tuple(sorted((party, one.legal_person) for party, one in draw.parties.items())),
         ineligible=material.ineligible,
     )
-
-
-def _links(tx: Tx, case: CaseId, name: str, draw: Draw) -> tuple[tuple[str, bytes], ...]:
-    shelf = tx.shelf(case, "draw")
-    links = []
-    for party in sorted(draw.revealed):
-        row = shelf.get(f"{name}/link/{draw.attempt}/{party}")
-        if row is None:
-            raise NoSuchDraw
-        links.append((party, bytes.fromhex(row["link"])))
-    return tuple(links)

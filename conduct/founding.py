@@ -1,4 +1,4 @@
-"""The first entry of a deployment's log: its keys, stated once, so that a change of them can be seen."""
+"""What a deployment states of itself, so that a change is seen: its keys once, each new key of its draw process."""
 
 from collections.abc import Mapping
 
@@ -11,3 +11,8 @@ def found(tx: Tx, name: str, digests: Mapping[str, str], vkey: str) -> None:
     if next(iter(tx.statements(DEPLOYMENT)), None) is None:
         body = {"name": name, "log": vkey, "root": digests["root"], "seal": digests["seal"]}
         tx.record(DEPLOYMENT, "deployment.created", body)
+
+
+def state_draw_process(tx: Tx, key: str) -> None:
+    """State that a draw process was started, with its public key (hex), before any party is given that key."""
+    tx.record(DEPLOYMENT, "draw.process_started", {"key": key})

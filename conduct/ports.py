@@ -3,13 +3,14 @@
 A flow is a plain function on a `Tx`; it may run twice and must act only through it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from evaluation.case import Case, CaseId
 
+T = TypeVar("T")
 Json = dict[str, Any]
 
 
@@ -150,4 +151,16 @@ class Tx(Protocol):
 
     def send(self, channel: str, payload: Json) -> None:
         """Put a message into the outbox: it leaves only if this transaction is kept, then at least once."""
+        ...
+
+
+class Store(Protocol):
+    """Transactions for a flow that has to wait between them."""
+
+    async def act(self, act: Callable[[Tx], T], /) -> T:
+        """Run a function as one transaction; return once it is on disk. What it raises is raised here."""
+        ...
+
+    async def read(self, look: Callable[[Tx], T], /) -> T:
+        """Run a function that only looks, on the last committed state."""
         ...

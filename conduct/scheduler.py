@@ -6,12 +6,15 @@ It keeps no list of jobs: what is due is read from the state of each case, so a 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-from conduct import checking_in, drawing, expert_draw, reporting, venue_draw
+from conduct import checking_in, drawing, expert_draw, opening, reporting, venue_draw
 from conduct.ports import Tx
 from conduct.rooms import Rooms
+from conduct.sealed_draw.questions import DrawProcess, Held
+from conduct.sealed_draw.refusals import LinksMissing, ProcessAway
 from evaluation.case import Case, CaseId, State
 
 T = TypeVar("T")
@@ -52,9 +55,10 @@ CaseJob = Callable[[CaseId], Awaitable[None]]
 class Scheduler:
     """Looks at every case four times a second and does what is due; `report` and `seal` take their time beside it."""
 
-    def __init__(self, store: Store, rooms: Rooms, report: CaseJob, seal: CaseJob) -> None:
+    def __init__(self, store: Store, rooms: Rooms, process: DrawProcess, report: CaseJob, seal: CaseJob) -> None:
         self._store = store
         self._rooms = rooms
+        self._process = process
         self._jobs = {"report": report, "seal": seal}
         self._running: set[tuple[str, CaseId]] = set()
         self._next_call: dict[CaseId, datetime | None] = {}
@@ -85,8 +89,9 @@ class Scheduler:
         if state.state is State.CLOSED:
             self._start("seal", case, tasks)
             return
-        await self._draw(state)
-        await self._call(state)
+        with suppress(ProcessAway, LinksMissing):  # pages say what is waited for; the next tick looks again
+            await self._draw(state)
+            await self._call(state)
         if state.pause is not None:
             return
         if state.state is State.CHECK_IN:
@@ -97,28 +102,37 @@ class Scheduler:
     async def _draw(self, state: Case) -> None:
         for name, run in (("venues", venue_draw.run), ("experts", expert_draw.run)):
             draw = state.draws.get(name)
-            if draw is not None and drawing.is_due(draw, datetime.now(UTC)):
-                await self._store.act(lambda tx, run=run: run(tx, state.id))  # type: ignore[misc]
+            if draw is None or draw.order or not draw.root:
+                continue
+            await self._name_the_silent(state.id, name)
+            if drawing.is_due(draw, datetime.now(UTC)):
+                await run(self._store, self._process, state.id)
                 self._next_call[state.id] = datetime.now(UTC)
+        if state.state is State.OPENED:
+            await expert_draw.rescreen(self._store, self._process, state.id)
+
+    async def _name_the_silent(self, case: CaseId, name: str) -> None:
+        if not await self._store.read(lambda tx: drawing.is_overdue(tx, case, name, self._process.started)):
+            return
+        held, since = await self._process.ask(Held()), self._process.started
+        await self._store.act(lambda tx: drawing.void_silent(tx, case, name, frozenset(held), since))
 
     async def _call(self, state: Case) -> None:
         """Go on calling experts when a wait has run out or an answer came in."""
-        experts = state.draws.get("experts")
-        if experts is None or not experts.order:
-            return
-        if not State.DRAW_SET.rank <= state.state.rank <= State.RESCREENED.rank:
+        if not expert_draw.is_calling(state):
             return
         answers = sum(1 for answer in state.notices.values() if answer) + len(state.bids)
         due = self._next_call.get(state.id, datetime.now(UTC))
         if answers == self._answers.get(state.id) and (due is None or due > datetime.now(UTC)):
             return
+        self._next_call[state.id] = await expert_draw.call(self._store, self._process, state.id)
         self._answers[state.id] = answers
-        self._next_call[state.id] = await self._store.act(lambda tx: expert_draw.call(tx, state.id))
 
     async def _begin(self, state: Case) -> None:
         """Open the names when all are in, and report READY when every seat's picture and sound arrive."""
         if not state.is_open:
-            await self._store.act(lambda tx: checking_in.open_committee(tx, state.id))
+            with suppress(ProcessAway, LinksMissing):
+                await opening.open_committee(self._store, self._process, state.id)
             return
         if await self._rooms.is_green(state.id):
             await self._store.act(lambda tx: checking_in.ready(tx, state.id, "green"))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from conduct import directory, drawing
-from conduct.ports import Actor, Json, Tx
+from conduct import asking, directory, drawing
+from conduct.ports import Actor, Json, Store, Tx
+from conduct.sealed_draw.questions import Drawn, DrawNow, DrawProcess, Material
 from draw.exclusions import publish
 from draw.pool import freeze, seal
 from evaluation.case import CaseId, State
@@ -56,7 +57,7 @@ def request(tx: Tx, case: CaseId, actor: Actor, asked: VenueRequest, at: str) ->
     tx.record(case, "draw.requested", {"by": actor.as_by(), "draw": VENUES, "request": form, "at": at})
 
 
-def prepare(tx: Tx, case: CaseId) -> drawing.Material:
+def prepare(tx: Tx, case: CaseId) -> Material:
     """One equal ticket for each centre of another region with seats enough. Raises `choice.NoVenueHasSeats`."""
     need = _need(tx, case)
     centres = _centres(tx)
@@ -64,20 +65,28 @@ def prepare(tx: Tx, case: CaseId) -> drawing.Material:
     lot = choice.venue_request(_project(tx, case), need, records)
     pool = freeze(seal(record, tx.random(32)) for record in records)
     left_out = len(centres) - 1 - len(records)
-    return drawing.Material(lot, pool, ineligible=publish({"seats": left_out}))
+    return Material(lot, pool, ineligible=publish({"seats": left_out}))
 
 
-def run(tx: Tx, case: CaseId) -> None:
-    """Draw and book at once: each place's centre gives its first free seats; the main venue keeps those it holds."""
-    state = tx.case(case)
-    need = _need(tx, case)
-    outcome = drawing.run(tx, case, VENUES)
-    centre_of = {entry.label: entry.record.id for entry in outcome.ordered}
-    quotas = drawing.load(tx, case, VENUES).request.quotas
+async def run(store: Store, process: DrawProcess, case: CaseId) -> None:
+    """Draw and book at once: each place's centre gives its first free seats; the main venue keeps those it holds.
+
+    Who hosts is told to the server now, for its own use: seats cannot be booked of an unknown venue. Raises
+    `LinksMissing`, `NoSuchDraw`.
+    """
+
+    def read(tx: Tx) -> DrawNow:
+        return drawing.to_draw(tx, case, VENUES)
+
+    await asking.settle(store, process, read, lambda tx, drawn: _book(tx, case, drawn), "drawn")
+
+
+def _book(tx: Tx, case: CaseId, drawn: Drawn) -> None:
+    drawing.state_drawn(tx, case, VENUES, drawn)
+    state, need = tx.case(case), _need(tx, case)
     taken: Json = {"main": {"venue": state.venue, "seats": list(state.seats)}}
-    for selection in outcome.selections:
-        place = quotas[selection.want.quota].category
-        centre = CentreId(centre_of[selection.taken[0]])
+    for place, name in drawn.venues:
+        centre = CentreId(name)
         free = booking.free_seats(_seats(tx), _bookings(tx), centre, need.window)
         made = booking.hold(free, dict(need.places)[place], need.window, _blind(case))
         _keep(tx, made)

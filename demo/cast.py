@@ -15,6 +15,7 @@ STAFF = {
     "witness": ("witness", MAIN),
     "archivist": ("archivist", ""),
 }
+HOST = "centre"
 PARTIES = {"centre": "演示交易中心", "agency": "演示招标代理机构", "supervision": "演示行政监督部门"}
 
 
@@ -66,7 +67,7 @@ async def assemble(site: Site, setup: str, regions: list[str]) -> Cast:
     for name, (role, venue) in STAFF.items():
         await _account(cast, name, role, venue)
     for party, legal_person in PARTIES.items():
-        made = await first.post("/admin/parties", id=party, legal_person=legal_person)
+        made = await first.post("/admin/parties", id=party, legal_person=legal_person, host=party == HOST)
         cast.tokens[party] = made["token"]
     return cast
 

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from demo import cast as people
-from demo import documents, packages, pool
+from demo import documents, key_services, packages, pool
 from demo.cameras import Cameras
 from demo.cast import Cast
 from demo.client import Person, Refused
-from demo.key_service import run_key_service
 from demo.progress import Progress
 from demo.provider import Provider
 
@@ -194,10 +193,17 @@ def run_machines(stage: Stage) -> list[asyncio.Task[None]]:
     return [
         stage.tasks.create_task(stage.provider.answer_calls()),
         *(
-            stage.tasks.create_task(run_key_service(stage.cast.site, party, token, stage.vkey))
+            stage.tasks.create_task(key_services.run(key_folder(stage, party, token)))
             for party, token in stage.cast.tokens.items()
         ),
     ]
+
+
+def key_folder(stage: Stage, party: str, token: str) -> Path:
+    """The folder an organisation lays out for its key service on its own machine."""
+    return key_services.lay_out(
+        stage.folder / "keyservices", party, token, stage.cast.site.origin, stage.root, stage.vkey
+    )
 
 
 def answered(stage: Stage, token: str) -> None:

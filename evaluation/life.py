@@ -56,6 +56,7 @@ LAWFUL: dict[str, frozenset[State]] = {
     "draw.revealed": _DRAWING,
     "draw.voided": _DRAWING,
     "draw.sealed": _DRAWING,
+    "draw.differs": _span(State.SEATS_HELD, State.CHECK_IN),
     "notice.sent": _span(State.DRAW_SET, State.RESCREENED),
     "notice.answered": _span(State.DRAW_SET, State.RESCREENED),
     "draw.stands": frozenset({State.DRAW_SET}),

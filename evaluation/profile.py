@@ -32,11 +32,12 @@ class CommitteeRules:
 
 @dataclass(frozen=True, slots=True)
 class DrawRules:
-    """R-05: when experts are drawn, how the sub venue is found, how many stand by."""
+    """R-05: when experts are drawn, how the sub venue is found, how many stand by, when a silent party is named."""
 
     moment: Literal["before_opening", "after_opening"]
     venue_choice: Literal["random", "agreed"]
     alternates: int
+    silent_after_s: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from aiohttp import web
 from cryptography import x509
 
 from conduct.authorising import Office
+from conduct.sealed_draw.questions import DrawProcess
 from media.engine import MediaEngine
 from web.ports import CheckSeal, Rooms, Store
 
@@ -22,15 +23,17 @@ class Services:
     """The parts the views stand on.
 
     `origin`: the address people type, as `https://host[:port]`; an unsafe call from any other is refused.
-    `office`: who issues the members' certificates. `check_seal`: judges a signature made elsewhere. `trading`: the
-    certificate of the trading system whose packages are taken, None where none is. `footage`, `bags`: the folders of
-    recordings and of sealed bags (`<bags>/<case>`). `provider_token`: what the provider of calls must show.
+    `process`: keeps links and orders of draws. `office`: who issues the members' certificates. `check_seal`: judges a
+    signature made elsewhere. `trading`: the certificate of the trading system whose packages are taken, None where none
+    is. `footage`, `bags`: the folders of recordings and of sealed bags (`<bags>/<case>`). `provider_token`: what the
+    provider of calls must show.
     `setup_token`: opens the page that makes the first security administrator; empty when there is one.
     """
 
     store: Store
     rooms: Rooms
     media: MediaEngine
+    process: DrawProcess
     origin: str
     office: Office
     check_seal: CheckSeal

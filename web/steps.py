@@ -59,7 +59,7 @@ def draw_stage(draw: Draw | None) -> str:
         return "asked"
     if not draw.digest:
         return "committing"
-    return "revealing" if set(draw.revealed) != set(draw.commits) else "due"
+    return "revealing" if set(draw.now.revealed) != set(draw.parties) else "due"
 
 
 def _detail(state: Case, name: str) -> str:

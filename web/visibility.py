@@ -186,10 +186,10 @@ def _draws(state: Case, _reader: Reader) -> Json:
             "size": draw.size,
             "excluded": dict(draw.excluded),
             "attempt": draw.attempt,
-            "commits": dict(draw.commits),
-            "legal_persons": dict(draw.legal_persons),
+            "commits": {name: party.commit for name, party in draw.parties.items()},
+            "legal_persons": {name: party.legal_person for name, party in draw.parties.items()},
             "digest": draw.digest,
-            "revealed": list(draw.revealed),
+            "revealed": list(draw.now.revealed),
             "order": draw.order,
             "stands": draw.stands,
         }

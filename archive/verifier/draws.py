@@ -1,5 +1,6 @@
 """Step 8: each draw again from its transcript and its frozen pool, and every step of it where the log says it was."""
 
+import hmac
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import pairwise
@@ -15,7 +16,8 @@ from signing.canonical import NotCanonical, canonical, parse
 
 FOLDER = "data/draw"
 STANDING = f"{FOLDER}/experts-standing.json"
-REVEAL = b"reveal"
+EXPERTS = "experts"
+REVEAL, ORDER_SALT, STANDING_SALT = b"reveal", b"order-salt", b"standing-salt"
 SALT_BYTES = 32
 
 
@@ -55,6 +57,9 @@ def _check_draw(context: Context, name: str) -> Found:
     except DrawRefused:
         return  # Named by the replay.
     yield from _check_order(context, name, drawn)
+    yield from _check_salt(context, f"{FOLDER}/{name}-order.json", stated, ORDER_SALT)
+    if name == EXPERTS and STANDING in context.bag.under(FOLDER):
+        yield from _check_salt(context, STANDING, stated, STANDING_SALT)
     for line, faults in _against_log(context, name, stated):
         for key in faults:
             yield Finding(8, f"{line.name} {key}", "not-as-drawn", path)
@@ -78,6 +83,13 @@ def _check_opening(context: Context, path: str, sealed: Line) -> Found:
         yield Finding(8, path, "not-its-one-form")
     elif sha256(bytes.fromhex(opening["salt"]) + canonical(opening["order"])).hexdigest() != sealed.body["order"]:
         yield Finding(8, path, "digest-differs", sealed.name)
+
+
+def _check_salt(context: Context, path: str, stated: transcript.Transcript, what: bytes) -> Found:
+    """A salt is made from the draw's own key, so that nobody can choose it to fit another list."""
+    salt = hmac.digest(stated.result.key, what, "sha256").hex()
+    if _opened(context.bag.read(path)).get("salt", salt) != salt:
+        yield Finding(8, path, "salt-not-of-the-draw")
 
 
 def _opened(data: bytes) -> dict[str, Any]:
@@ -112,6 +124,8 @@ def _against_log(context: Context, name: str, stated: transcript.Transcript) -> 
         yield differing(line, {"commit": commit.hex() if commit else None, "legal_person": legal_person})
     for line in _of(context, name, "draw.context", attempt):
         yield differing(line, {"context": session.context().decode(), "digest": session.digest().hex()})
+    for line in _of(context, name, "draw.sealed", attempt):
+        yield differing(line, {"transcript": sha256(stated.to_bytes()).hexdigest()})
     for line in _of(context, name, "draw.revealed", attempt):
         link = reveals.get(line.body["party"])
         yield differing(line, {"reveal": sha256(REVEAL + link).hexdigest() if link else None})
@@ -127,6 +141,15 @@ def _check_times(context: Context, name: str, attempt: int) -> Found:
     parties = [sorted(str(line.body["party"]) for line in group) for group in (groups[1], groups[3])]
     if parties[0] != parties[1] or len(set(parties[0])) != len(parties[0]):
         yield Finding(8, f"{FOLDER}/{name}.json draw.revealed", "parties-differ", f"{parties[0]} / {parties[1]}")
+    yield from _check_host(groups[1], groups[3])
     for before, after in pairwise(groups):
         if before and after and before[-1].index > after[0].index:
             yield Finding(8, after[0].name, "too-early", before[-1].name)
+
+
+def _check_host(committed: list[Line], revealed: list[Line]) -> Found:
+    """The party that hosts the draw process shows its link before it can have seen another's."""
+    hosts = {str(line.body["party"]) for line in committed if line.body["host"]}
+    for line in revealed[:1] if hosts else ():
+        if line.body["party"] not in hosts:
+            yield Finding(8, line.name, "host-not-first")

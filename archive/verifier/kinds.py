@@ -21,11 +21,12 @@ seats.held               by venue seats
 draw.requested           by draw request at
 draw.confirmed           by draw
 draw.frozen              draw root size excluded
-draw.committed           by draw attempt party commit legal_person
+draw.committed           by draw attempt party commit share_key legal_person host
 draw.context             draw attempt context digest
-draw.revealed            draw attempt party reveal
+draw.revealed            draw attempt round party reveal
 draw.voided              draw attempt party reason
-draw.sealed              draw attempt order
+draw.sealed              draw attempt round order transcript sealed
+draw.differs             draw attempt round
 notice.sent              ticket channel
 notice.answered          ticket answer
 draw.stands              members alternates
@@ -86,6 +87,7 @@ case.closed              by stages
 
 _DEPLOYMENT: Final = """
 deployment.created       name log root seal
+draw.process_started     key
 pool.imported            by pool file accepted root
 case.checkpoint          origin size root
 """

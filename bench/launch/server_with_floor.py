@@ -14,6 +14,7 @@ from pathlib import Path
 from aiohttp import web
 
 import server
+from house import House, open_house
 from settings import load
 from signing.keys import SigningKey
 from signing.keystore import Cost, EnvelopeKeyStore
@@ -23,7 +24,7 @@ from web.services import Services
 CHEAP = Cost(memory_kib=8, passes=1)
 
 
-def floor(house: server.House, key: SigningKey) -> web.RouteDef:
+def floor(house: House, key: SigningKey) -> web.RouteDef:
     """The floor as a route on this house's own store."""
 
     async def answer(request: web.Request) -> web.Response:
@@ -39,7 +40,7 @@ def main() -> int:
     """Compose and serve until SIGTERM."""
     settings = load(Path("bid.toml"))
     listening = socket.create_server((settings.host, settings.port))
-    opened = server.open_house(settings)
+    opened = open_house(settings)
     keystore = EnvelopeKeyStore(opened.keys.share, CHEAP)
     house = replace(opened, office=replace(opened.office, keystore=keystore))
 

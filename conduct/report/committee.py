@@ -100,7 +100,7 @@ def _draw(material: Material, name: str, draw: DrawState, transcript: str) -> Dr
         at=second(sealed[-1]),
         drawer=by["draw.requested"],
         supervisor=by["draw.confirmed"],
-        parties=WORDS["separator"].join(draw.legal_persons[party] for party in sorted(draw.revealed)),
+        parties=WORDS["separator"].join(draw.parties[party].legal_person for party in sorted(draw.parties)),
         pool_size=draw.size,
         pool_root=draw.root,
         transcript=transcript,

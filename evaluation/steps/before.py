@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from evaluation.case import Application, Bid, BidId, Case, Document, Draw, Info
+from evaluation.case import Application, Bid, BidId, Case, Document, Draw, DrawParty, DrawRound, Info
 from evaluation.steps.registry import Body, Logged, on, with_
 
 
@@ -66,7 +66,7 @@ def _seats(case: Case, logged: Logged) -> Case:
 @on("draw.requested")
 def _draw_requested(case: Case, logged: Logged) -> Case:
     body = logged.body
-    draw = Draw(request=body["request"], at=body["at"], requested_by=body["by"]["who"])
+    draw = Draw(body["request"], body["at"], body["by"]["who"], rounds=(DrawRound(body["at"]),))
     return replace(case, draws=with_(case.draws, body["draw"], draw))
 
 
@@ -89,13 +89,8 @@ def _draw_frozen(case: Case, logged: Logged) -> Case:
 @on("draw.committed")
 def _draw_committed(case: Case, logged: Logged) -> Case:
     body = logged.body
-    draw = case.draws[body["draw"]]
-    return _draw(
-        case,
-        body,
-        commits=with_(draw.commits, body["party"], body["commit"]),
-        legal_persons=with_(draw.legal_persons, body["party"], body["legal_person"]),
-    )
+    party = DrawParty(body["legal_person"], body["commit"], body["share_key"], body["host"])
+    return _draw(case, body, parties=with_(case.draws[body["draw"]].parties, body["party"], party))
 
 
 @on("draw.context")
@@ -105,19 +100,30 @@ def _draw_context(case: Case, logged: Logged) -> Case:
 
 @on("draw.revealed")
 def _draw_revealed(case: Case, logged: Logged) -> Case:
-    draw = case.draws[logged.body["draw"]]
-    return _draw(case, logged.body, revealed=(*draw.revealed, logged.body["party"]))
+    body = logged.body
+    now = case.draws[body["draw"]].now
+    return _round(case, body, replace(now, revealed=with_(now.revealed, body["party"], body["reveal"])))
 
 
 @on("draw.voided")
 def _draw_voided(case: Case, logged: Logged) -> Case:
-    attempt = logged.body["attempt"] + 1
-    return _draw(case, logged.body, attempt=attempt, commits={}, legal_persons={}, context=None, digest="", revealed=())
+    """The next attempt begins with nothing; several parties may be named for the same one."""
+    body = logged.body
+    draw = case.draws[body["draw"]]
+    next_one = {"attempt": body["attempt"] + 1, "since": logged.at, "left_out": (*draw.left_out, body["party"])}
+    return _draw(case, body, **next_one, parties={}, context=None, digest="", rounds=(DrawRound(draw.at),))
 
 
 @on("draw.sealed")
 def _draw_sealed(case: Case, logged: Logged) -> Case:
-    return _draw(case, logged.body, order=logged.body["order"])
+    body = logged.body
+    now = case.draws[body["draw"]].now
+    drawn = replace(now, order=body["order"], transcript=body["transcript"], sealed=body["sealed"])
+    return _draw(_round(case, body, drawn), body, order=body["order"])
+
+
+def _round(case: Case, body: Body, now: DrawRound) -> Case:
+    return _draw(case, body, rounds=(*case.draws[body["draw"]].rounds[:-1], now))
 
 
 @on("draw.stands")

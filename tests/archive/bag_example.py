@@ -1,5 +1,6 @@
 """A small whole case made by hand and written as a bag: every kind of object a bag holds, nothing from the server."""
 
+import hmac
 import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Sequence
@@ -185,19 +186,19 @@ def draw(room: Room, name: str, records: Sequence[Record], count: int) -> Draw:
     room.state("draw.confirmed", by=AGENT, draw=name)
     room.state("draw.frozen", draw=name, root=pool.root.hex(), size=len(pool.entries), excluded={})
     for party, commit in commits:
-        room.state(
-            "draw.committed", by=SERVER, draw=name, attempt=1, party=party, commit=commit.hex(), legal_person=party
-        )
+        about = {"draw": name, "attempt": 1, "party": party, "legal_person": party, "host": party == "centre"}
+        room.state("draw.committed", by=SERVER, **about, commit=commit.hex(), share_key=digest(party.encode()))
     context = session.context()
     room.state("draw.context", draw=name, attempt=1, context=context.decode(), digest=digest(context))
     for party, link in reveals:
-        room.state("draw.revealed", draw=name, attempt=1, party=party, reveal=digest(b"reveal" + link))
+        room.state("draw.revealed", draw=name, attempt=1, round=0, party=party, reveal=digest(b"reveal" + link))
     outcome = run(session, turn, pool)
     order = [one.record.id for one in outcome.ordered]
-    opening = canonical({"salt": sha256(name.encode()).hexdigest(), "order": order})
-    sealed = digest(sha256(name.encode()).digest() + canonical(order))
-    room.state("draw.sealed", draw=name, attempt=1, order=sealed)
+    salt = hmac.digest(outcome.key, b"order-salt", "sha256")
+    opening = canonical({"salt": salt.hex(), "order": order})
     transcript = Transcript(session, turn, Result.of(outcome)).to_bytes()
+    sealed = {"order": digest(salt + canonical(order)), "transcript": digest(transcript), "sealed": digest(b"sealed")}
+    room.state("draw.sealed", draw=name, attempt=1, round=0, **sealed)
     return Draw(transcript, pool_file.write(pool.entries), opening)
 
 
@@ -271,7 +272,8 @@ def open_case(room: Room) -> tuple[bytes, dict[str, Draw]]:
         "venues": draw(room, "venues", [Record(f"V-{n}") for n in range(4)], 2),
         "experts": draw(room, "experts", [Record(f"E{n:03d}", 1 + n % 3) for n in range(12)], 3),
     }
-    salt, standing = sha256(b"standing").digest(), json.loads(draws["experts"].order)["order"][:3]
+    prk = bytes.fromhex(json.loads(draws["experts"].transcript)["result"]["prk"])
+    salt, standing = hmac.digest(prk, b"standing-salt", "sha256"), json.loads(draws["experts"].order)["order"][:3]
     draws["experts"] = replace(draws["experts"], standing=canonical({"salt": salt.hex(), "order": standing}))
     room.state("draw.rescreened", order=digest(salt + canonical(standing)))
     opening = [room.document("opening.json", "opening", canonical(OPENING))]

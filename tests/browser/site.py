@@ -16,12 +16,12 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from house import House, open_house
 from identity import sessions
 from identity.roles import Role
 from identity.seats import PairedSeat
 from identity.service import keep_session
 from identity.sessions import Holder
-from server import House, open_house
 from settings import Settings
 from storage.transaction import Transaction
 from tests.house.tree import ROOT

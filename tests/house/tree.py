@@ -22,8 +22,8 @@ HOUSE = (
     "draw",
     "signing",
 )
-OUTSIDE = ("demo", "bench")
-LONE_MODULES = ("server", "settings")
+OUTSIDE = ("demo", "bench", "keyservice")
+LONE_MODULES = ("server", "house", "settings")
 
 
 # What the tools and the server leave in a checkout, and what others wrote.

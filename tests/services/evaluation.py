@@ -1,6 +1,5 @@
 """The people of Example A, acting on the flows directly: what pages and demo do over HTTPS, without the wire."""
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -18,9 +17,12 @@ from conduct import (
     drawing,
     electing,
     expert_draw,
+    opening,
     packages,
     pledging,
+    revealing,
     reviewing,
+    roll,
     scoring,
     summing,
     venue_draw,
@@ -32,10 +34,11 @@ from demo import documents, pool
 from demo import packages as papers
 from evaluation.case import BidId, Case, CaseId, MemberId
 from evaluation.clarification import Upload
-from expert_pool.committee import Answer
+from expert_pool.committee import Answer, committee
 from signing.ca import sha256_of
 from storage.store import Store
 from storage.transaction import Transaction
+from tests.services.parties import HOST, PARTIES, BesideProcess, DrawParty
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,7 +50,6 @@ SUPERVISOR = Actor("supervisor", "supervisor")
 PASSWORD = "274916"
 PASS: Json = {"pass": True}
 FAIL: Json = {"pass": False, "ground": "not_responsive", "reason": "工期超过招标文件要求", "page": 12}
-PARTIES = ("agent-org", "centre", "supervision")
 REPRESENTATIVE_ID = "00000019800101000X"
 
 
@@ -59,7 +61,8 @@ class Evaluation:
         self.office = office
         self.folder = folder
         self.profile = "demo"
-        self.links = {party: os.urandom(32) for party in PARTIES}
+        self.process = BesideProcess()
+        self.parties = {party: DrawParty(party) for party in PARTIES}
         self.trading = papers.make_party("演示交易系统")
         self.bidders = papers.make_bidders()
 
@@ -82,7 +85,8 @@ class Evaluation:
                 seats = tuple(f"V{number}-0{n}" for n in range(1, 6))
                 directory.add_venue(tx, directory.Venue(f"V{number}", f"演示中心{number}", pool.REGIONS[number], seats))
             for party in PARTIES:
-                directory.add_party(tx, directory.Party(party, party, directory.token_hash(party)))
+                told = directory.Party(party, party, directory.token_hash(party), party == HOST)
+                directory.add_party(tx, told)
             directory.import_pool(tx, Actor("pool_owner", "province"), lines)
 
         await self.store.act(publish)
@@ -109,7 +113,7 @@ class Evaluation:
         await self.store.act(lambda tx: venue_draw.request(tx, CASE, MAIN, asked, stamp(tx.now)))
         await self.do(drawing.confirm, SUPERVISOR, "venues", venue_draw.prepare)
         await self.commit_and_reveal("venues")
-        await self.do(venue_draw.run)
+        await venue_draw.run(self.store, self.process, CASE)
 
     async def draw_experts(self) -> None:
         form = {
@@ -124,19 +128,29 @@ class Evaluation:
         await self.store.act(lambda tx: expert_draw.request(tx, CASE, AGENT, form, stamp(tx.now)))
         await self.do(drawing.confirm, SUPERVISOR, "experts", expert_draw.prepare)
         await self.commit_and_reveal("experts")
-        await self.do(expert_draw.run)
+        await expert_draw.run(self.store, self.process, CASE)
         await self.answer_calls(declines=1)
 
     async def commit_and_reveal(self, draw: str) -> None:
-        for party, link in self.links.items():
-            await self.do(drawing.commit, Actor("party", party), draw, hashlib.sha256(link).hexdigest())
-        for party, link in self.links.items():
-            assert await self.do(drawing.reveal, Actor("party", party), draw, link.hex())
+        for party in self.parties:
+            await self.commit(party, draw)
+        for party in sorted(self.parties, key=lambda one: one != HOST):
+            assert await self.reveal(party, draw)
+
+    async def commit(self, party: str, draw: str) -> None:
+        committed = self.parties[party].committed(draw)
+        await self.do(drawing.commit, Actor("party", party), draw, *committed)
+
+    async def reveal(self, party: str, draw: str, round_no: int = 0) -> bool:
+        """Leave a party's link with the process as it is now."""
+        stated = self.state.draws[draw].digest
+        box = self.parties[party].box(draw, stated, self.process.key, round_no)
+        return await revealing.reveal(self.store, self.process, (CASE, draw), Actor("party", party), box)
 
     async def answer_calls(self, declines: int = 0) -> None:
         """Everybody called says yes, but the first `declines`."""
         while True:
-            await self.do(expert_draw.call)
+            await expert_draw.call(self.store, self.process, CASE)
             waiting = [ticket for ticket, answer in self.state.notices.items() if not answer]
             if not waiting:
                 return
@@ -152,17 +166,19 @@ class Evaluation:
         for file in package.files:
             self.store.objects.put(file.content)
         await self.do(applying.open_bids, AGENT, package)
+        await expert_draw.rescreen(self.store, self.process, CASE)
         await self.answer_calls()
 
     def expected(self) -> list[tuple[str, str]]:
         """Venue and identity number of everybody who may come, the representative last."""
 
         def look(tx: Transaction) -> list[tuple[str, str]]:
-            sealed = expert_draw.load(tx, CASE)
-            places = venue_draw.places(tx, CASE)
+            places, asked = venue_draw.places(tx, CASE), roll.roll_of(tx, CASE)
+            attempt = self.process.keeper.attempt(drawing.ref_of(tx, CASE, "experts"))
+            standing = committee(attempt.order(), attempt.seats(asked), attempt.out(asked))
             rows = [
-                (str(places[quota.place]["venue"]), sealed.experts[label].person.id_number)
-                for quota, labels in zip(sealed.order.request.quotas, sealed.standing().members, strict=True)
+                (str(places[quota.place]["venue"]), attempt.experts[label].person.id_number)
+                for quota, labels in zip(attempt.material.request.quotas, standing.members, strict=True)
                 for label in labels
             ]
             return [*rows, ("V1", REPRESENTATIVE_ID)]
@@ -170,16 +186,16 @@ class Evaluation:
         return self.store.look(look)
 
     async def check_in(self) -> None:
-        await self.do(checking_in.open_desk, MAIN)
+        await checking_in.open_desk(self.store, self.process, CASE, MAIN)
         free: dict[str, list[str]] = {}
         for venue, number in self.expected():
             seat = free.setdefault(venue, [f"{venue}-01", f"{venue}-02"]).pop(0)
             arrival = checking_in.Arrival(number, seat, "12", "colleague")
             desk = Actor("checkin", "desk", venue)
-            slip = await self.do(checking_in.match, desk, arrival)
+            slip = await checking_in.match(self.store, self.process, CASE, desk, arrival)
             assert slip is not None
             await self.take_seat(slip)
-        await self.do(checking_in.open_committee)
+        await opening.open_committee(self.store, self.process, CASE)
         await self.do(checking_in.ready, "green")
 
     async def take_seat(self, slip: checking_in.Slip) -> None:
@@ -319,4 +335,4 @@ class Evaluation:
         await self.sum_up()
 
 
-__all__ = ["CASE", "SERVER", "Evaluation", "MemberId"]
+__all__ = ["CASE", "PARTIES", "SERVER", "Evaluation", "MemberId"]

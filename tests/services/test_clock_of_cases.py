@@ -7,6 +7,7 @@ import pytest
 
 from conduct.scheduler import Scheduler
 from evaluation.case import Case, CaseId, Pause, State
+from tests.services.parties import BesideProcess
 
 CASE = CaseId("E-1")
 
@@ -37,7 +38,7 @@ async def test_nothing_happens_by_itself_while_work_is_paused(state: State) -> N
     async def job(case: CaseId) -> None:
         begun.append(case)
 
-    clock = Scheduler(cast(Any, Store(paused)), cast(Any, Rooms()), job, job)
+    clock = Scheduler(cast(Any, Store(paused)), cast(Any, Rooms()), BesideProcess(), job, job)
     async with asyncio.TaskGroup() as tasks:
         await clock._look_after(CASE, tasks)
     assert not begun

@@ -1,8 +1,5 @@
 """Acts that come too late, too early, twice or by somebody else: each refused by name, nothing of it kept."""
 
-import hashlib
-import os
-
 import pytest
 
 from conduct import (
@@ -25,21 +22,23 @@ from evaluation.clarification import NotAsked
 from evaluation.committee import TooManyRepresentatives
 from evaluation.life import OutOfOrder
 from storage.transaction import Transaction
-from tests.services.evaluation import AGENT, CASE, MAIN, REPRESENTATIVE_ID, SUPERVISOR, Evaluation
+from tests.services.evaluation import AGENT, CASE, MAIN, PARTIES, REPRESENTATIVE_ID, SUPERVISOR, Evaluation
+from tests.services.parties import DrawParty
 
 LATE = "late-comer"
 
 
 async def test_nobody_commits_once_the_context_of_a_draw_is_logged(evaluation: Evaluation) -> None:
     await asked_for_venues(evaluation)
-    for party, link in evaluation.links.items():
-        await evaluation.do(drawing.commit, Actor("party", party), "venues", hashlib.sha256(link).hexdigest())
+    for party in PARTIES:
+        await evaluation.commit(party, "venues")
     digest = evaluation.state.draws["venues"].digest
     await evaluation.store.act(lambda tx: directory.add_party(tx, directory.Party(LATE, LATE, "")))
+    evaluation.parties[LATE] = DrawParty(LATE)
     with pytest.raises(drawing.NoSuchDraw):
-        await evaluation.do(drawing.commit, Actor("party", LATE), "venues", hashlib.sha256(os.urandom(32)).hexdigest())
+        await evaluation.commit(LATE, "venues")
     with pytest.raises(drawing.NotAParty):
-        await evaluation.do(drawing.reveal, Actor("party", LATE), "venues", os.urandom(32).hex())
+        await evaluation.reveal(LATE, "venues")
     assert evaluation.state.draws["venues"].digest == digest
 
 
@@ -48,12 +47,12 @@ async def test_a_confirmed_draw_is_not_asked_for_again(evaluation: Evaluation) -
     with pytest.raises(OutOfOrder):
         await ask_for_venues(evaluation)
     await evaluation.commit_and_reveal("venues")
-    await evaluation.do(venue_draw.run)
+    await venue_draw.run(evaluation.store, evaluation.process, CASE)
     places = evaluation.store.look(lambda tx: venue_draw.places(tx, CASE))
     with pytest.raises(OutOfOrder):
         await ask_for_venues(evaluation)
     with pytest.raises(drawing.NoSuchDraw):
-        await evaluation.do(venue_draw.run)
+        await venue_draw.run(evaluation.store, evaluation.process, CASE)
     assert evaluation.store.look(lambda tx: venue_draw.places(tx, CASE)) == places
 
 
@@ -77,8 +76,9 @@ async def test_a_wrong_seat_tells_nothing_about_an_identity(evaluation: Evaluati
     await to_the_desk(evaluation)
     desk = Actor("checkin", "desk", "V1")
     for number in (REPRESENTATIVE_ID, "000000190001010011"):
+        arrival = checking_in.Arrival(number, "V1-05", "12", "colleague")
         with pytest.raises(checking_in.SeatTaken):
-            await evaluation.do(checking_in.match, desk, checking_in.Arrival(number, "V1-05", "12", "colleague"))
+            await checking_in.match(evaluation.store, evaluation.process, CASE, desk, arrival)
 
 
 async def test_a_new_pool_leaves_a_drawn_committee_as_it_was(evaluation: Evaluation) -> None:
@@ -175,7 +175,7 @@ async def to_the_opening(evaluation: Evaluation) -> None:
 
 async def to_the_desk(evaluation: Evaluation) -> None:
     await to_the_opening(evaluation)
-    await evaluation.do(checking_in.open_desk, MAIN)
+    await checking_in.open_desk(evaluation.store, evaluation.process, CASE, MAIN)
 
 
 async def to_pledges(evaluation: Evaluation) -> None:

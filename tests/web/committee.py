@@ -110,24 +110,26 @@ async def committee(folder: Path) -> AsyncIterator[Committee]:
         "演示交易中心",
     )
     try:
-        async with TestClient(TestServer(make_app(services_on(store, office, folder)))) as client:
-            yield Committee(Evaluation(store, office, folder), client)
+        evaluation = Evaluation(store, office, folder)
+        async with TestClient(TestServer(make_app(services_on(evaluation)))) as client:
+            yield Committee(evaluation, client)
     finally:
         store.close()
 
 
-def services_on(store: Store, office: Office, folder: Path, origin: str = ORIGIN) -> Services:
-    """What the application stands on: this store, no media, no trading system."""
+def services_on(evaluation: Evaluation, origin: str = ORIGIN) -> Services:
+    """What the application stands on: this evaluation's store and draw process, no media, no trading system."""
     return Services(
-        store=store,
+        store=evaluation.store,
+        process=evaluation.process,
         rooms=FakeRooms(),
         media=cast(MediaEngine, FakeMedia()),
         origin=origin,
-        office=office,
+        office=evaluation.office,
         check_seal=_no_seal,
         trading=None,
-        footage=folder / "footage",
-        bags=folder / "bags",
+        footage=evaluation.folder / "footage",
+        bags=evaluation.folder / "bags",
         provider_token="",
         setup_token="",
     )

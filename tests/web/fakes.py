@@ -18,6 +18,7 @@ from media import engine
 from media.events import Alarm, SeatQuality
 from signing.keystore import Cost, EnvelopeKeyStore
 from storage.deployment_keys import open_keys
+from tests.services.parties import BesideProcess
 from tests.web.shelves import DictShelf
 from web.services import Services
 
@@ -173,6 +174,7 @@ class House:
             store=self.store,
             rooms=self.rooms,
             media=cast(engine.MediaEngine, self.media),
+            process=BesideProcess(),
             origin=self.origin,
             office=office(),
             check_seal=believe,

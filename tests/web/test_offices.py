@@ -23,7 +23,8 @@ from identity import service, sessions
 from identity.accounts import Account
 from identity.roles import Role
 from identity.sessions import Holder
-from tests.services.evaluation import CASE, PARTIES, Evaluation
+from tests.services.evaluation import CASE, Evaluation
+from tests.services.parties import HOST
 from tests.web.committee import committee, services_on
 from tests.web.conftest import Caller
 from web import tar
@@ -83,7 +84,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     async with committee(tmp_path) as made:
         evaluation = made.evaluation
         services = replace(
-            services_on(evaluation.store, evaluation.office, tmp_path),
+            services_on(evaluation),
             trading=evaluation.trading.certificate,
             check_seal=outside_seals.check,
             provider_token="provider-token",
@@ -180,7 +181,7 @@ async def test_a_case_goes_from_its_package_to_the_opening_by_the_people_whose_s
     assert (await main.post(f"{PATH}/draws/venues", asked)).status == 200
     assert (await supervisor.post(f"{PATH}/draws/venues/confirm")).status == 200
     await commit_and_reveal(office, "venues")
-    await evaluation.store.act(lambda tx: venue_draw.run(tx, CASE))
+    await venue_draw.run(evaluation.store, evaluation.process, CASE)
     view = await (await main.get(PATH)).json()
     assert view["state"] == "venue_drawn"
     hidden = evaluation.store.look(lambda tx: [row["venue"] for row in venue_draw.places(tx, CASE).values()])
@@ -188,25 +189,29 @@ async def test_a_case_goes_from_its_package_to_the_opening_by_the_people_whose_s
 
 
 async def commit_and_reveal(office: Office, draw: str) -> None:
-    """The three key services, each with its own access token."""
-    links = {party: hashlib.sha256(party.encode()).digest() for party in PARTIES}
-    for party, link in links.items():
-        due = await (await office.program(party, "GET", "/draws")).json()
+    """The three key services, each with its own access token; the host's link comes first."""
+    parties = office.evaluation.parties
+    path = f"{PATH}/draws/{draw}"
+    for name, party in parties.items():
+        due = await (await office.program(name, "GET", "/draws")).json()
         assert [(row["draw"], row["needs"]) for row in due] == [(draw, "commit")]
-        body = {"commit": hashlib.sha256(link).hexdigest()}
-        assert (await office.program(party, "POST", f"{PATH}/draws/{draw}/commit", body)).status == 200
-    for party, link in links.items():
-        due = await (await office.program(party, "GET", "/draws")).json()
-        assert due[0]["needs"] == "reveal"
-        assert due[0]["proof"].startswith("c2sp.org/tlog-proof@v1")
-        answer = await office.program(party, "POST", f"{PATH}/draws/{draw}/reveal", {"link": link.hex()})
-        assert await answer.json() == {"accepted": True}
+        commit, share_key = party.committed(draw)
+        answer = await office.program(name, "POST", f"{path}/commit", {"commit": commit, "share_key": share_key})
+        assert answer.status == 200
+    assert (await (await office.program("supervision", "GET", "/draws")).json())[0]["needs"] == "wait"
+    for name in sorted(parties, key=lambda one: one != HOST):
+        (row,) = await (await office.program(name, "GET", "/draws")).json()
+        assert (row["needs"], row["again"], row["key"]) == ("reveal", False, office.evaluation.process.key)
+        assert row["proof"].startswith("c2sp.org/tlog-proof@v1")
+        box = parties[name].box(draw, row["digest"], row["key"])
+        body = {"round": 0, "key": box.key, "sealed": box.sealed.hex()}
+        assert await (await office.program(name, "POST", f"{path}/reveal", body)).json() == {"accepted": True}
 
 
 async def test_a_program_needs_its_own_token_and_a_session_is_none(office: Office) -> None:
     await office.evaluation.prepare_deployment()
     supervisor = await office.person(Role.SUPERVISOR)
-    assert await code_of(await supervisor.get("/draws")) == "token.refused"
+    assert await code_of(await supervisor.get("/draws")) == "request.not_allowed"
     assert (await office.program("guessed", "GET", "/draws")).status == 401
     answer = await office.program("centre", "POST", "/notices/000000", {"answer": "attend"})
     assert await code_of(answer) == "token.refused"

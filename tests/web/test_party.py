@@ -12,14 +12,14 @@ from tests.web.conftest import HASH, PASSWORD, Caller
 from tests.web.fakes import ORIGIN, House
 
 TOKEN = "a key service's token"
-COMMIT = {"commit": "ab" * 32}
+COMMIT = {"commit": "ab" * 32, "share_key": "cd" * 32}
 SITE = {"Sec-Fetch-Site": "same-origin", "Origin": ORIGIN}
 
 
 @pytest.fixture
 def house(house: House) -> House:
     """The centre takes part in draws: a service of its own, and a person with an account."""
-    row = {"legal_person": "演示交易中心", "token_hash": directory.token_hash(TOKEN)}
+    row = {"legal_person": "演示交易中心", "token_hash": directory.token_hash(TOKEN), "host": True}
     house.store.shelves["deployment", "party"].put("centre", row)
     clerk = Account("clerk", Role.PARTY, HASH, "演示人员", organisation="centre")
     service.add_account(house.store.shelves["deployment", "accounts"], clerk)

@@ -73,10 +73,11 @@ class NewAccount(Struct, forbid_unknown_fields=True):
 
 
 class NewParty(Struct, forbid_unknown_fields=True):
-    """An organisation that takes part in draws."""
+    """An organisation that takes part in draws; `host`: it runs this server, and its link comes first."""
 
     id: Code
     legal_person: Text
+    host: bool = False
 
 
 class NewVenue(Struct, forbid_unknown_fields=True):
@@ -182,7 +183,7 @@ async def parties_page(visit: Visit) -> web.Response:
 
 async def _parties(visit: Visit, token: str) -> web.Response:
     found = (await visit.services.store.read(directory.parties)).values()
-    rows = [{"id": party.id, "legal_person": party.legal_person} for party in found]
+    rows = [{"id": party.id, "legal_person": party.legal_person, "host": party.host} for party in found]
     return page(visit, "parties.html", {"parties": rows, "token_once": token})
 
 
@@ -190,7 +191,7 @@ async def _parties(visit: Visit, token: str) -> web.Response:
 async def add_party(visit: Visit, form: NewParty) -> web.Response:
     """Admit an organisation to draws; the access token of its key service is shown this once."""
     token = fresh_token()
-    party = directory.Party(form.id, form.legal_person, directory.token_hash(token))
+    party = directory.Party(form.id, form.legal_person, directory.token_hash(token), form.host)
     await visit.services.store.act(lambda tx: directory.add_party(tx, party))
     return as_json({"id": form.id, "token": token}) if visit.wants_json else await _parties(visit, token)
 

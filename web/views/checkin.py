@@ -12,6 +12,7 @@ from evaluation.case import Case, CaseId, MemberId
 from identity import service
 from identity.roles import Role
 from web import staffing
+from web.acting import case_of
 from web.admission import ACCOUNTS, DEPLOYMENT
 from web.office_pages import answer, office_page
 from web.policy import only, route
@@ -70,7 +71,9 @@ async def desk_page(visit: Visit) -> web.Response:
 @route("POST", "/cases/{case}/desk/open", only(Role.MAIN_STAFF), form=host_page)
 async def open_desk(visit: Visit) -> web.Response:
     """Open check-in; from here the venues know what they host."""
-    await staffing.act(visit, checking_in.open_desk)
+    await staffing.look(visit, lambda _tx, _state, _reader: None)
+    services = visit.services
+    await checking_in.open_desk(services.store, services.process, case_of(visit), visit.actor)
     return to_the_desk(visit)
 
 
@@ -79,11 +82,9 @@ async def match(visit: Visit, form: ArrivalForm) -> web.Response:
     """Hold an identity number against the sealed list: 相符 with the slip, or 不符 and nothing else."""
     arrival = Arrival(form.id_number.strip().upper(), form.seat, form.locker, form.second)
 
-    def hold(tx: Tx, case: CaseId, actor: Actor) -> Slip | None:
-        _demand_second(tx, actor, form.second)
-        return checking_in.match(tx, case, actor, arrival)
-
-    slip = await staffing.act(visit, hold)
+    await staffing.look(visit, lambda tx, _state, _reader: _demand_second(tx, visit.actor, form.second))
+    services = visit.services
+    slip = await checking_in.match(services.store, services.process, case_of(visit), visit.actor, arrival)
     return _slip(visit, {"match": False} if slip is None else {"match": True} | _shown(slip))
 
 

@@ -8,8 +8,12 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import directory, drawing, expert_draw, sealed, venue_draw
+from conduct import directory, drawing, expert_draw, party_work, revealing, sealed, venue_draw
+from conduct.expert_form import EXPERTS
 from conduct.ports import Json, Tx
+from conduct.sealed_draw import stalls
+from conduct.sealed_draw.questions import Held
+from conduct.sealed_draw.refusals import ProcessAway
 from evaluation.case import Case, CaseId
 from expert_pool.committee import Answer
 from identity.roles import Role
@@ -23,7 +27,7 @@ from web.visit import Visit, as_json
 
 PREPARE: Mapping[str, drawing.Prepare] = {
     venue_draw.VENUES: venue_draw.prepare,
-    expert_draw.EXPERTS: expert_draw.prepare,
+    EXPERTS: expert_draw.prepare,
 }
 SEE_DRAWS = only(Role.AGENT, Role.MAIN_STAFF, Role.SUPERVISOR, Role.ARCHIVIST)
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
@@ -55,15 +59,26 @@ class ExpertForm(Struct, forbid_unknown_fields=True):
 
 
 class Commitment(Struct, forbid_unknown_fields=True):
-    """The last link of a chain."""
+    """The last link of a chain, and the X25519 key to which a share of the sealed result goes."""
 
     commit: Digest
+    share_key: Digest
 
 
-class Link(Struct, forbid_unknown_fields=True):
-    """The link before it."""
+class LinkBox(Struct, forbid_unknown_fields=True):
+    """A link for a round, encrypted to the draw process with this public key."""
 
-    link: Digest
+    round: Annotated[int, Meta(ge=0, le=63)]
+    key: Digest
+    sealed: Annotated[str, Meta(pattern="^[0-9a-f]{160}$")]
+
+
+class ShareBox(Struct, forbid_unknown_fields=True):
+    """A share of a round's sealed result, encrypted to the draw process with this public key."""
+
+    round: Annotated[int, Meta(ge=0, le=63)]
+    key: Digest
+    sealed: Annotated[str, Meta(pattern="^[0-9a-f]{162}$")]
 
 
 class Pressed(Struct, forbid_unknown_fields=True):
@@ -146,15 +161,20 @@ async def confirm(visit: Visit) -> web.Response:
 
 @route("GET", "/draws", A_PARTY)
 async def open_draws(visit: Visit) -> web.Response:
-    """What this party's key service has to do now, with the receipt of the context that it must check."""
-    party = visit.signed_in.who
-    work = await visit.services.store.read(lambda tx: drawing.open_for(tx, party))
+    """What this party has to do now, with the receipt of the context that it must check."""
+    party, process = visit.signed_in.who, visit.services.process
+    try:
+        held = await process.ask(Held())
+        keeping = party_work.Keeping(process.key, frozenset(held))
+    except ProcessAway:
+        keeping = party_work.Keeping()
+    work = await visit.services.store.read(lambda tx: party_work.work_of(tx, party, keeping))
     return as_json(await asyncio.to_thread(lambda: [_with_proof(visit, row) for row in work]))
 
 
 def _with_proof(visit: Visit, row: Json) -> Json:
     """A link is given only for a context that stands in the log; the proof says that it does."""
-    if "index" not in row:
+    if not row["statement"]:
         return row
     receipt = visit.services.store.receipt(row["case"], row["index"])
     return row | {"proof": receipt.proof if receipt else ""}
@@ -163,17 +183,30 @@ def _with_proof(visit: Visit, row: Json) -> Json:
 @route("POST", "/cases/{case}/draws/{draw}/commit", A_PARTY, body=Commitment)
 async def commit(visit: Visit, form: Commitment) -> web.Response:
     """Commit to a link, once an attempt."""
-    case, name, actor = CaseId(visit.request.match_info["case"]), visit.request.match_info["draw"], visit.actor
-    await visit.services.store.act(lambda tx: drawing.commit(tx, case, actor, name, form.commit))
+    (case, name), actor = _draw_of(visit), visit.actor
+    await visit.services.store.act(lambda tx: drawing.commit(tx, case, actor, name, form.commit, form.share_key))
+    await stalls.reached("committed")
     return as_json({"accepted": True})
 
 
-@route("POST", "/cases/{case}/draws/{draw}/reveal", A_PARTY, body=Link)
-async def reveal(visit: Visit, form: Link) -> web.Response:
-    """Reveal the link; a false one voids the attempt under the party's name."""
-    case, name, actor = CaseId(visit.request.match_info["case"]), visit.request.match_info["draw"], visit.actor
-    accepted = await visit.services.store.act(lambda tx: drawing.reveal(tx, case, actor, name, form.link))
+@route("POST", "/cases/{case}/draws/{draw}/reveal", A_PARTY, body=LinkBox)
+async def reveal(visit: Visit, form: LinkBox) -> web.Response:
+    """Leave a link, sealed to the draw process; a false one voids the attempt under the party's name."""
+    services, box = visit.services, revealing.Box(form.round, form.key, bytes.fromhex(form.sealed))
+    accepted = await revealing.reveal(services.store, services.process, _draw_of(visit), visit.actor, box)
     return as_json({"accepted": accepted})
+
+
+@route("POST", "/cases/{case}/draws/{draw}/share", A_PARTY, body=ShareBox)
+async def share(visit: Visit, form: ShareBox) -> web.Response:
+    """Hand in a share of a sealed result, when the links cannot be had again; two open it inside the draw process."""
+    services, box = visit.services, revealing.Box(form.round, form.key, bytes.fromhex(form.sealed))
+    await revealing.share(services.store, services.process, _draw_of(visit), visit.actor, box)
+    return as_json({"accepted": True})
+
+
+def _draw_of(visit: Visit) -> tuple[CaseId, str]:
+    return CaseId(visit.request.match_info["case"]), visit.request.match_info["draw"]
 
 
 @route("POST", "/notices/{ticket}", THE_PROVIDER, body=Pressed)

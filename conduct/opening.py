@@ -1,0 +1,76 @@
+"""Names open: when everybody is in, the draw process tells names and transcripts; from then on the server may know."""
+
+import hashlib
+from collections.abc import Mapping
+
+from conduct import asking, drawing
+from conduct.expert_draw import RESCREENED
+from conduct.expert_form import EXPERTS
+from conduct.ports import Json, Store, Tx
+from conduct.roll import kept_roll
+from conduct.sealed_draw.questions import DrawProcess, Open, Opened, Person
+from evaluation.case import CaseId, Member
+
+
+async def open_committee(store: Store, process: DrawProcess, case: CaseId) -> bool:
+    """When everybody is in and enrolled: open the names and the transcripts. True when it happened now.
+
+    Raises `LinksMissing` while a process that was started anew waits for the parties.
+    """
+    questions = await store.read(lambda tx: _to_open(tx, case))
+    opened = {question.ref.draw: await asking.ask(store, process, question) for question in questions}
+    return bool(opened) and await store.act(lambda tx: _open(tx, case, questions, opened))
+
+
+def _to_open(tx: Tx, case: CaseId) -> tuple[Open, ...]:
+    """One question a draw, none while somebody is still awaited."""
+    state = tx.case(case)
+    application = state.application
+    if application is None or state.is_open or len(state.members) < application.size:
+        return ()
+    if not all(member.credential and member.device_checked for member in state.members.values()):
+        return ()
+    seated = dict(tx.shelf(case, "seated").items())
+    handles = tuple(bytes.fromhex(seated[one.id]["person"]) for one in state.members.values() if one.is_expert)
+    experts = Open(drawing.ref_of(tx, case, EXPERTS), kept_roll(tx, case, RESCREENED), handles)
+    others = (Open(drawing.ref_of(tx, case, name)) for name in state.draws if name != EXPERTS)
+    return (experts, *others)
+
+
+def _open(tx: Tx, case: CaseId, questions: tuple[Open, ...], opened: Mapping[str, Opened]) -> bool:
+    if _to_open(tx, case) != questions:
+        return False
+    people = {one.handle.hex(): one for one in opened[EXPERTS].people}
+    seated = dict(tx.shelf(case, "seated").items())
+    transcripts: Json = {}
+    for name, draw in opened.items():
+        transcripts |= _keep(tx, case, name, draw)
+    rows = [_row(member, seated[member.id], people) for member in tx.case(case).members.values()]
+    tx.record(case, "committee.opened", {"members": rows, "transcripts": transcripts})
+    return True
+
+
+def _row(member: Member, seated: Json, people: Mapping[str, Person]) -> Json:
+    person = people.get(seated["person"])
+    return {
+        "member": member.id,
+        "alias": member.alias,
+        "name": person.name if person else seated["name"],
+        "kind": member.kind,
+        "venue": member.venue,
+        "seat": member.seat,
+        "categories": list(person.categories) if person else [],
+    }
+
+
+def _keep(tx: Tx, case: CaseId, name: str, draw: Opened) -> Json:
+    """Keep what is open now where the bag finds it; the digest of each transcript by its name."""
+    shelf, digests = tx.shelf(case, "draw"), {}
+    for number, drawn in enumerate(draw.rounds):
+        shelf.put(asking.transcript_key(name, number), {"bytes": drawn.transcript.decode()})
+        digests[name if number == 0 else f"{name}-{number}"] = hashlib.sha256(drawn.transcript).hexdigest()
+    first = draw.rounds[0]
+    shelf.put(f"{name}/order", {"salt": first.salt.hex(), "order": list(first.order)})
+    if draw.standing_salt:
+        shelf.put(f"{name}/standing", {"salt": draw.standing_salt.hex(), "order": list(draw.standing)})
+    return digests

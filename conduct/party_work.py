@@ -1,0 +1,82 @@
+"""What a party of a draw has to do now: the rows of `GET /draws`, made from the log and from what the process holds."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from conduct import drawing
+from conduct.ports import Json, Tx, stamp
+from conduct.rulebook import profile_of
+from conduct.sealed_draw import result
+from conduct.sealed_draw.questions import Holding, Ref
+from evaluation.case import Case, CaseId, Draw, State
+
+EMPTY: Json = {
+    "context": "",
+    "digest": "",
+    "index": 0,
+    "statement": "",
+    "proof": "",
+    "again": False,
+    "grounds": [],
+    "share": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """The process as it is now: its public key (hex, empty while it is away) and the links that it holds."""
+
+    key: str = ""
+    held: frozenset[Holding] = frozenset()
+
+
+def work_of(tx: Tx, party: str, process: Keeping) -> list[Json]:
+    """Everything a party has to do, oldest case first; the shapes stand in docs/draw-protocol.md."""
+    return [
+        row
+        for case in tx.cases()
+        if (state := tx.case(case)).state is not State.CLOSED
+        for name, draw in state.draws.items()
+        for row in _rows(tx, state, name, draw, party, process)
+    ]
+
+
+def _rows(tx: Tx, case: Case, name: str, draw: Draw, party: str, process: Keeping) -> Iterator[Json]:
+    if not draw.root or party in draw.left_out or (draw.digest and party not in draw.parties):
+        return
+    about = {"case": case.id, "draw": name, "attempt": draw.attempt, "round": 0, "at": draw.at, "key": process.key}
+    if not draw.digest:
+        yield about | EMPTY | {"needs": "wait" if party in draw.parties else "commit"}
+        return
+    for round_no, drawn in enumerate(draw.rounds):
+        row = about | EMPTY | {"round": round_no, "at": drawn.at}
+        is_held = Holding(Ref(case.id, name, draw.attempt), round_no, party) in process.held
+        if party in drawn.revealed and (is_held or case.is_open):
+            if not drawn.order:
+                yield row | {"needs": "wait"}
+            continue
+        turn_waits = draw.host not in {"", party} and draw.host not in drawn.revealed
+        if turn_waits or not process.key:
+            yield row | {"needs": "wait"}
+            continue
+        yield row | _context(tx, case.id, draw.digest) | {"needs": "reveal", "again": party in drawn.revealed}
+        if drawn.sealed and (due := opening_due(tx, case)) <= tx.now:
+            share = result.share_of(tx.get_object(drawn.sealed), party)
+            yield row | {"needs": "share", "share": share, "digest": draw.digest, "at": stamp(due)}
+
+
+def opening_due(tx: Tx, case: Case) -> datetime:
+    """When the desk opens: from then on the sealed result may have to be opened by shares."""
+    start = datetime.fromisoformat(case.application.start) if case.application else tx.now
+    return start - timedelta(seconds=profile_of(tx, case.id).rules.check_in.opens_before_start_s)
+
+
+def _context(tx: Tx, case: CaseId, digest: str) -> Json:
+    """The logged context, and the statement that says so; its proof is added outside of the transaction."""
+    for index, data in tx.statements(case, "draw.context"):
+        body = json.loads(data)["body"]
+        if body["digest"] == digest:
+            return {"context": body["context"], "digest": digest, "index": index, "statement": data.decode()}
+    raise drawing.NoSuchDraw

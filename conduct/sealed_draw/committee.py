@@ -1,0 +1,99 @@
+"""What the process answers about people: whom to call, how many stand, 相符 or 不符, and in the end their names."""
+
+import hmac
+
+from conduct.sealed_draw.attempt import STANDING_SALT, Attempt, list_digest
+from conduct.sealed_draw.questions import (
+    Call,
+    Count,
+    CountStanding,
+    Match,
+    Matched,
+    Open,
+    Opened,
+    OpenedRound,
+    Person,
+    Plan,
+    Planned,
+    Roll,
+)
+from expert_pool import notices
+from expert_pool.blind_match import blinded, matched
+from expert_pool.committee import Answer, Committee, committee
+from expert_pool.notices import Notice
+
+
+def plan(attempt: Attempt, asked: Plan) -> Planned:
+    """Whom to call now. The rules are `expert_pool.notices`'; here labels become handles and telephone numbers."""
+    seats, out = attempt.seats(asked.roll), attempt.out(asked.roll)
+    standing = [Notice(seat, one.times) for seat, one in zip(seats, asked.roll.called, strict=True)]
+    agenda = notices.agenda(attempt.walk(), standing, out, asked.now, asked.calling)
+    after = {notice.seat.label: notice.seat for notice in agenda.notices}
+    silent = [seat.label for seat in seats if seat.answer is None and after[seat.label].answer is Answer.SILENT]
+    now = committee(attempt.order(), after.values(), out)
+    return Planned(
+        silent=tuple(map(attempt.handle, silent)),
+        call=tuple(_call(attempt, label, after[label].quota) for label in agenda.call),
+        again_at=agenda.again_at,
+        members=sum(map(len, now.members)),
+        alternates=sum(map(len, now.alternates)),
+        is_complete=now.is_complete,
+    )
+
+
+def count(attempt: Attempt, asked: CountStanding) -> Count:
+    """Who stands, in numbers."""
+    now = _standing(attempt, asked.roll)
+    return Count(now.missing_members, list_digest(_standing_salt(attempt), _ids(attempt, now)))
+
+
+def match(attempt: Attempt, asked: Match, salt: bytes) -> Matched | None:
+    """Hold an identity number against the members expected at these places; `salt` is fresh."""
+    quotas = attempt.material.request.quotas
+    expected = {
+        blinded(attempt.experts[label].person.id_number, salt): label
+        for quota, labels in zip(quotas, _standing(attempt, asked.roll).members, strict=True)
+        if quota.place in asked.places
+        for label in labels
+    }
+    found = matched(asked.id_number, salt, expected)
+    if found is None:
+        return None
+    label = expected[found]
+    return Matched(attempt.handle(label), masked(attempt.experts[label].person.name))
+
+
+def masked(name: str) -> str:
+    """A name as its bearer is greeted: the first character, a mark for each other."""
+    return name[:1] + "＊" * (len(name) - 1)
+
+
+def opened(attempt: Attempt, asked: Open) -> Opened:
+    """Everything, now that it may be known."""
+    drawn = [attempt.round(number) for number in range(len(attempt.past))]
+    rounds = tuple(OpenedRound(one.transcript, one.ids, one.salt) for one in drawn)
+    if attempt.material.form is None:
+        return Opened(rounds)
+    people = []
+    for handle in asked.handles:
+        expert = attempt.experts[attempt.labels[handle]]
+        people.append(Person(handle, expert.person.name, expert.categories))
+    ids = _ids(attempt, _standing(attempt, asked.roll))
+    return Opened(rounds, ids, _standing_salt(attempt), tuple(people))
+
+
+def _call(attempt: Attempt, label: bytes, quota: int) -> Call:
+    place = attempt.material.request.quotas[quota].place
+    return Call(attempt.handle(label), quota, place, attempt.experts[label].person.phone)
+
+
+def _standing(attempt: Attempt, roll: Roll) -> Committee:
+    return committee(attempt.order(), attempt.seats(roll), attempt.out(roll))
+
+
+def _standing_salt(attempt: Attempt) -> bytes:
+    return hmac.digest(attempt.round(0).outcome.key, STANDING_SALT, "sha256")
+
+
+def _ids(attempt: Attempt, now: Committee) -> tuple[str, ...]:
+    return tuple(str(attempt.experts[label].id) for labels in now.members for label in labels)
