@@ -75,9 +75,9 @@ def close_scoring(tx: Tx, case: CaseId, actor: Actor) -> None:
 
 
 def again(tx: Tx, case: CaseId) -> None:
-    """Reckon again once the sheets that were given back are signed anew."""
+    """Reckon again once the sheets given back are signed anew; where an error is left, that is mended first."""
     state = tx.case(case)
-    if state.stage_is_open("recheck") and state.all_sheets_in:
+    if state.stage_is_open("recheck") and state.all_sheets_in and not check(tx, case).is_blocking:
         _reckon(tx, case)
 
 

@@ -349,6 +349,7 @@ class Case:
     clarifications: Mapping[str, Clarification] = field(default_factory=dict)
     sheets: Mapping[tuple[MemberId, BidId], Signed] = field(default_factory=dict)
     returned: frozenset[tuple[MemberId, BidId]] = frozenset()
+    unlocks: Mapping[tuple[MemberId, BidId], str] = field(default_factory=dict)
     tally_input: str = ""
     tally_result: str = ""
     rows: tuple[Mapping[str, Any], ...] = ()
@@ -384,10 +385,15 @@ class Case:
         return bool(self.recused) or len(self.members) < wanted
 
     @property
-    def all_sheets_in(self) -> bool:
-        """Whether every member has a signed sheet for every valid bid."""
+    def all_have_signed(self) -> bool:
+        """Whether every member has signed a sheet for every valid bid, be it given back since."""
         wanted = {(member, bid) for member in self.members for bid in self.valid_bids}
-        return bool(wanted) and wanted <= set(self.sheets) and not self.returned
+        return bool(wanted) and wanted <= set(self.sheets)
+
+    @property
+    def all_sheets_in(self) -> bool:
+        """Whether every member has a signed sheet for every valid bid, and none is given back."""
+        return self.all_have_signed and not self.returned
 
     def stage_is_open(self, stage: str) -> bool:
         """Whether a stage was opened and not closed since."""

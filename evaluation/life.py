@@ -92,6 +92,8 @@ LAWFUL: dict[str, frozenset[State]] = {
     "clarification.confirmed": _span(State.PRELIM, State.DETAILED),
     "sheet.signed": frozenset({State.DETAILED, State.RECHECK}),
     "sheet.returned": frozenset({State.DETAILED, State.RECHECK}),
+    "unlock.requested": frozenset({State.DETAILED}),
+    "unlock.decided": frozenset({State.DETAILED}),
     "tally.computed": frozenset({State.PRICE, State.RECHECK}),
     "selfcheck.flagged": frozenset({State.SUMMARY, State.RECHECK}),
     "selfcheck.decided": frozenset({State.RECHECK}),

@@ -25,6 +25,7 @@ from web.views import (
     member,
     motion,
     pool,
+    returning,
     review,
     room,
     scoring,
@@ -35,7 +36,20 @@ from web.views import (
 )
 
 OFFICE: tuple[ModuleType, ...] = (home, admin, pool, cases, draws, checkin, host, watching, archive, bidder)
-VIEWS: tuple[ModuleType, ...] = (browser, desk, seat, member, motion, review, room, scoring, signing, socket, *OFFICE)
+VIEWS: tuple[ModuleType, ...] = (
+    browser,
+    desk,
+    seat,
+    member,
+    motion,
+    review,
+    returning,
+    room,
+    scoring,
+    signing,
+    socket,
+    *OFFICE,
+)
 
 
 def make_app(services: Services, views: tuple[ModuleType, ...] = VIEWS) -> web.Application:

@@ -6,11 +6,12 @@ The project is shown when the committee has opened, the criteria when the leader
 from datetime import datetime
 from typing import Any
 
-from conduct import reviewing, scoring
+from conduct import returning, reviewing, scoring
 from conduct.ports import Actor, Json, Tx
 from conduct.rulebook import criteria_of, profile_of
-from evaluation.case import Case, CaseId, Member, MemberId, State
+from evaluation.case import BidId, Case, CaseId, Member, MemberId, State
 from evaluation.criteria import Criteria, ScoredItem
+from evaluation.selfcheck import Block
 from web.i18n import Language, say
 from web.now import LEADER, STAGES, Seen, now
 
@@ -149,7 +150,29 @@ def leader_view(tx: Tx, case: CaseId) -> Json:
             for one in decided
             if one.failed
         ],
+        "blocks": [_block(state, criteria_of(tx, case), one) for one in returning.blocks(tx, case)],
+        "unlocks": [
+            {"member": member, "alias": state.members[member].alias, "bid": bid, "reason": reason}
+            for (member, bid), reason in state.unlocks.items()
+        ],
         "leading_words": list(profile_of(tx, case).rules.clarification.leading_words),
+    }  # fmt: skip
+
+
+def _block(state: Case, known: Criteria, block: Block) -> Json:
+    """An error that blocks the summary: what each member signed there, for it must be settled between them (R-20)."""
+    names = {scored.item.id: scored.name for scored in known.items} | {one.group.id: one.name for one in known.groups}
+    signed = {member: state.sheets[MemberId(member), BidId(block.bid)].body for member in block.members}
+    return {
+        "bid": block.bid,
+        "ground": returning.ground_of(block),
+        "where": names[block.where],
+        "sheets": [
+            {"member": member, "alias": state.members[MemberId(member)].alias,
+             "figure": body["scores"].get(block.where) or body["subtotals"].get(block.where, ""),
+             "returned": (member, block.bid) in state.returned}
+            for member, body in signed.items()
+        ],
     }  # fmt: skip
 
 

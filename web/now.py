@@ -125,6 +125,8 @@ def _scoring(seen: Seen) -> Now:
     finished = sum(all((member, bid) in case.sheets for bid in case.valid_bids) for member in case.members)
     if any((seen.me.id, bid) not in case.sheets for bid in case.valid_bids) or _is_given_back(seen):
         return Now(_("现在请您独立打分，核对后签名。"), "scores", _("打分"), finished, seen.size)
+    if seen.leads and case.unlocks:
+        return Now(_("有评委申请退回打分表。请您决定。"), "leader", _("组长操作"), finished, seen.size)
     if seen.leads and case.all_sheets_in:
         return Now(_("全体评委已签署打分表。请您结束详细评审。"), "leader", _("组长操作"), finished, seen.size)
     return Now(_("您已签署打分表。请等待其他评委。"), done=finished, of=seen.size)

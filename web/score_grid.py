@@ -23,6 +23,7 @@ def grid(tx: Tx, case: CaseId, actor: Actor) -> Json:
                 "name": state.bids[bid].name,
                 "open": is_open and state.pause is None,
                 "returned": (member, bid) in state.returned,
+                "asked": (member, bid) in state.unlocks,
                 "state": _state(tx, state, (member, bid), drafts, prepared) if is_open else "signed",
             }
         )

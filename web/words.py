@@ -20,6 +20,12 @@ OUTCOMES = {
     "refused": _("拒绝签署"),
 }
 
+RETURN_GROUNDS = {
+    "sum_error": _("分值汇总计算错误"),
+    "out_of_range": _("分项评分超出评分标准范围"),
+    "objective_mismatch": _("客观评审因素评分不一致"),
+}
+
 MOTIONS = {
     "competition": _("有效投标不足，是否继续评标"),
     "dispute": _("对争议事项表决"),

@@ -61,6 +61,8 @@ clarification.asked      id bid pages text due link
 clarification.answered   id file size seal signature
 clarification.confirmed  by id
 sheet.signed             member alias bid scores subtotals comments                             signed:member
+unlock.requested         member bid reason
+unlock.decided           by member bid approved
 sheet.returned           by member bid reason
 tally.computed           input result rows
 selfcheck.flagged        code member bid value mean deviation

@@ -32,8 +32,43 @@ def decisions(material: Material) -> tuple[Decision, ...]:
 
 
 def rechecks(material: Material) -> tuple[Recheck, ...]:
-    """Each flag of each self-check with what its member decided; flags of earlier rounds stay."""
-    return tuple(_recheck(material, logged) for logged in material.of("selfcheck.flagged"))
+    """Each flag with what its member decided, and each sheet the leader gave back, in the order of the log."""
+    found = [(logged.index, _recheck(material, logged)) for logged in material.of("selfcheck.flagged")]
+    returned = [logged for logged in material.of("sheet.returned") if logged.body["reason"] != "abnormal_score"]
+    found += [(logged.index, _returned(material, logged)) for logged in returned]
+    return tuple(row for _, row in sorted(found, key=lambda pair: pair[0]))
+
+
+def _returned(material: Material, returned: Logged) -> Recheck:
+    """A sheet given back: its total before, and on the sheet signed anew."""
+    body = returned.body
+    sheets = _sheets_of(material, returned)
+    before = [one for one in sheets if one.index < returned.index]
+    after = [one for one in sheets if one.index > returned.index]
+    return Recheck(
+        at=second(returned.at),
+        flag=WORDS["return_grounds"][body["reason"]],
+        finding=WORDS["returned"].format(
+            member=material.alias(body["member"]), bid=material.bidder(body["bid"]), by=material.who(body["by"])
+        ),
+        members=(material.alias(body["member"]),),
+        before=_total(before[-1]),
+        after=_total(after[0]) if after else "",
+        decision=WORDS["returned_signed" if after else "returned_open"].format(reason=_asked_for(material, returned)),
+    )
+
+
+def _asked_for(material: Material, returned: Logged) -> str:
+    """What the member wrote when asking for the sheet, or the ground in words."""
+    about = (returned.body["member"], returned.body["bid"])
+    asked = [one for one in material.of("unlock.requested") if (one.body["member"], one.body["bid"]) == about]
+    own = [str(one.body["reason"]) for one in asked if one.index < returned.index]
+    is_asked = returned.body["reason"] == "unlocked" and bool(own)
+    return own[-1] if is_asked else str(WORDS["return_grounds"][returned.body["reason"]])
+
+
+def _total(sheet: Logged) -> str:
+    return str(sum((Decimal(figure) for figure in sheet.body["subtotals"].values()), Decimal(0)))
 
 
 def _recheck(material: Material, flagged: Logged) -> Recheck:

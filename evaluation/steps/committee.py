@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from evaluation.case import Case, MemberId, Replaced
+from evaluation.case import BidId, Case, MemberId, Replaced
 from evaluation.motion import Motion
 from evaluation.steps.registry import Logged, on, with_
 
@@ -35,6 +35,15 @@ def _motion_decided(case: Case, logged: Logged) -> Case:
     return replace(case, motions=with_(case.motions, motion.id, decided))
 
 
+@on("unlock.requested", "unlock.decided")
+def _unlocking(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    key = (MemberId(body["member"]), BidId(body["bid"]))
+    if logged.kind == "unlock.requested":
+        return replace(case, unlocks=with_(case.unlocks, key, body["reason"]))
+    return replace(case, unlocks=_without(case.unlocks, key))
+
+
 @on("tender.failed")
 def _failed(case: Case, logged: Logged) -> Case:
     return replace(case, failed=logged.body["ground"])
@@ -55,6 +64,7 @@ def _replaced(case: Case, logged: Logged) -> Case:
         prelims=_without(case.prelims, gone),
         sheets={key: signed for key, signed in case.sheets.items() if key[0] != gone},
         returned=frozenset(key for key in case.returned if key[0] != gone),
+        unlocks={key: reason for key, reason in case.unlocks.items() if key[0] != gone},
         motions={key: _void_of(motion, gone) for key, motion in case.motions.items()},
         leader="" if has_lost_leader else case.leader,
         ballots=_without(case.ballots, "leader") if has_lost_leader or electing else case.ballots,

@@ -1,4 +1,4 @@
-"""Words for what is refused when the committee decides beside its sheets: motions."""
+"""Words for what is refused when the committee decides beside its sheets: motions, sheets given back."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -7,6 +7,31 @@ from web.i18n import _
 from web.refusals.words import NOTHING_CHANGED, Words
 
 DECIDING: Mapping[str, Words] = {
+    "return.nothing": Words(
+        HTTPStatus.CONFLICT,
+        _("没有可以退回的已签名打分表，或已经申请、退回过。"),
+        NOTHING_CHANGED,
+        _("请返回您的任务页面。"),
+    ),
+    "return.ground_not_found": Words(
+        HTTPStatus.CONFLICT,
+        _("自检没有发现这份打分表有这种差错。"),
+        _("已签署的打分表不受影响。"),
+        _("请按自检列出的差错退回。"),
+    ),
+    "return.no_request": Words(
+        HTTPStatus.CONFLICT,
+        _("没有评委申请退回这份打分表。"),
+        NOTHING_CHANGED,
+        _("请返回您的任务页面。"),
+    ),
+    "return.reason_missing": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("请写明申请退回的理由。"),
+        NOTHING_CHANGED,
+        _("请写明后再申请。"),
+        "reason",
+    ),
     "motion.none_open": Words(
         HTTPStatus.CONFLICT,
         _("现在没有进行中的表决。"),

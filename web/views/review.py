@@ -17,7 +17,7 @@ from web.member_state import leader_view
 from web.policy import route
 from web.seat_pages import seat_page
 from web.visit import Visit
-from web.words import CLAUSE_TYPES, GROUNDS, in_language
+from web.words import CLAUSE_TYPES, GROUNDS, RETURN_GROUNDS, in_language
 
 
 class Finding(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -72,6 +72,7 @@ async def leader_page(visit: Visit) -> web.Response:
             "names": names,
             "clauses": clauses,
             "grounds": grounds,
+            "return_grounds": in_language(RETURN_GROUNDS, visit.language),
             "lead": leader_view(tx, case),
             "given_back": bool(state.returned),
         }
