@@ -4,12 +4,13 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from conduct.packages import Package, WrongPackage
 from conduct.ports import Actor, Tx, UnknownCase
 from evaluation.case import CaseId
-from evaluation.committee import TooManyRepresentatives, check_composition
-from evaluation.criteria import parse_criteria
+from evaluation.committee import NO_BUDGET, TooManyRepresentatives, check_composition
+from evaluation.criteria import check_allowed, parse_criteria
 from evaluation.profiles import NAMES, load_profile
 from evaluation.tally.reading import load_json
 from signing.canonical import canonical
@@ -50,7 +51,7 @@ class Application:
 def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
     """Create a case from its tender package (whose files lie in the object store) under a rule profile.
 
-    Raises `UnknownProfile`, `CaseExists`, `BadCaseNumber`, `DocumentRefused` for criteria that are none.
+    Raises `UnknownProfile`, `CaseExists`, `BadCaseNumber`, `DocumentRefused`, `MethodNotAllowed` for criteria.
     """
     if profile not in NAMES:
         raise UnknownProfile
@@ -64,8 +65,8 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
     else:
         raise CaseExists
     criteria = package.of_role("criteria")
-    parse_criteria(load_json(criteria.content))
     rules = load_profile(profile)
+    check_allowed(parse_criteria(load_json(criteria.content)), rules.rules.method)
     project = package.data
     tx.put_object(canonical(dict(rules.document)))
     body = {
@@ -88,9 +89,11 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
 
 
 def apply(tx: Tx, case: CaseId, actor: Actor, application: Application) -> None:
-    """Hand in the application. Raises the refusals of R-01 and R-02 (an even committee among them)."""
+    """Hand in the application. Raises the refusals of R-01, R-02, R-03 and R-04 (an even committee among them)."""
+    info = tx.case(case).info
     rules = load_profile(_profile(tx, case)).rules.committee
-    check_composition(application.experts, application.representatives, rules)
+    budget = Decimal(info.limit) if info and info.limit else NO_BUDGET
+    check_composition(application.experts, application.representatives, rules, budget)
     body = {
         "by": actor.as_by(),
         "experts": application.experts,

@@ -36,11 +36,18 @@ def vote(tx: Tx, case: CaseId, actor: Actor, choice: str) -> None:
         raise NoBallot
     pledging.demand_pledged(state, actor)
     voter = MemberId(actor.who)
-    rules.check_ballot(voter, choice, state.members, ballot.cast, ballot.candidates)
+    voters = voters_of(tx, case)
+    rules.check_ballot(voter, choice, voters, ballot.cast, ballot.candidates)
     tx.shelf(case, "choice").put(tx.random(16).hex(), {"choice": choice})
     tx.record(case, "ballot.cast", {"ballot": LEADER, "round": ballot.round, "member": voter})
-    if len(ballot.cast) + 1 == len(state.members):
+    if len(ballot.cast) + 1 == len(voters):
         _count(tx, case)
+
+
+def voters_of(tx: Tx, case: CaseId) -> tuple[MemberId, ...]:
+    """Who elects the leader: everybody, or the experts alone where the profile says so (87号令)."""
+    everybody = profile_of(tx, case).rules.committee.representative_may_elect
+    return tuple(member.id for member in tx.case(case).members.values() if member.is_expert or everybody)
 
 
 def _count(tx: Tx, case: CaseId) -> None:
@@ -48,7 +55,7 @@ def _count(tx: Tx, case: CaseId) -> None:
     ballot = state.ballots[LEADER]
     choices = [value["choice"] for _, value in tx.shelf(case, "choice").items()]
     tx.forget_shelves(case, ("choice",))
-    counted = rules.count_round(ballot.round, ballot.candidates, choices, len(state.members))
+    counted = rules.count_round(ballot.round, ballot.candidates, choices, len(voters_of(tx, case)))
     body: Json = {"ballot": LEADER, "round": ballot.round, "counts": dict(counted.counts)}
     if counted.elected:
         tx.record(case, "ballot.counted", body | {"elected": counted.elected})

@@ -28,13 +28,17 @@ def begin(tx: Tx, case: CaseId, actor: Actor) -> None:
 
 
 def save(tx: Tx, case: CaseId, actor: Actor, cell: tuple[str, str], finding: Mapping[str, Any], revision: int) -> int:
-    """Keep one finding (bid, clause) as a draft; returns its new revision. Raises `StaleRevision`, `StageNotOpen`."""
+    """Keep one finding (bid, clause) as a draft; returns its new revision. Raises `StaleRevision`, `NotDisputed`, and
+    `StageNotOpen`, also once the own sheet is signed.
+    """
     state = tx.case(case)
     pledging.demand_pledged(state, actor)
-    if not state.stage_is_open("prelim"):
+    if not state.stage_is_open("prelim") or actor.who in state.prelims:
         raise StageNotOpen
     if cell[0] not in state.bids or criteria_of(tx, case).clause(cell[1]) is None:
         raise prelim.UnknownFinding
+    if state.disputed and cell not in state.disputed:
+        raise prelim.NotDisputed
     return tx.shelf(case, "finding").put(f"{actor.who}/{cell[0]}/{cell[1]}", dict(finding), revision)
 
 
@@ -65,10 +69,30 @@ def body(tx: Tx, case: CaseId, actor: Actor) -> Json:
 
 def decisions(tx: Tx, case: CaseId) -> tuple[prelim.Decision, ...]:
     """How the committee stands, once all have signed. Raises `PreliminaryOpen` before."""
+    return prelim.standing(_sheets(tx, case), list(tx.case(case).members))
+
+
+def vote_again(tx: Tx, case: CaseId, actor: Actor) -> None:
+    """Unanimity first: the leader opens the one talk and the one new vote on the clauses in dispute (scenario 10).
+
+    Raises `NotTheLeader`, `CommitteeIncomplete`, `PreliminaryOpen`, `NothingDisputed`.
+    """
     state = tx.case(case)
-    criteria = criteria_of(tx, case)
-    sheets = [prelim.parse_preliminary(signed.body, criteria, list(state.bids)) for signed in state.prelims.values()]
-    return prelim.decide(sheets, list(state.members), profile_of(tx, case).rules.preliminary)
+    _demand_leader(state, actor)
+    pledging.demand_complete(state)
+    if not state.stage_is_open("prelim"):
+        raise StageNotOpen
+    disputed = [one for one in decisions(tx, case) if one.is_disputed]
+    wants_unanimity = profile_of(tx, case).rules.preliminary.decision == "unanimity_first"
+    if not (disputed and wants_unanimity and state.review_round == 1):
+        raise prelim.NothingDisputed
+    items = [{"bid": one.bid, "clause": one.clause} for one in disputed]
+    tx.record(case, "revote.opened", {"by": actor.as_by(), "items": items})
+
+
+def _sheets(tx: Tx, case: CaseId) -> list[prelim.PreliminarySheet]:
+    state, criteria = tx.case(case), criteria_of(tx, case)
+    return [prelim.parse_preliminary(signed.body, criteria, list(state.bids)) for signed in state.prelims.values()]
 
 
 def close(tx: Tx, case: CaseId, actor: Actor) -> None:
@@ -76,20 +100,22 @@ def close(tx: Tx, case: CaseId, actor: Actor) -> None:
 
     With too few valid bids left the profile says what follows: the committee votes on the leader's motion whether to
     go on (12号令 Art. 27), or the tender has failed. Without a valid bid it has failed under every profile.
-    Raises `NotTheLeader`, `CommitteeIncomplete`, `PreliminaryOpen`.
+    Raises `NotTheLeader`, `CommitteeIncomplete`, `PreliminaryOpen`, `SecondVoteNeeded`.
     """
     state = tx.case(case)
     _demand_leader(state, actor)
     pledging.demand_complete(state)
     if not state.stage_is_open("prelim"):
         raise StageNotOpen
-    for decision in prelim.rejections(decisions(tx, case)):
+    rules = profile_of(tx, case).rules.preliminary
+    decided = prelim.decide(_sheets(tx, case), list(state.members), rules, state.review_round)
+    for decision in prelim.rejections(decided):
         votes = {"pass": len(decision.passed), "fail": len(decision.failed)}
         stated = {"bid": decision.bid, "clause": decision.clause, "votes": votes, "ground": decision.ground}
         tx.record(case, "rejection.decided", stated | {"page": decision.page, "reason": decision.reason})
     tx.record(case, "stage.closed", {"by": actor.as_by(), "stage": "prelim"})
     valid = len(tx.case(case).valid_bids)
-    competition = prelim.competition(valid, profile_of(tx, case).rules.preliminary)
+    competition = prelim.competition(valid, rules)
     if not valid:
         fail(tx, case, "all_rejected")
     elif competition == "must_stop":

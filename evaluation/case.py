@@ -343,6 +343,8 @@ class Case:
     motions: Mapping[str, Motion] = field(default_factory=dict)
     stages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     prelims: Mapping[MemberId, Signed] = field(default_factory=dict)
+    first_findings: Mapping[MemberId, Signed] = field(default_factory=dict)
+    disputed: tuple[tuple[BidId, str], ...] = ()
     rejections: Mapping[BidId, Rejection] = field(default_factory=dict)
     rejecting: Mapping[BidId, Rejection] = field(default_factory=dict)
     failed: str = ""
@@ -383,6 +385,11 @@ class Case:
         """缺员: somebody stands aside, or a place is empty; own scoring goes on, no common stage closes (R-11)."""
         wanted = self.application.size if self.application else 0
         return bool(self.recused) or len(self.members) < wanted
+
+    @property
+    def review_round(self) -> int:
+        """1 until the committee talks over its differences and votes on them again."""
+        return 2 if self.disputed else 1
 
     @property
     def all_have_signed(self) -> bool:

@@ -1,6 +1,11 @@
 """Who may form a committee (R-01, R-02, R-03). Pure counting; who the people are is not its business."""
 
+from decimal import Decimal
+from typing import Final
+
 from evaluation.profile import CommitteeRules
+
+NO_BUDGET: Final = Decimal(0)
 
 
 class CommitteeTooSmall(Exception):
@@ -32,10 +37,17 @@ def minimum_experts(members: int, rules: CommitteeRules) -> int:
     return -(-members * rules.expert_parts // rules.of_parts)
 
 
-def check_composition(experts: int, representatives: int, rules: CommitteeRules) -> None:
+def minimum_size(budget: Decimal, rules: CommitteeRules) -> int:
+    """The least committee for a budget in yuan: some laws want a larger one for a large purchase (R-04)."""
+    if rules.large_minimum is not None and rules.large_from is not None and budget >= rules.large_from:
+        return rules.large_minimum
+    return rules.minimum
+
+
+def check_composition(experts: int, representatives: int, rules: CommitteeRules, budget: Decimal = NO_BUDGET) -> None:
     """Refuse a committee that the law does not know. Asked when the draw is set and again at check-in."""
     members = experts + representatives
-    if members < rules.minimum:
+    if members < minimum_size(budget, rules):
         raise CommitteeTooSmall
     if rules.must_be_odd and members % 2 == 0:
         raise CommitteeEven

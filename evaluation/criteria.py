@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Literal, cast
 
+from evaluation.profile import MethodRules
 from evaluation.tally.document import (
     METHODS,
     MOST_CANDIDATES,
@@ -18,7 +19,7 @@ from evaluation.tally.document import (
     price_rule,
     tie_rule,
 )
-from evaluation.tally.model import Group, Item, PriceRule, TieRule
+from evaluation.tally.model import Group, Item, LowestEvaluated, PriceRule, TieRule
 from evaluation.tally.reading import Reader, decimal_of, different
 from evaluation.tally.records import CRITERIA_FORMAT
 
@@ -85,6 +86,27 @@ class Criteria:
     def clause(self, name: str) -> Clause | None:
         """A clause by its id."""
         return next((clause for clause in self.clauses if clause.id == name), None)
+
+
+class MethodNotAllowed(Exception):
+    """A tender document whose method, price weight or ties the rule profile does not allow (R-23, R-24)."""
+
+    code = "criteria.not_allowed"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+def check_allowed(criteria: Criteria, rules: MethodRules) -> None:
+    """Hold the tender document's criteria against the profile. Raises `MethodNotAllowed` naming what is wrong."""
+    if criteria.method not in rules.methods:
+        raise MethodNotAllowed("method")
+    if not isinstance(criteria.price, LowestEvaluated) and criteria.price.weight < rules.least_price_weight:
+        raise MethodNotAllowed("price.weight")
+    ties = tuple(tie.rule for tie in criteria.ties)
+    if not set(ties) <= set(rules.ties) or (rules.ties_are_fixed and ties != rules.ties):
+        raise MethodNotAllowed("ties")
 
 
 def parse_criteria(document: object) -> Criteria:

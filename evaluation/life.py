@@ -85,6 +85,7 @@ LAWFUL: dict[str, frozenset[State]] = {
     "stage.opened": _span(State.LEADER_ELECTED, State.SUMMARY),
     "stage.closed": _span(State.PREP, State.RECHECK),
     "prelim.signed": frozenset({State.PRELIM, State.DETAILED}),
+    "revote.opened": frozenset({State.PRELIM, State.DETAILED}),
     "rejection.decided": frozenset({State.PRELIM, State.DETAILED}),
     "tender.failed": frozenset({State.COMPETITION_CHECK}),
     "clarification.asked": _span(State.PRELIM, State.DETAILED),

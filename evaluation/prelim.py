@@ -119,17 +119,35 @@ def sheets_visible_to(
     return tuple(sheet for sheet in sheets if sheet.member == member)
 
 
-def decide(
-    sheets: Sequence[PreliminarySheet], members: Collection[str], rules: PreliminaryRules, votes_taken: int = 1
-) -> tuple[Decision, ...]:
-    """The committee's decision on each clause of each bid, by simple majority of all members (R-18).
+class NotDisputed(Exception):
+    """A finding changed in the second round on which the members had not differed in the first."""
 
-    `votes_taken` counts the rounds of findings so far: with `unanimity_first` a difference in round one raises
-    `SecondVoteNeeded`. Raises `PreliminaryOpen` before all have signed.
+    code = "prelim.not_disputed"
+
+
+class NothingDisputed(Exception):
+    """A second vote where the profile wants none, the members do not differ, or there has been one."""
+
+    code = "prelim.nothing_disputed"
+
+
+def standing(sheets: Sequence[PreliminarySheet], members: Collection[str]) -> tuple[Decision, ...]:
+    """How the committee stands on each clause of each bid, by simple majority of all members (R-18).
+
+    Raises `PreliminaryOpen` before all have signed.
     """
     if {sheet.member for sheet in sheets} != set(members) or len(sheets) != len(members):
         raise PreliminaryOpen
-    decisions = tuple(_decision(bid, clause, sheets) for bid, clause in sheets[0].findings)
+    return tuple(_decision(bid, clause, sheets) for bid, clause in sheets[0].findings)
+
+
+def decide(
+    sheets: Sequence[PreliminarySheet], members: Collection[str], rules: PreliminaryRules, votes_taken: int = 1
+) -> tuple[Decision, ...]:
+    """The committee's decision. `votes_taken` counts the rounds of findings so far: with `unanimity_first` a difference
+    in round one raises `SecondVoteNeeded`. Raises `PreliminaryOpen` before all have signed.
+    """
+    decisions = standing(sheets, members)
     if rules.decision == "unanimity_first" and votes_taken == 1 and any(one.is_disputed for one in decisions):
         raise SecondVoteNeeded
     return decisions

@@ -20,14 +20,27 @@ Section = TypeVar("Section")
 
 @dataclass(frozen=True, slots=True)
 class CommitteeRules:
-    """R-01, R-02: size, and experts at least `expert_parts` of `of_parts`."""
+    """R-01, R-02, R-04: size, from a budget of `large_from` yuan on a larger one; experts at least a part of all."""
 
     minimum: int
+    large_minimum: int | None
+    large_from: int | None
     must_be_odd: bool
     expert_parts: int
     of_parts: int
     most_representatives: int | None
     representative_may_lead: bool
+    representative_may_elect: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRules:
+    """R-13, R-23, R-24: methods a tender document may use, least weight of the price, ways to break a tie."""
+
+    methods: tuple[str, ...]
+    least_price_weight: Decimal
+    ties: tuple[str, ...]
+    ties_are_fixed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +158,10 @@ class RecordingRules:
 
 @dataclass(frozen=True, slots=True)
 class ReportRules:
-    """R-16."""
+    """R-16, R-17: most candidates; how long an answer is awaited before silence may be stated as consent."""
 
     most_candidates: int
+    answer_wait_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +179,7 @@ class Rules:
     """The values of a profile, by subject."""
 
     committee: CommitteeRules
+    method: MethodRules
     draw: DrawRules
     notice: NoticeRules
     check_in: CheckInRules

@@ -3,24 +3,30 @@
 The project is shown when the committee has opened, the criteria when the leader is elected (domain page 1.3a, R-09).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from conduct import returning, reviewing, scoring
+from conduct import electing, returning, reviewing, scoring
+from conduct.pledging import LeftCommittee
 from conduct.ports import Actor, Json, Tx
 from conduct.rulebook import criteria_of, profile_of
 from evaluation.case import BidId, Case, CaseId, Member, MemberId, State
 from evaluation.criteria import Criteria, ScoredItem
+from evaluation.prelim import Decision
 from evaluation.selfcheck import Block
 from web.i18n import Language, say
-from web.now import LEADER, STAGES, Seen, now
+from web.now import STAGES, Seen, now
 
 
 def seen_by(tx: Tx, case: CaseId, actor: Actor) -> Seen:
     """A member with its case."""
     state = tx.case(case)
     key = tx.shelf(case, "credential").get(actor.who)
-    return Seen(state, state.members[MemberId(actor.who)], key is not None)
+    member = state.members.get(MemberId(actor.who))
+    if member is None:
+        raise LeftCommittee
+    elects = electing.LEADER not in state.ballots or member.id in electing.voters_of(tx, case)
+    return Seen(state, member, key is not None, elects)
 
 
 def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
@@ -43,7 +49,7 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
         "tender": _digest_of(state, "tender-document.pdf") if state.is_open else "",
         "to_sign": _to_sign(seen),
         "flags": own_flags(state, seen.me),
-        "ballot": _ballot(seen),
+        "ballot": _ballot(seen, electing.voters_of(tx, case)) if electing.LEADER in state.ballots else None,
         "motions": motions(state, seen.me.id),
         "clarifications": clarifications(state),
         "candidates": list(state.candidates),
@@ -111,6 +117,19 @@ def own_flags(state: Case, member: Member) -> list[Json]:
     ]  # fmt: skip
 
 
+def disputed(state: Case, member: str) -> list[Json]:
+    """The clauses to be voted on again, with everybody's first findings: this is the talk before the second vote."""
+    first = state.first_findings
+    return [
+        {"key": f"{bid}/{clause}", "bid": bid, "clause": clause,
+         "findings": [
+             {"alias": state.members[who].alias, "mine": who == member, **dict(signed.body["findings"][bid][clause])}
+             for who, signed in first.items()
+         ]}
+        for bid, clause in state.disputed
+    ]  # fmt: skip
+
+
 def motions(state: Case, member: str) -> list[Json]:
     """The questions put to the committee, the newest first; how somebody voted is never told, only how many."""
     return [
@@ -133,7 +152,7 @@ def clarifications(state: Case) -> list[Json]:
 def leader_view(tx: Tx, case: CaseId) -> Json:
     """What the leader's page adds: how far everybody is, counted; decisions once all have signed; the word list."""
     state = tx.case(case)
-    decided: tuple[Any, ...] = ()
+    decided: tuple[Decision, ...] = ()
     if len(state.prelims) == len(state.members) and state.prelims:
         decided = reviewing.decisions(tx, case)
     size = len(state.members)
@@ -155,8 +174,16 @@ def leader_view(tx: Tx, case: CaseId) -> Json:
             {"member": member, "alias": state.members[member].alias, "bid": bid, "reason": reason}
             for (member, bid), reason in state.unlocks.items()
         ],
+        "second_vote": _wants_second_vote(tx, case, decided),
         "leading_words": list(profile_of(tx, case).rules.clarification.leading_words),
     }  # fmt: skip
+
+
+def _wants_second_vote(tx: Tx, case: CaseId, decided: Sequence[Decision]) -> bool:
+    """Whether the differences must be talked over and voted on again before the review closes."""
+    rules = profile_of(tx, case).rules.preliminary
+    is_first = tx.case(case).review_round == 1
+    return rules.decision == "unanimity_first" and is_first and any(one.is_disputed for one in decided)
 
 
 def _block(state: Case, known: Criteria, block: Block) -> Json:
@@ -245,16 +272,15 @@ def _to_sign(seen: Seen) -> Json:
     }
 
 
-def _ballot(seen: Seen) -> Json | None:
-    ballot = seen.case.ballots.get(LEADER)
-    if ballot is None:
-        return None
+def _ballot(seen: Seen, voters: Sequence[str]) -> Json:
+    ballot = seen.case.ballots[electing.LEADER]
     return {
         "round": ballot.round,
         "candidates": list(ballot.candidates),
         "voted": seen.me.id in ballot.cast,
+        "elects": seen.me.id in voters,
         "cast": len(ballot.cast),
-        "of": seen.size,
+        "of": len(voters),
         "counts": dict(ballot.counts),
         "history": [dict(counts) for counts in ballot.history],
         "elected": ballot.elected,

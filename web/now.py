@@ -22,11 +22,12 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A member and its case, with what no statement tells: whether a password is set that opens."""
+    """A member and its case, with what the case alone does not tell: whether a password opens, who elects."""
 
     case: Case
     me: Member
     enrolled: bool
+    elects: bool = True
 
     @property
     def leads(self) -> bool:
@@ -84,6 +85,8 @@ def _electing(seen: Seen) -> Now:
     ballot = seen.case.ballots.get(LEADER)
     if ballot is None or not ballot.is_open:
         return Now(_("请在座位上稍候，系统正在汇总。"))
+    if not seen.elects:
+        return Now(_("采购人代表不参加推选组长。请等待评审专家投票。"))
     if seen.me.id in ballot.cast:
         return Now(_("您已投票。请等待其他评委。"), done=len(ballot.cast), of=seen.size)
     return Now(_("现在请您投票推选组长。"), "ballot", _("去投票"), len(ballot.cast), seen.size)
@@ -97,6 +100,9 @@ def _preparing(seen: Seen) -> Now:
 
 def _reviewing(seen: Seen) -> Now:
     signed = len(seen.case.prelims)
+    if seen.case.disputed and seen.me.id not in seen.case.prelims:
+        told = _("请讨论意见不一致的条款，然后重新评审这些条款并签署。")
+        return Now(told, "findings", _("重新表决"), signed, seen.size)
     if seen.me.id not in seen.case.prelims:
         return Now(_("现在请您逐项初步评审，并签署评审表。"), "findings", _("初步评审"), signed, seen.size)
     if seen.leads and signed == seen.size:

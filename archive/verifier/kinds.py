@@ -55,6 +55,7 @@ motion.decided           motion votes carried
 stage.opened             by stage
 stage.closed             by stage
 prelim.signed            member alias findings                                                  signed:member
+revote.opened            by items
 rejection.decided        bid clause votes ground page reason
 tender.failed            by ground motion?
 clarification.asked      id bid pages text due link

@@ -203,6 +203,10 @@ def signed_acts(material: Material) -> tuple[SignedAct, ...]:
 
 
 def _document(material: Material, signed: Logged) -> str:
-    kind = "sheet_voided" if signed.kind == "sheet.signed" and not is_valid(material, signed) else signed.kind
+    kind = signed.kind
+    if kind == "sheet.signed" and not is_valid(material, signed):
+        kind = "sheet_voided"
+    elif kind == "prelim.signed" and signed.entry not in {one.entry for one in material.state.prelims.values()}:
+        kind = "prelim_first"
     text: str = WORDS["acts"][kind].format(bid=signed.body.get("bid", ""), motion=signed.body.get("motion", ""))
     return text

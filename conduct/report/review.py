@@ -32,7 +32,7 @@ def stages(material: Material) -> tuple[PreliminaryStage, ...]:
 def _finding(material: Material, bid: str, clause: Clause) -> Finding:
     own = {member: signed.body["findings"][bid][clause.id] for member, signed in material.state.prelims.items()}
     failing = [member for member, finding in own.items() if not finding["pass"]]
-    notes = [
+    notes = _first_votes(material, bid, clause) + [
         WORDS["finding"].format(member=material.alias(member), reason=own[member]["reason"], page=own[member]["page"])
         for member in failing
     ]
@@ -43,6 +43,14 @@ def _finding(material: Material, bid: str, clause: Clause) -> Finding:
         result="fail" if 2 * len(failing) > len(material.state.members) else "pass",
         note="\n".join(notes),
     )
+
+
+def _first_votes(material: Material, bid: str, clause: Clause) -> list[str]:
+    """On a clause that was voted on twice: how the first vote stood."""
+    if (bid, clause.id) not in material.state.disputed:
+        return []
+    first = [signed.body["findings"][bid][clause.id]["pass"] for signed in material.state.first_findings.values()]
+    return [WORDS["first_vote"].format(passed=first.count(True), failed=first.count(False))]
 
 
 def compliant(material: Material) -> tuple[Compliant, ...]:

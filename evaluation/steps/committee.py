@@ -35,6 +35,12 @@ def _motion_decided(case: Case, logged: Logged) -> Case:
     return replace(case, motions=with_(case.motions, motion.id, decided))
 
 
+@on("revote.opened")
+def _revote(case: Case, logged: Logged) -> Case:
+    disputed = tuple((BidId(item["bid"]), item["clause"]) for item in logged.body["items"])
+    return replace(case, first_findings=case.prelims, prelims={}, disputed=disputed)
+
+
 @on("unlock.requested", "unlock.decided")
 def _unlocking(case: Case, logged: Logged) -> Case:
     body = logged.body
@@ -61,7 +67,9 @@ def _replaced(case: Case, logged: Logged) -> Case:
         members=_without(case.members, gone),
         replaced=with_(case.replaced, gone, left),
         recused=case.recused - {gone},
-        prelims=_without(case.prelims, gone),
+        prelims=_without({**case.first_findings, **case.prelims}, gone),
+        first_findings={},
+        disputed=(),
         sheets={key: signed for key, signed in case.sheets.items() if key[0] != gone},
         returned=frozenset(key for key in case.returned if key[0] != gone),
         unlocks={key: reason for key, reason in case.unlocks.items() if key[0] != gone},

@@ -51,7 +51,7 @@ def test_any_changed_value_changes_the_digest() -> None:
 def test_a_value_without_a_source_is_refused() -> None:
     document = works()
     del document["rules"][0]
-    assert refused(document) == ("value_without_source", "$.rules.committee.minimum")
+    assert refused(document) == ("value_without_source", "$.rules.committee.large_from")
 
 
 def test_a_value_with_two_sources_is_refused() -> None:

@@ -1,6 +1,6 @@
 """Committee composition, the leader's election, motions, the wish for more time."""
 
-import dataclasses
+from decimal import Decimal
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_r02_minimum_experts_are_4_5_6_and_8() -> None:
 
 
 def test_r03_a_region_may_allow_two_representatives_at_most() -> None:
-    chongqing = dataclasses.replace(RULES.committee, most_representatives=2)
+    chongqing = load_profile("chongqing").rules.committee
     committee.check_composition(8, 1, chongqing)
     with pytest.raises(committee.TooManyRepresentatives):
         committee.check_composition(8, 3, chongqing)
@@ -80,3 +80,12 @@ def test_a_profile_may_keep_representatives_out_of_the_ballot() -> None:
     members = {"m1": "expert", "m2": "representative"}
     assert ballot.leader_candidates(members, representative_may_lead=True) == ("m1", "m2")
     assert ballot.leader_candidates(members, representative_may_lead=False) == ("m1",)
+
+
+def test_r04_a_large_purchase_takes_seven_members() -> None:
+    rules = load_profile("procurement").rules.committee
+    committee.check_composition(4, 1, rules, Decimal("9999999.99"))
+    with pytest.raises(committee.CommitteeTooSmall):
+        committee.check_composition(4, 1, rules, Decimal("10000000.00"))
+    committee.check_composition(5, 2, rules, Decimal("10000000.00"))
+    committee.check_composition(4, 1, RULES.committee, Decimal("10000000.00"))

@@ -231,9 +231,12 @@ class Evaluation:
         signed = authorising.sign(self.office, tried, password, datetime.now(UTC))
         return await self.store.act(lambda tx: authorising.finish(tx, signed))
 
-    async def pledge_and_elect(self) -> None:
+    async def pledge(self) -> None:
         for alias in example.MEMBERS:
             await self.sign(self.member(alias), "pledge")
+
+    async def pledge_and_elect(self) -> None:
+        await self.pledge()
         for votes in example.LEADER_BALLOTS:
             for alias, choice in votes.items():
                 await self.do(electing.vote, self.member(alias), f"m{choice[-1]}")
@@ -262,6 +265,17 @@ class Evaluation:
                     reviewing.save(tx, CASE, actor, (bid, clause), finding, revision)
 
         await self.store.act(fill)
+        await self.sign(actor, "prelim")
+
+    async def find_again(self, alias: str, bid: str, finding: Json) -> None:
+        """One member's finding in the second vote, signed."""
+        actor, cell = self.member(alias), (bid, example.F_CLAUSE)
+
+        def save(tx: Transaction) -> int:
+            _, revision = reviewing.drafts(tx, CASE, actor.who)[cell]
+            return reviewing.save(tx, CASE, actor, cell, finding, revision)
+
+        await self.store.act(save)
         await self.sign(actor, "prelim")
 
     async def review_failing(self, bids: Iterable[str]) -> None:
@@ -320,12 +334,16 @@ class Evaluation:
     async def to_review(self) -> None:
         """From an empty deployment to an elected leader."""
         await self.prepare_deployment()
+        await self.to_pledges()
+        await self.pledge_and_elect()
+
+    async def to_pledges(self) -> None:
+        """From a deployment to a committee that sits and has yet to pledge."""
         await self.apply()
         await self.draw_venues()
         await self.draw_experts()
         await self.open_bids()
         await self.check_in()
-        await self.pledge_and_elect()
 
     async def to_candidates(self) -> None:
         """The whole way from an empty deployment to three candidates."""

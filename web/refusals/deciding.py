@@ -7,6 +7,18 @@ from web.i18n import _
 from web.refusals.words import NOTHING_CHANGED, Words
 
 DECIDING: Mapping[str, Words] = {
+    "prelim.not_disputed": Words(
+        HTTPStatus.CONFLICT,
+        _("重新表决只能改意见不一致的条款。"),
+        NOTHING_CHANGED,
+        _("请只评审列出的条款。"),
+    ),
+    "prelim.nothing_disputed": Words(
+        HTTPStatus.CONFLICT,
+        _("没有需要重新表决的条款，或已经重新表决过一次。"),
+        NOTHING_CHANGED,
+        _("请结束初步评审。"),
+    ),
     "return.nothing": Words(
         HTTPStatus.CONFLICT,
         _("没有可以退回的已签名打分表，或已经申请、退回过。"),

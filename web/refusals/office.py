@@ -18,6 +18,13 @@ _UNSTORABLE = Words(
 )
 
 OFFICE: Mapping[str, Words] = {
+    "criteria.not_allowed": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("招标包的评标方法、价格分权重或同分排序不符合所选的评标规则。"),
+        _NOTHING_TAKEN,
+        _("请核对所选的评标规则，或由招标人改正招标文件。"),
+        "profile",
+    ),
     "account.name_taken": Words(
         HTTPStatus.CONFLICT, _("这个账号名已经有人使用。"), NOTHING_CHANGED, _("请换一个账号名。"), "name"
     ),

@@ -11,6 +11,7 @@ from conduct.ports import Actor, Json, StaleRevision, Tx
 from conduct.rulebook import criteria_of
 from evaluation.case import CaseId
 from identity.roles import Role
+from web import member_state
 from web.acting import AT_THEIR_SEAT, act, case_of
 from web.drafts import DRAFTS, Remark, StaleDraft
 from web.member_state import leader_view
@@ -50,9 +51,9 @@ class Question(Struct, forbid_unknown_fields=True):
 async def findings_page(visit: Visit) -> web.Response:
     """The bid beside the clauses, each found passed or failed."""
 
-    def add(_tx: Tx, _case: CaseId, _who: Actor) -> Json:
+    def add(tx: Tx, case: CaseId, who: Actor) -> Json:
         grounds, types = in_language(GROUNDS, visit.language), in_language(CLAUSE_TYPES, visit.language)
-        return {"grounds": grounds, "types": types}
+        return {"grounds": grounds, "types": types, "disputed": member_state.disputed(tx.case(case), who.who)}
 
     return await seat_page(visit, "findings.html", add)
 
@@ -99,6 +100,13 @@ async def save_finding(visit: Visit, cell: SavedFinding) -> web.Response:
             raise StaleDraft({"finding": finding, "revision": revision}) from stale
 
     return visit.done(f"/cases/{case_of(visit)}/findings", {"revision": await act(visit, save)})
+
+
+@route("POST", "/cases/{case}/prelim/again", AT_THEIR_SEAT, form=leader_page)
+async def vote_again(visit: Visit) -> web.Response:
+    """The leader opens the talk and the new vote on the clauses in dispute, where the profile wants unanimity first."""
+    await act(visit, reviewing.vote_again)
+    return visit.done(f"/cases/{case_of(visit)}/leader")
 
 
 @route("POST", "/cases/{case}/prelim/close", AT_THEIR_SEAT, form=leader_page)
