@@ -1,4 +1,4 @@
-"""Closing: every member's outcome is on record, keys are destroyed, seats and private values are given back."""
+"""Closing: every answer to the report is on record, keys are destroyed, seats and private values are given back."""
 
 from conduct import venue_draw
 from conduct.ports import Actor, Tx
@@ -26,8 +26,7 @@ def check(tx: Tx, case: CaseId, _: Actor) -> None:
     """Refuse to close a case that is not done. Raises `ReportUnsigned` and what the procedure refuses."""
     state = tx.case(case)
     life.check(state, "case.closed")
-    signed = state.report.signatures if state.report else {}
-    missing = tuple(member.alias for member in state.members.values() if member.id not in signed)
+    missing = tuple(member.alias for member in state.unanswered)
     if missing:
         raise ReportUnsigned(missing)
 

@@ -145,7 +145,8 @@ def _answers(log: list[dict[str, Any]]) -> str:
     """How the members answered the report, in counts."""
     given = Counter(str(row["body"].get("outcome")) for row in log if row.get("kind") == "report.signed")
     text: str = OWN["answers"].format(signed=given["signed"], dissent=given["dissent"], refused=given["refused"])
-    return text
+    silent = len({row["body"].get("member") for row in log if row.get("kind") == "consent.witnessed"})
+    return text + OWN["answers_silent"].format(silent=silent) if silent else text
 
 
 def _objects(files: Files, log: list[dict[str, Any]]) -> dict[int, int]:

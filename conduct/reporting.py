@@ -108,7 +108,7 @@ def signature_body(tx: Tx, case: CaseId, actor: Actor, outcome: str, opinion: st
     Raises `ReportNotRendered`, `AlreadyAnswered`, `UnknownOutcome`, `OpinionMissing`, `OpinionUnexpected`.
     """
     report = _report(tx, case)
-    if MemberId(actor.who) in report.signatures:
+    if actor.who in report.signatures or actor.who in report.witnessed:
         raise AlreadyAnswered
     if outcome not in OUTCOMES:
         raise UnknownOutcome

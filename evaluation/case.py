@@ -273,13 +273,15 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The current version of the report and the members' outcomes over it."""
+    """The current version of the report, the members' outcomes over it, and silence stated and countersigned."""
 
     version: int
     sha256: str
     data_sha256: str
     rendered_at: str
     signatures: Mapping[MemberId, Signed] = field(default_factory=dict)
+    stated: Mapping[MemberId, Signed] = field(default_factory=dict)
+    witnessed: Mapping[MemberId, Signed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +387,12 @@ class Case:
         """缺员: somebody stands aside, or a place is empty; own scoring goes on, no common stage closes (R-11)."""
         wanted = self.application.size if self.application else 0
         return bool(self.recused) or len(self.members) < wanted
+
+    @property
+    def unanswered(self) -> tuple[Member, ...]:
+        """Members of whom no answer to the report is on record, nor silence that counts as one (R-17)."""
+        answered = {**self.report.signatures, **self.report.witnessed} if self.report else {}
+        return tuple(member for member in self.members.values() if member.id not in answered)
 
     @property
     def review_round(self) -> int:

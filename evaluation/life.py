@@ -101,6 +101,8 @@ LAWFUL: dict[str, frozenset[State]] = {
     "candidates.recommended": frozenset({State.RECHECK}),
     "report.rendered": frozenset({State.RECHECK, State.FAILED, State.REPORT_SIGNING}),
     "report.signed": frozenset({State.REPORT_SIGNING}),
+    "consent.stated": frozenset({State.REPORT_SIGNING}),
+    "consent.witnessed": frozenset({State.REPORT_SIGNING}),
     "seat.lost": _SEATED,
     "seat.returned": _SEATED,
     "presence.confirmed": _SEATED,

@@ -6,7 +6,7 @@ The project is shown when the committee has opened, the criteria when the leader
 from collections.abc import Sequence
 from datetime import datetime
 
-from conduct import electing, returning, reviewing, scoring
+from conduct import consenting, electing, returning, reviewing, scoring
 from conduct.pledging import LeftCommittee
 from conduct.ports import Actor, Json, Tx
 from conduct.rulebook import criteria_of, profile_of
@@ -138,6 +138,25 @@ def motions(state: Case, member: str) -> list[Json]:
          "result": "" if one.is_open else "void" if one.is_void else "yes" if one.is_carried else "no"}
         for one in reversed(list(state.motions.values()))
     ]  # fmt: skip
+
+
+def silent_members(tx: Tx, case: CaseId, actor: Actor) -> list[Json]:
+    """Members without an answer to the report whose silence this reader may state, and from when on."""
+    state = tx.case(case)
+    if state.report is None:
+        return []
+    due = consenting.due(tx, case)
+    return [
+        {
+            "member": one.id,
+            "alias": one.alias,
+            "due": due,
+            "ready": tx.now >= due,
+            "stated": one.id in state.report.stated,
+        }
+        for one in state.unanswered
+        if consenting.may_state(state, actor, one.id)
+    ]
 
 
 def clarifications(state: Case) -> list[Json]:

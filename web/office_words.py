@@ -114,6 +114,8 @@ EVENTS: Mapping[str, str] = {
     "vote.cast": _("投票"),
     "motion.decided": _("表决结果"),
     "tender.failed": _("招标失败"),
+    "consent.stated": _("说明视为同意"),
+    "consent.witnessed": _("会签视为同意"),
     "unlock.requested": _("申请退回打分表"),
     "sheet.returned": _("退回打分表"),
     "member.replaced": _("更换成员"),

@@ -11,7 +11,14 @@ from evaluation.case import BidId, Case, CaseId, MemberId
 from signing.canonical import short_code
 
 # Where a member goes back to change what it was about to sign.
-BACK = {"pledge": "pledge", "prelim": "findings", "vote": "motions", "score-sheet": "scores", "report": "report"}
+BACK = {
+    "pledge": "pledge",
+    "prelim": "findings",
+    "vote": "motions",
+    "score-sheet": "scores",
+    "report": "report",
+    "consent": "report",
+}
 
 
 def read_back(tx: Tx, case: CaseId, actor: Actor, purpose: str) -> Json:

@@ -55,7 +55,7 @@ def _by_table(table: Mapping[tuple[str, str], Task]) -> Callable[[Case, Step], T
 def _main(state: Case, step: Step) -> Task:
     if state.pause is not None:
         return Task(_("评标已暂停或休息。全体评委确认在席后请恢复。"), "host", _("到主持台"))
-    if state.report is not None and set(state.report.signatures) == set(state.members):
+    if state.report is not None and not state.unanswered:
         return Task(_("全体评委已签署报告，请结束评标。"), "host", _("到主持台结束评标"))
     if state.state.rank >= State.CHECK_IN.rank:
         return Task(_("评标进行中，请在主持台值守。"), "host", _("到主持台"))
@@ -63,6 +63,8 @@ def _main(state: Case, step: Step) -> Task:
 
 
 def _watcher(state: Case, _step: Step) -> Task:
+    if state.report is not None and set(state.report.stated) - {*state.report.witnessed, *state.report.signatures}:
+        return Task(_("组长说明有成员未答复评标报告，请您会签。"), "watch", _("到见证台"))
     if state.state.rank >= State.CHECK_IN.rank:
         return Task(_("评标进行中，请在见证台观看并记录。"), "watch", _("到见证台"))
     return Task(_("签到开始后请到见证台。"))

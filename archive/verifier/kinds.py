@@ -71,6 +71,8 @@ selfcheck.decided        member bid decision reason
 candidates.recommended   by candidates
 report.rendered          version report data
 report.signed            member alias outcome report opinion                                    signed:member
+consent.stated           by member report text                                                  signed:by
+consent.witnessed        by member report statement                                             signed:by
 seat.lost                member seat
 seat.returned            member seat
 presence.confirmed       member seat after

@@ -128,7 +128,7 @@ def _check_record(context: Context, path: str, used: Counter[tuple[str, str]]) -
 
 
 def check_report(context: Context) -> Found:
-    """Step 10: the report is the one logged, and every member of the committee has signed it or refused on record."""
+    """Step 10: the report is the one logged; every member has signed it, refused, or is silent on record."""
     rendered = context.log.of("report.rendered")[-1:]
     if not rendered:
         yield Finding(10, REPORT, "no-statement", "report.rendered")
@@ -149,10 +149,25 @@ def check_report(context: Context) -> Found:
 
 def _check_signers(context: Context, report: str) -> Found:
     answers = Counter(line.signer for line in context.log.of("report.signed"))
+    silent = _silent(context, report)
     opened = context.log.of("committee.opened")[-1:]
     for member in (str(one["member"]) for line in opened for one in line.body["members"]):
-        if answers[member] != 1:
+        if answers[member] != 1 and not (member in silent and not answers[member]):
             yield Finding(10, f"{REPORT_SIGNATURES}/{member}.p7s", "no-answer-to-the-report", str(answers[member]))
     for line in context.log.of("report.signed"):
         if line.body["report"] != report:
             yield Finding(10, line.name, "digest-differs", REPORT)
+
+
+def _silent(context: Context, report: str) -> set[str]:
+    """Members whose silence on this report was stated for the committee and countersigned by the witness."""
+    stated = {
+        line.stated.entry.hex(): str(line.body["member"])
+        for line in context.log.of("consent.stated")
+        if line.body["report"] == report and line.signer != line.body["member"]
+    }
+    return {
+        stated[line.body["statement"]]
+        for line in context.log.of("consent.witnessed")
+        if line.body["by"]["role"] == "witness" and stated.get(line.body["statement"]) == line.body["member"]
+    }

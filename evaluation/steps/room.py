@@ -221,6 +221,16 @@ def _report_signed(case: Case, logged: Logged) -> Case:
     return replace(case, report=replace(case.report, signatures=signatures))
 
 
+@on("consent.stated", "consent.witnessed")
+def _silent(case: Case, logged: Logged) -> Case:
+    if case.report is None:
+        return case
+    report, member = case.report, MemberId(logged.body["member"])
+    if logged.kind == "consent.stated":
+        return replace(case, report=replace(report, stated=with_(report.stated, member, _signed(logged))))
+    return replace(case, report=replace(report, witnessed=with_(report.witnessed, member, _signed(logged))))
+
+
 @on("seat.lost", "seat.returned")
 def _presence(case: Case, logged: Logged) -> Case:
     lost = logged.kind == "seat.lost"

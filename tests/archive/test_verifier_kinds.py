@@ -23,7 +23,7 @@ def documented() -> dict[str, Kind]:
             keys = re.findall(r"`([a-z0-9_]+)`(\??)", text)
             for name in re.findall(r"`([a-z_.]+)`", names):
                 needed = frozenset(EVALUATION.get(name, " ".join(key for key, mark in keys if not mark)).split())
-                where = {"member": "member", "witness": "by", "": ""}[signer]
+                where = {"member": "member", "witness": "by", "leader": "by", "": ""}[signer]
                 found[name] = Kind(needed, frozenset(key for key, mark in keys if mark), where)
     return found
 

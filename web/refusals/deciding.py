@@ -19,6 +19,24 @@ DECIDING: Mapping[str, Words] = {
         NOTHING_CHANGED,
         _("请结束初步评审。"),
     ),
+    "consent.not_to_state": Words(
+        HTTPStatus.FORBIDDEN,
+        _("只有组长可以说明成员未答复；组长未答复的，由已答复的评委说明。"),
+        NOTHING_CHANGED,
+        _("请等待组长操作。"),
+    ),
+    "consent.too_early": Words(
+        HTTPStatus.CONFLICT,
+        _("答复评标报告的时间还没有到，还有 %(minutes)s 分钟。"),
+        NOTHING_CHANGED,
+        _("请提醒该成员答复，时间到后再说明。"),
+    ),
+    "consent.none": Words(
+        HTTPStatus.CONFLICT,
+        _("没有关于这名成员的说明可以会签。"),
+        NOTHING_CHANGED,
+        _("请刷新见证台后再试。"),
+    ),
     "return.nothing": Words(
         HTTPStatus.CONFLICT,
         _("没有可以退回的已签名打分表，或已经申请、退回过。"),

@@ -31,9 +31,8 @@ async def host_page(visit: Visit) -> web.Response:
     """The host's desk: the steps, the lawful next one, pauses, recorder and seats."""
 
     def add(_tx: Tx, state: Case, _reader: Reader) -> Json:
-        signed = set(state.report.signatures) if state.report else set()
         is_seated = State.CHECK_IN.rank <= state.state.rank <= State.REPORT_SIGNING.rank
-        return {"is_seated": is_seated, "may_close": bool(signed) and signed == set(state.members)}
+        return {"is_seated": is_seated, "may_close": state.report is not None and not state.unanswered}
 
     return await office_page(visit, "host.html", add)
 

@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import deciding, pledging, reporting, reviewing, scoring
+from conduct import consenting, deciding, pledging, reporting, reviewing, scoring
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import CaseId
 from identity.roles import AT_A_SEAT, Role
 from web import signing_flow
 from web.acting import AT_THEIR_SEAT, case_of
 from web.admission import NotAllowed
+from web.member_state import silent_members
 from web.pledge import pledge_text
 from web.policy import LOGIN, only, route
 from web.read_back import read_back
@@ -42,13 +43,14 @@ class SigningPassword(Struct, forbid_unknown_fields=True):
 
 
 class Preparation(Struct, forbid_unknown_fields=True):
-    """What some purposes need: the report's outcome with its opinion, a vote with its reason, the witness's text."""
+    """What some purposes need: outcome and opinion on the report, a vote with its reason, a text, who is silent."""
 
     outcome: Literal["signed", "dissent", "refused"] = "signed"
     opinion: Paper = ""
     choice: Literal["", "yes", "no"] = ""
     reason: Paper = ""
     text: Paper = ""
+    member: Annotated[str, Meta(max_length=20)] = ""
 
 
 class Release(Struct, forbid_unknown_fields=True):
@@ -91,12 +93,21 @@ def _vote(ask: Ask) -> Stated:
     return Stated([("vote.signed", deciding.vote_body(ask.tx, ask.case, ask.actor, given.choice, given.reason))])
 
 
+def _consent(ask: Ask) -> Stated:
+    return Stated([("consent.stated", consenting.body(ask.tx, ask.case, ask.actor, ask.given.member))])
+
+
+def _countersign(ask: Ask) -> Stated:
+    return Stated([("consent.witnessed", consenting.witness_body(ask.tx, ask.case, ask.actor, ask.given.member))])
+
+
 def _statement(ask: Ask) -> Stated:
     return Stated([("witness.stated", {"by": ask.actor.as_by(), "text": ask.given.text.strip()})])
 
 
 MEMBERS = {"pledge": _pledge, "prelim": _prelim, "vote": _vote, "score-sheet": _sheets, "report": _report}
-WITNESSES = {"statement": _statement}
+MEMBERS |= {"consent": _consent}
+WITNESSES = {"statement": _statement, "consent": _countersign}
 
 
 def _maker(visit: Visit) -> tuple[str, Callable[[Ask], Stated]]:
@@ -149,7 +160,9 @@ async def receipts_page(visit: Visit) -> web.Response:
 async def report_page(visit: Visit) -> web.Response:
     """The report, and the three ways to sign it."""
     outcomes = in_language(OUTCOMES, visit.language)
-    return await seat_page(visit, "report.html", lambda _tx, _case, _actor: {"outcomes": outcomes})
+    return await seat_page(
+        visit, "report.html", lambda tx, case, actor: {"outcomes": outcomes, "silent": silent_members(tx, case, actor)}
+    )
 
 
 @route("POST", "/cases/{case}/enrol", SIGNERS, body=SigningPassword, rate=LOGIN, form=enrol_page)
@@ -162,7 +175,7 @@ async def enrol(visit: Visit, form: SigningPassword) -> web.Response:
 async def _filled_in(visit: Visit) -> web.StreamResponse:
     """The page on which what is refused was filled in."""
     pages = {"pledge": pledge_page, "prelim": findings_page, "score-sheet": scores_page, "report": report_page}
-    pages |= {"vote": motions_page}
+    pages |= {"vote": motions_page, "consent": report_page}
     return await pages.get(_maker(visit)[0], watch_page)(visit)
 
 

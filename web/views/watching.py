@@ -1,5 +1,7 @@
 """What the witness marks, and the reports of interference that only the supervisor reads."""
 
+import hashlib
+import json
 from typing import Annotated
 
 from aiohttp import web
@@ -7,8 +9,9 @@ from msgspec import Meta, Struct
 
 from conduct import watching
 from conduct.ports import Json, Tx
-from evaluation.case import Case, State
+from evaluation.case import Case, CaseId, State
 from identity.roles import Role
+from signing.canonical import short_code
 from web import staffing
 from web.office_pages import office_page
 from web.policy import only, route
@@ -40,9 +43,31 @@ async def watch_page(visit: Visit) -> web.Response:
         has_password = tx.shelf(state.id, "credential").get(reader.session.who) is not None
         wall = wall_of(tx, state.id, visit.language)["seats"] if seated else []
         prepared = read_back(tx, state.id, visit.actor, "statement")
-        return {"wall": wall, "has_password": has_password, **prepared}
+        consents = {"consent": read_back(tx, state.id, visit.actor, "consent"), "silent": silent(state)}
+        stated = own_statements(tx, state.id, visit.actor.who)
+        return {"wall": wall, "has_password": has_password, "stated": stated, **consents, **prepared}
 
     return await office_page(visit, "watch.html", add)
+
+
+def silent(state: Case) -> list[Json]:
+    """Statements of a member's silence on the report that wait for the witness's signature."""
+    report = state.report
+    if report is None:
+        return []
+    done = {*report.witnessed, *report.signatures}
+    return [{"member": key, "text": one.body["text"]} for key, one in report.stated.items() if key not in done]
+
+
+def own_statements(tx: Tx, case: CaseId, who: str) -> list[Json]:
+    """What this witness has stated and signed so far, oldest first, with the code people compare."""
+    rows = []
+    for _, data in tx.statements(case, "witness.stated"):
+        said = json.loads(data)
+        if said["body"]["by"]["who"] == who:
+            code = short_code(hashlib.sha256(data).digest())
+            rows.append({"at": said["at"], "text": said["body"]["text"], "code": code})
+    return rows
 
 
 @route("POST", "/cases/{case}/marks", only(Role.WITNESS), body=MarkForm, form=watch_page)
