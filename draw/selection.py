@@ -78,8 +78,9 @@ class _Walk:
         self._ordered, self._request, self._regions = ordered, request, regions
         self._used = set(roll.standing)
         self._out = dict(roll.out)
-        known = {entry.label: entry.record.unit for entry in ordered}
-        if unknown := (self._used | self._out.keys()) - known.keys():
+        rolled = self._used | self._out.keys()
+        known = {entry.label: entry.record.unit for entry in ordered if entry.label in rolled} if rolled else {}
+        if unknown := rolled - known.keys():
             raise NotOneSpelling("roll", min(unknown).hex())
         self._seated = Counter(known[label] for label in self._used)
 
