@@ -10,6 +10,9 @@ from draw.request import Places, Quota, Request
 from draw.seed import Session, check_reveals, key
 from draw.selection import NOBODY, Roll, Selection, Want, select
 
+MOST_ROUNDS = 1000
+"""A transcript may not ask its reader for an endless chain; a draw with its supplementary draws needs a handful."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -26,7 +29,7 @@ class Turn:
     places: Places | None = None
 
     def __post_init__(self) -> None:
-        if self.round_no < 0:
+        if not 0 <= self.round_no < MOST_ROUNDS:
             raise NotOneSpelling("round", str(self.round_no))
 
 

@@ -32,6 +32,9 @@ def _entry(line: bytes, number: int) -> Entry:
     try:
         stated: Any = parse(line)
         record = stated["record"]
+        texts = [record["id"], record.get("region", ""), record.get("unit", ""), *record.get("cats", ())]
+        if not isinstance(record.get("cats", []), list) or not all(isinstance(text, str) for text in texts):
+            raise TypeError("no text")
         entry = seal(
             Record(
                 id=record["id"],

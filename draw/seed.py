@@ -21,6 +21,7 @@ from draw.request import Request
 from signing.canonical import canonical
 
 VERSION = "bid-draw/1"
+LONGEST_PARTY = 0xFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Session:
         parties = [party for party, _ in self.commits]
         if not parties or parties != sorted(set(parties)):
             raise NotOneSpelling("commits", "ascending, each once, at least one")
-        if not all(party.isascii() for party in parties):
+        if not all(party.isascii() and len(party) <= LONGEST_PARTY for party in parties):
             # In ASCII the order of RFC 8785 (UTF-16 units) and the order of bytes are the same in every language.
             raise NotOneSpelling("commits", "ASCII party ids")
         if any(len(committed) != chain.LINK_BYTES for _, committed in self.commits):

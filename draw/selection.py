@@ -29,6 +29,10 @@ class Want:
     role: Role
     count: int
 
+    def __post_init__(self) -> None:
+        if self.quota < 0 or self.count < 0:
+            raise NotOneSpelling("selections", "below nought")
+
 
 @dataclass(frozen=True, slots=True)
 class Roll:
@@ -103,6 +107,8 @@ class _Walk:
 
     def _reason_against(self, entry: Entry, quota: int) -> str | None:
         record, cap = entry.record, self._request.unit_cap
+        if quota >= len(self._request.quotas):
+            raise NotOneSpelling("selections", str(quota))
         if mismatch := matches(self._request.quotas[quota], record, self._regions):
             return mismatch
         if record.unit and record.unit in self._request.exclude:

@@ -70,7 +70,7 @@ class Transcript:
                 "beaconValue": turn.beacon_value.hex(),
                 "places": turn.places.to_json() if turn.places else None,
                 "roll": {
-                    "standing": [label.hex() for label in turn.roll.standing],
+                    "standing": sorted({label.hex() for label in turn.roll.standing}),
                     "out": {label.hex(): reason for label, reason in turn.roll.out},
                 },
                 "result": self.result.to_json(),
@@ -101,7 +101,7 @@ def _transcript(stated: Json) -> Transcript:
         legal_persons=tuple((party, _text(person)) for party, person in stated["parties"].items()),
         ineligible=tuple((reason, _whole(count)) for reason, count in stated["ineligible"].items()),
     )
-    selections = tuple(_selection(one) for one in stated["result"]["selections"])
+    selections = tuple(_selection(one) for one in _items(stated["result"]["selections"]))
     turn = Turn(
         round_no=_whole(stated["round"]),
         reveals=_hex_pairs(stated["reveals"]),
@@ -131,9 +131,9 @@ def read_request(stated: Json) -> Request:
                 alternates=_whole(one.get("alternates", 0)),
                 place=_text(one.get("place", "")),
             )
-            for one in stated["quotas"]
+            for one in _items(stated["quotas"])
         ),
-        exclude=tuple(_text(unit) for unit in stated.get("exclude", ())),
+        exclude=tuple(_text(unit) for unit in _items(stated.get("exclude", []))),
         unit_cap=_whole(stated.get("unitCap", 0)),
         places=_text(stated.get("places", "")),
         terms=_text(stated.get("terms", "")),
@@ -143,12 +143,14 @@ def read_request(stated: Json) -> Request:
 def read_places(stated: Json) -> Places:
     """The places that `Places.to_json` wrote."""
     regions = stated["regions"].items()
-    return Places(bytes.fromhex(stated["salt"]), tuple((place, tuple(map(_text, codes))) for place, codes in regions))
+    return Places(
+        bytes.fromhex(stated["salt"]), tuple((place, tuple(map(_text, _items(codes)))) for place, codes in regions)
+    )
 
 
 def _selection(stated: Json) -> Selection:
     want = Want(_whole(stated["quota"]), Role(stated["role"]), _whole(stated["n"]))
-    return Selection(want, _labels(stated["taken"]), _reasons(stated["skipped"]))
+    return Selection(want, _labels(stated["taken"]), _reasons(map(_items, _items(stated["skipped"]))))
 
 
 def _selection_to_json(selection: Selection) -> Json:
@@ -161,16 +163,23 @@ def _selection_to_json(selection: Selection) -> Json:
     }
 
 
-def _labels(stated: list[str]) -> tuple[bytes, ...]:
-    return tuple(bytes.fromhex(label) for label in stated)
+def _labels(stated: object) -> tuple[bytes, ...]:
+    return tuple(bytes.fromhex(label) for label in _items(stated))
 
 
-def _reasons(stated: Iterable[tuple[str, str]]) -> tuple[tuple[bytes, str], ...]:
+def _reasons(stated: Iterable[Iterable[Any]]) -> tuple[tuple[bytes, str], ...]:
     return tuple((bytes.fromhex(label), _text(reason)) for label, reason in stated)
 
 
 def _hex_pairs(stated: dict[str, str]) -> tuple[tuple[str, bytes], ...]:
     return tuple((party, bytes.fromhex(value)) for party, value in stated.items())
+
+
+def _items(stated: object) -> list[Any]:
+    # A text is a row of texts to Python; it must not pass for a list.
+    if not isinstance(stated, list):
+        raise NotOneSpelling("transcript", f"{stated!r} is no list")
+    return stated
 
 
 def _whole(stated: object) -> int:

@@ -1,12 +1,9 @@
 """A transcript drawn again: it agrees to the last byte, and each field that is changed is named."""
 
-import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,42 +16,12 @@ from draw.request import Places, Quota, Request
 from draw.seed import Beacon, Session
 from draw.selection import Role, Roll, Want
 from draw.transcript import Result, Transcript, read
-from signing.canonical import canonical
 
 ROOT = Path(__file__).parents[2]
 ACCEPT, REJECT = ROOT / "tests/vectors/accept", ROOT / "tests/vectors/reject"
 TRANSCRIPT = (ACCEPT / "draw-transcript.json").read_bytes()
 POOL = pool_file.read((ACCEPT / "draw-transcript-pool.jsonl").read_bytes())
 REJECTED = sorted(REJECT.glob("draw-differs-at-*.json"))
-
-
-def _ways(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401  # any JSON
-    if isinstance(value, dict | list):
-        for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _ways(inner, (*path, step))
-    else:
-        yield path
-
-
-def _corrupted(path: tuple[Any, ...]) -> bytes:
-    whole = json.loads(TRANSCRIPT)
-    holder = whole
-    for step in path[:-1]:
-        holder = holder[step]
-    old = holder[path[-1]]
-    holder[path[-1]] = _other(old)
-    return canonical(whole)
-
-
-def _other(old: object) -> object:
-    if isinstance(old, int):
-        return old + 1
-    if isinstance(old, str) and old:
-        return old[:-1] + ("0" if old[-1] != "0" else "1")
-    return "00"
-
-
-FIELDS = list(_ways(json.loads(TRANSCRIPT)))
 
 
 def test_the_transcript_is_drawn_again_with_the_same_result() -> None:
@@ -70,11 +37,6 @@ def test_the_order_of_the_pool_s_lines_does_not_matter() -> None:
 
 def test_a_transcript_is_read_back_as_it_was_written() -> None:
     assert read(TRANSCRIPT).to_bytes() == TRANSCRIPT
-
-
-@pytest.mark.parametrize("path", FIELDS, ids=lambda path: ".".join(map(str, path)))
-def test_a_transcript_changed_in_any_one_field_is_refused(path: tuple[Any, ...]) -> None:
-    assert isinstance(replay(_corrupted(path), POOL), Difference)
 
 
 def test_there_are_transcripts_to_refuse() -> None:
