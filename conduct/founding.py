@@ -1,5 +1,6 @@
 """What a deployment states of itself, so that a change is seen: its keys once, each new key of its draw process."""
 
+import json
 from collections.abc import Mapping
 
 from conduct.directory import DEPLOYMENT
@@ -11,6 +12,13 @@ def found(tx: Tx, name: str, digests: Mapping[str, str], vkey: str) -> None:
     if next(iter(tx.statements(DEPLOYMENT)), None) is None:
         body = {"name": name, "log": vkey, "root": digests["root"], "seal": digests["seal"]}
         tx.record(DEPLOYMENT, "deployment.created", body)
+
+
+def log_key(tx: Tx) -> str:
+    """The published key of the deployment's log, as it was stated first. Raises `LookupError` where nothing was."""
+    for _index, data in tx.statements(DEPLOYMENT, "deployment.created"):
+        return str(json.loads(data)["body"]["log"])
+    raise LookupError("deployment.created")
 
 
 def state_draw_process(tx: Tx, key: str) -> None:

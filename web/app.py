@@ -24,6 +24,7 @@ from web.views import (
     host,
     member,
     motion,
+    party,
     pool,
     returning,
     review,
@@ -35,7 +36,7 @@ from web.views import (
     watching,
 )
 
-OFFICE: tuple[ModuleType, ...] = (home, admin, pool, cases, draws, checkin, host, watching, archive, bidder)
+OFFICE: tuple[ModuleType, ...] = (home, admin, pool, cases, draws, party, checkin, host, watching, archive, bidder)
 VIEWS: tuple[ModuleType, ...] = (
     browser,
     desk,

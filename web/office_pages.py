@@ -61,7 +61,20 @@ def frame(visit: Visit) -> Json:
     """What every page of an office shows: its tabs and the words for codes."""
     role, language = visit.signed_in.role, visit.language
     tabs = [(name, say(language, word), icon) for name, (word, icon, roles) in TABS.items() if role in roles]
-    tables = ("STEPS", "STATUSES", "DETAILS", "ROLES", "GAP_REASONS", "EXCLUSIONS", "ALARMS", "QUALITIES", "VERDICTS")
+    tables = (
+        "STEPS",
+        "STATUSES",
+        "DETAILS",
+        "ROLES",
+        "GAP_REASONS",
+        "EXCLUSIONS",
+        "ALARMS",
+        "QUALITIES",
+        "VERDICTS",
+        "DRAW_STAGES",
+        "PARTY_STATES",
+    )
     said = {name.lower(): words.in_words(getattr(words, name), language) for name in tables}
     states = {state.value: say(language, word) for state, word in words.STATES.items()}
-    return {"tabs": tabs, "role": role, "words": said | {"states": states}}
+    shown = said | {"states": states, "party_pictures": words.PARTY_PICTURES}
+    return {"tabs": tabs, "role": role, "words": shown}

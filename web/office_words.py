@@ -54,6 +54,36 @@ DETAILS: Mapping[str, str] = {
     "failed": _("招标失败，正在生成报告"),
 }
 
+# A draw with its parties: where it stands, and what each of them has done (draw_parties.py).
+DRAW_STAGES: Mapping[str, str] = {
+    "committing": _("正在等各抽取方登记承诺值。"),
+    "revealing": _("承诺都已登记，正在等各抽取方揭示；承办抽取的单位先揭示。"),
+    "due": _("各抽取方都已揭示，到抽取时间自动抽取。"),
+    "sealed": _("已经抽取，结果已封存。"),
+}
+
+PARTY_STATES: Mapping[str, str] = {
+    "uncommitted": _("待承诺"),
+    "committed": _("已承诺"),
+    "waiting_host": _("已承诺，等承办单位先揭示"),
+    "turn": _("待揭示"),
+    "revealed": _("已揭示"),
+    "drawn": _("已揭示"),
+    "late": _("超时"),
+    "left_out": _("不参加这一次"),
+}
+
+PARTY_PICTURES: Mapping[str, str] = {
+    "uncommitted": "clock",
+    "committed": "check",
+    "waiting_host": "check",
+    "turn": "clock",
+    "revealed": "circle-check",
+    "drawn": "circle-check",
+    "late": "triangle-alert",
+    "left_out": "triangle-alert",
+}
+
 ROLES: Mapping[str, str] = {
     Role.AGENT: _("招标代理机构"),
     Role.MAIN_STAFF: _("主场工作人员"),

@@ -31,7 +31,7 @@ async ([name, attributes]) => {
 }
 """
 # What a browser says by itself of a network that is cut.
-OF_AN_OUTAGE = ("net::ERR", "WebSocket connection to")
+OF_AN_OUTAGE = ("net::ERR", "WebSocket connection to", "status of 503")
 CASE_PATH = f"/cases/{CASE}"
 
 
@@ -65,6 +65,12 @@ class Seats:
         """A page of the case, or of the site where the path names one."""
         page = await self._page(await self.context(who), who)
         await page.goto(path if path == "/login" else f"{CASE_PATH}{path}")
+        return page
+
+    async def page(self, who: str, path: str) -> Page:
+        """A page of the site, in a browser session of its own."""
+        page = await self._page(await self.context(who), who)
+        await page.goto(path)
         return page
 
     async def mount(self, who: str, element: str, **attributes: str) -> Page:

@@ -29,14 +29,18 @@ from tests.services.evaluation import CASE, Evaluation
 from web.admission import DEPLOYMENT, SEATS, SESSIONS
 from web.cookies import SEAT, SESSION
 
-START_SECONDS = 30
-STOP_SECONDS = 15
+START_SECONDS = 60
+STOP_SECONDS = 30
+WITNESS = Holder(Role.WITNESS, "witness")
 BEFORE_THE_PLEDGE = ("prepare_deployment", "apply", "draw_venues", "draw_experts", "open_bids", "check_in")
 
 
 @dataclass
 class Site:
-    """What a test needs to know of the server; `cookies` are of each member by its seat, and of the witness."""
+    """What a test needs to know of the server; `cookies` are of each member by its seat, of the others by their names.
+
+    `csrf` is what the others send with a call that changes something.
+    """
 
     folder: Path
     port: int
@@ -45,6 +49,7 @@ class Site:
     tender: str = ""
     pid: int = 0
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
+    csrf: dict[str, str] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
@@ -58,9 +63,16 @@ class Site:
 
     def kill_media_worker(self) -> None:
         """What a fault of the plane looks like: the server starts another."""
+        self._kill(b"media.worker")
+
+    def kill_draw_process(self) -> None:
+        """All links it held are gone: the server starts another, parties are asked again."""
+        self._kill(b"sealed_draw.process")
+
+    def _kill(self, module: bytes) -> None:
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        worker = next(int(pid) for pid in children if b"media.worker" in Path(f"/proc/{pid}/cmdline").read_bytes())
-        os.kill(worker, signal.SIGKILL)
+        child = next(int(pid) for pid in children if module in Path(f"/proc/{pid}/cmdline").read_bytes())
+        os.kill(child, signal.SIGKILL)
 
     def complaints(self) -> list[str]:
         """Lines of the log that a good run has none of."""
@@ -71,11 +83,13 @@ class Site:
 
 
 @asynccontextmanager
-async def a_site(folder: Path) -> AsyncIterator[Site]:
-    """A server; stopped as an operator stops it."""
+async def a_site(
+    folder: Path, parts: tuple[str, ...] = BEFORE_THE_PLEDGE, others: tuple[Holder, ...] = (WITNESS,)
+) -> AsyncIterator[Site]:
+    """A server with a case in which these parts are done; stopped as an operator stops it."""
     site = Site(folder, _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM))
     settings = Settings(state=folder / "var", port=site.port, media_port=site.media_port, segment_ms=2000)
-    await _prepare(site, settings)
+    await _prepare(site, settings, parts, others)
     chosen = {
         f"BID_{name.upper()}": str(getattr(settings, name)) for name in ("state", "port", "media_port", "segment_ms")
     }
@@ -106,14 +120,14 @@ async def _announced(process: asyncio.subprocess.Process) -> None:
     assert line.startswith(b"serving "), "the server did not start"
 
 
-async def _prepare(site: Site, settings: Settings) -> None:
-    """A deployment in which a case has come as far as a seated committee, and everybody is signed in."""
+async def _prepare(site: Site, settings: Settings, parts: tuple[str, ...], others: tuple[Holder, ...]) -> None:
+    """A deployment in which a case has come as far as it should, and everybody is signed in."""
     house = open_house(settings)
     try:
         evaluation = Evaluation(house.store, house.office, site.folder)
-        for part in BEFORE_THE_PLEDGE:
+        for part in parts:
             await getattr(evaluation, part)()
-        await house.store.act(lambda tx: _sign_in(tx, site))
+        await house.store.act(lambda tx: _sign_in(tx, site, others))
     finally:
         house.store.close()
     site.key_digest = _key_digest(house)
@@ -121,22 +135,23 @@ async def _prepare(site: Site, settings: Settings) -> None:
     site.tender = next(one.sha256 for one in documents if one.path.endswith("tender-document.pdf"))
 
 
-def _sign_in(tx: Transaction, site: Site) -> None:
+def _sign_in(tx: Transaction, site: Site, others: tuple[Holder, ...]) -> None:
     for member in tx.case(CASE).members.values():
         seat = secrets.token_urlsafe(32)
         paired = PairedSeat(sessions.digest(seat), member.venue, member.seat)
         row = {"digest": paired.digest, "venue": paired.venue, "name": paired.name}
         tx.shelf(DEPLOYMENT, SEATS).put(paired.digest, row)
         holder = Holder(Role.MEMBER, member.id, member.venue, CASE, paired.digest, member.seat)
-        site.cookies[member.seat] = {SEAT: seat, SESSION: _session(tx, holder)}
-    site.cookies["witness"] = {SESSION: _session(tx, Holder(Role.WITNESS, "witness"))}
+        site.cookies[member.seat] = {SEAT: seat, SESSION: _session(tx, holder)[0]}
+    for other in others:
+        cookie, site.csrf[other.who] = _session(tx, other)
+        site.cookies[other.who] = {SESSION: cookie}
 
 
-def _session(tx: Transaction, holder: Holder) -> str:
-    cookie = secrets.token_urlsafe(32)
-    session = sessions.opened(holder, cookie, secrets.token_urlsafe(32), tx.now)
-    keep_session(tx.shelf(DEPLOYMENT, SESSIONS), session)
-    return cookie
+def _session(tx: Transaction, holder: Holder) -> tuple[str, str]:
+    cookie, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    keep_session(tx.shelf(DEPLOYMENT, SESSIONS), sessions.opened(holder, cookie, csrf, tx.now))
+    return cookie, csrf
 
 
 def _free_port(kind: socket.SocketKind) -> int:

@@ -215,7 +215,7 @@ async def test_no_link_is_shown_for_another_context(page: Page) -> None:
     spaced = context(COMMITS).replace(",", ", ", 1)
     strange = Log(key=log.key, statements=list(log.statements))
     void = strange.state("draw.voided", {"draw": "experts", "attempt": 1, "digest": told["digest"]})
-    wrong = {
+    wrong: dict[str, list[dict[str, Any]]] = {
         "party.not_my_commitment": [
             {"context": forged, "digest": sha256(forged.encode()).hexdigest()},
             {"context": spaced, "digest": sha256(spaced.encode()).hexdigest()},

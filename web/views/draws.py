@@ -8,16 +8,17 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import directory, drawing, expert_draw, party_work, revealing, sealed, venue_draw
+from conduct import drawing, expert_draw, party_work, revealing, sealed, venue_draw
 from conduct.expert_form import EXPERTS
-from conduct.ports import Json, Tx
+from conduct.ports import Json, Tx, stamp
 from conduct.sealed_draw import stalls
 from conduct.sealed_draw.questions import Held
 from conduct.sealed_draw.refusals import ProcessAway
 from evaluation.case import Case, CaseId
 from expert_pool.committee import Answer
 from identity.roles import Role
-from web import staffing
+from web import qr, staffing
+from web.draw_parties import standings
 from web.i18n import Language, _, say
 from web.office_pages import office_page
 from web.policy import A_PARTY, THE_PROVIDER, only, route
@@ -93,9 +94,11 @@ async def draws_page(visit: Visit) -> web.Response:
 
     def add(tx: Tx, state: Case, _reader: Reader) -> Json:
         names = ["main", *(f"sub-{number}" for number in range(1, _sub_venues(state) + 1))]
-        parties = [{"id": one.id, "legal_person": one.legal_person} for one in directory.parties(tx).values()]
         transcripts = sealed.transcript_digests(tx, state.id) if state.is_open else {}
-        return {"places": place_words(names, visit.language), "parties": parties, "transcripts": transcripts}
+        stand = standings(tx, state)
+        codes = {name: qr.picture(one["transcript"]) for name, one in stand.items() if one["transcript"]}
+        told = {"standings": stand, "transcripts": transcripts, "qr": codes, "now": stamp(tx.now)}
+        return told | {"places": place_words(names, visit.language)}
 
     return await office_page(visit, "draws.html", add)
 

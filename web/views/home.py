@@ -35,6 +35,8 @@ async def home(visit: Visit) -> web.Response:
         return visit.done("/seat" if visit.seat else "/login")
     if session.role in AT_A_SEAT:
         return visit.done(f"/cases/{session.case}/me")
+    if session.role is Role.PARTY:
+        return visit.done("/party")
 
     finds = session.role is Role.ARCHIVIST
     asked = visit.request.query.get("q", "").strip() if finds else ""

@@ -1,0 +1,39 @@
+// <fresh-page>: opens this page anew when the draws it shows have gone on, and says so instead where somebody is typing.
+
+import { announce } from "../shell.js";
+import { say } from "../words.js";
+
+const LOOK_MS = 5000;
+
+class FreshPage extends HTMLElement {
+  /** @type {number | undefined} */ #looking;
+  #shown = "";
+  #isTyping = false;
+  #typed = () => void (this.#isTyping = true);
+
+  connectedCallback() {
+    document.addEventListener("input", this.#typed);
+    this.#looking = window.setInterval(() => void this.#look(), LOOK_MS);
+    void this.#look();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("input", this.#typed);
+    clearInterval(this.#looking);
+  }
+
+  /** A server that does not answer changes nothing: the next look follows. */
+  async #look() {
+    const answer = await fetch(location.pathname, { headers: { Accept: "application/json" } }).catch(() => null);
+    const told = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (!told) return;
+    const now = JSON.stringify([told.draws, told.standings, told.transcripts]);
+    const hasMoved = this.#shown !== "" && this.#shown !== now;
+    this.#shown = now;
+    if (!hasMoved) return;
+    if (this.#isTyping) announce(say("抽取有了新的进展，刷新页面可以看到。"));
+    else location.reload();
+  }
+}
+
+customElements.define("fresh-page", FreshPage);
