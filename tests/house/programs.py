@@ -14,6 +14,8 @@ BROUGHT_BY = {
     "ip": "iproute2",
     "java": "default-jdk-headless",
     "nft": "nftables",
+    "node": "nodejs",
+    "npm": "npm",
     "openssl": "openssl",
     "pdffonts": "poppler-utils",
     "pdfinfo": "poppler-utils",
