@@ -22,7 +22,10 @@ LAYERS = (
     "(signing)",
 )
 RULES = ("evaluation", "expert_pool", "venues", "witnessing", "identity", "draw")
-PLAIN_SIGNING = ("signing.canonical", "signing.merkle", "signing.note", "signing.statement")
+PLAIN_SIGNING = tuple(
+    f"signing.{name}"
+    for name in ("canonical", "merkle", "note", "statement", "cosignature", "cosign_policy", "witness")
+)
 STANDARD_LIBRARY_ONLY = (*PLAIN_SIGNING, "draw", "evaluation.tally", "archive.verifier")
 FRAMEWORKS = ("aiohttp", "aiortc", "av", "sqlalchemy", "jinja2", "ffmpeg")
 EFFECTS = (*FRAMEWORKS, "asyncio", "os", "pathlib", "random", "secrets", "socket", "subprocess", "time")
