@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -10,6 +11,7 @@ from conduct.authorising import Office
 from conduct.founding import found
 from settings import Settings
 from signing.ca import sha256_of
+from signing.cosign_policy import Policy, parse_policy
 from signing.keystore import Cost, EnvelopeKeyStore
 from storage.deployment_keys import DeploymentKeys, open_keys
 from storage.logs import DEPLOYMENT, LogKeys
@@ -24,6 +26,7 @@ class House:
     keys: DeploymentKeys
     store: Store
     office: Office
+    policy: Policy
 
     @property
     def digests(self) -> dict[str, str]:
@@ -42,17 +45,21 @@ class House:
 
 
 def open_house(settings: Settings) -> House:
-    """Open keys and store, lay out what outsiders are given as trust; the first start states the keys in the log."""
+    """Open keys and store, lay out what outsiders are given as trust; the first start states the keys in the log.
+
+    Raises `PolicyRefused`, `NewerSchema`, `OSError`.
+    """
     for name in ("db", "objects", "footage", "run", "bags", "trust"):
         (settings.state / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.bags_folder.mkdir(parents=True, exist_ok=True)
+    policy = Path(settings.witness_policy).read_text("utf-8") if settings.witness_policy else published.NO_WITNESSES
     keys = open_keys(settings.state / "keys", settings.organisation, settings.names, datetime.now(UTC))
     store = Store(
         settings.database_url, settings.state / "objects", keys.storage, LogKeys(settings.log_name, keys.log_seed)
     )
-    keystore = EnvelopeKeyStore(keys.share, Cost())
-    house = House(settings, keys, store, Office(keys.issuing, keys.root.certificate, keystore, settings.organisation))
-    for name, content in house.trust.items():
+    office = Office(keys.issuing, keys.root.certificate, EnvelopeKeyStore(keys.share, Cost()), settings.organisation)
+    house = House(settings, keys, store, office, parse_policy(policy))
+    for name, content in {**house.trust, published.POLICY: policy.encode()}.items():
         (settings.trust / name).write_bytes(content)
     vkey = house.trust["log.vkey"].decode().strip()
     store.writer.submit(lambda tx: found(tx, settings.organisation, house.digests, vkey)).result()

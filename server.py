@@ -18,16 +18,19 @@ from cryptography import x509
 
 from conduct import posting, reporting, sealing
 from conduct.bagging import Sealer
+from conduct.cosigning import Cosigning
 from conduct.founding import state_draw_process
 from conduct.rooms import Rooms
 from conduct.scheduler import Scheduler
 from conduct.sealed_draw.office import DrawOffice
 from gateways.messages import Messenger, NotSent
 from gateways.outside_seals import check as check_seal
+from gateways.witnesses import Witnesses
 from house import House, open_house
 from media.supervisor import MediaWorker
 from media.wire import WorkerSettings
 from settings import BadSetting, load
+from signing.cosign_policy import PolicyRefused
 from storage.store import NewerSchema
 from web.app import make_app
 from web.services import Services
@@ -60,7 +63,8 @@ class Server:
         settings, store = self.house.settings, self.house.store
         engine = await MediaWorker.start(self._worker_settings(), tasks)
         process = await DrawOffice.start(self._state_draw_process, tasks)
-        messenger = Messenger(settings.provider_url, settings.provider_token)
+        messenger, witnesses = Messenger(settings.provider_url, settings.provider_token), Witnesses()
+        cosigning = Cosigning(store, self.house.policy, witnesses.ask)
         rooms = Rooms(engine, store.act, store.case)
         app = make_app(self._services(engine, rooms, process))
         rooms.listeners = app[SOCKETS]
@@ -70,8 +74,9 @@ class Server:
         self._announce()
         background = [
             tasks.create_task(rooms.follow()),
+            tasks.create_task(cosigning.run()),
             tasks.create_task(
-                Scheduler(store, rooms, process, partial(reporting.render, store), self._sealer().run).run()
+                Scheduler(store, rooms, process, partial(reporting.render, store), self._sealer(cosigning).run).run()
             ),
             tasks.create_task(posting.run(store, messenger.send, NotSent)),
         ]
@@ -83,6 +88,7 @@ class Server:
         for task in background:
             task.cancel()
         await messenger.close()
+        await witnesses.close()
         for case in store.grown():
             await store.checkpoint(case)
 
@@ -132,10 +138,11 @@ class Server:
             print(f"{name} {digest}", flush=True)
         print(f"setup {settings.origin}/setup/{self.setup_token}", flush=True)
 
-    def _sealer(self) -> Sealer:
+    def _sealer(self, cosigning: Cosigning) -> Sealer:
         house, settings = self.house, self.house.settings
         place = sealing.Place(settings.footage, house.trust, settings.organisation)
-        return Sealer(house.store, place, house.keys.seal, house.keys.issuing, settings.bags_folder, settings.trust)
+        keys = (house.keys.seal, house.keys.issuing)
+        return Sealer(house.store, place, *keys, settings.bags_folder, settings.trust, cosigning)
 
 
 def main() -> int:
@@ -146,7 +153,7 @@ def main() -> int:
         # The port first: a second start must not touch the state that the first one works on.
         listening = socket.create_server((settings.host, settings.port))
         house = open_house(settings)
-    except (BadSetting, NewerSchema, OSError) as refused:
+    except (BadSetting, NewerSchema, PolicyRefused, OSError) as refused:
         print(f"cannot start: {refused}", file=sys.stderr)
         return 1
     asyncio.run(Server(house, listening).run())

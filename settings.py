@@ -24,7 +24,7 @@ class Settings:
     the UDP socket of the media worker; `media_public_host`: its address as browsers reach it. `segment_ms`: longest
     segment of a recording. `provider_url`, `provider_token`: who makes calls and sends links.
     `trading_certificate`: PEM of the trading system whose packages are taken. `bags`: where sealed bags are written,
-    empty for `state`/bags.
+    empty for `state`/bags. `witness_policy`: file naming the witnesses of the log, empty for none.
     """
 
     state: Path = Path("var")
@@ -45,6 +45,7 @@ class Settings:
     provider_token: str = ""
     trading_certificate: str = ""
     bags: str = ""
+    witness_policy: str = ""
 
     @property
     def database_url(self) -> str:

@@ -6,6 +6,10 @@ from archive.verifier.x509 import pem
 from signing.canonical import canonical
 from signing.note import VerifierKey
 
+POLICY = "witnesses.policy"
+"""The witnesses of the log and their quorum, published beside the four: a bag has no say in it."""
+NO_WITNESSES = "quorum none\n"
+
 
 def trust_files(name: str, root: bytes, issuing: bytes, seal: bytes, log: VerifierKey) -> dict[str, bytes]:
     """`root.pem`, `issuing.pem`, `log.vkey`, `deployment.json` of a deployment; certificates in DER.

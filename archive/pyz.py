@@ -13,6 +13,8 @@ FILES: Final = (
     "evaluation/__init__.py",
     "signing/__init__.py",
     "signing/canonical.py",
+    "signing/cosign_policy.py",
+    "signing/cosignature.py",
     "signing/merkle.py",
     "signing/note.py",
     "signing/statement.py",

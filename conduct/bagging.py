@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from archive.bag import BagExists, write_bag
 from conduct import sealing
 from conduct.attesting import attest
+from conduct.cosigning import Cosigning
 from conduct.ports import Tx
 from evaluation.case import CaseId
 from signing.ca import Authority
@@ -46,13 +47,15 @@ class Sealer:
     issuing: Authority
     bags: Path
     trust: Path
+    witnesses: Cosigning
 
     async def run(self, case: CaseId) -> None:
         """Make and judge the bag of a closed case; a restart in between goes on where it stopped."""
         if await self.store.read(lambda tx: tx.shelf(case, "bag").get("verdict")) is not None:
             return
         await self.store.checkpoint(case)
-        source = await asyncio.to_thread(sealing.gather, self.store, case, self.place)
+        await self.witnesses.until_witnessed()
+        source = await asyncio.to_thread(sealing.gather, self.store, self.witnesses.proof, case, self.place)
         with suppress(BagExists):
             await asyncio.to_thread(write_bag, self.bags / case, source, self._sign)
         verdict = await attest(self.bags / case, self.trust, self.bags)

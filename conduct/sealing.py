@@ -45,10 +45,6 @@ class Evidence(Protocol):
         """All checkpoints of a log."""
         ...
 
-    def proof(self, log: str, index: int) -> bytes:
-        """The inclusion proof of an entry."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -59,12 +55,22 @@ class Place:
     organisation: str
 
 
-def gather(evidence: Evidence, case: CaseId, place: Place) -> BagSource:
-    """Everything of a closed case, ready to be written."""
-    return evidence.look(lambda tx: _gather(tx, evidence, case, place))
+# The proof of an entry of the deployment's log, in a checkpoint that the witnesses' quorum has cosigned.
+Witnessed = Callable[[int], bytes | None]
 
 
-def _gather(tx: Tx, evidence: Evidence, case: CaseId, place: Place) -> BagSource:
+class NotWitnessed(Exception):
+    """The quorum of witnesses has not cosigned the checkpoint yet; sealing waits for it."""
+
+    code = "witness.pending"
+
+
+def gather(evidence: Evidence, witnessed: Witnessed, case: CaseId, place: Place) -> BagSource:
+    """Everything of a closed case, ready to be written. Raises `NotWitnessed`."""
+    return evidence.look(lambda tx: _gather(tx, evidence, witnessed, case, place))
+
+
+def _gather(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId, place: Place) -> BagSource:
     state = tx.case(case)
     signatures = evidence.signatures(case)
     profile = profile_of(tx, case)
@@ -74,7 +80,7 @@ def _gather(tx: Tx, evidence: Evidence, case: CaseId, place: Place) -> BagSource
         information=Information(
             place.organisation, state.closed_at[:10], profile.id, profile.digest, WORDS["notice"] if demo else ""
         ),
-        log=_log(tx, evidence, case),
+        log=_log(tx, evidence, witnessed, case),
         tally=Tally(
             tx.get_object(state.tally_input) if state.tally_input else b"",
             tx.get_object(state.tally_result) if state.tally_result else b"",
@@ -92,7 +98,7 @@ def _gather(tx: Tx, evidence: Evidence, case: CaseId, place: Place) -> BagSource
     )
 
 
-def _log(tx: Tx, evidence: Evidence, case: CaseId) -> CaseLog:
+def _log(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId) -> CaseLog:
     statements = [data for _, data in tx.statements(case)]
     checkpoints = {size: note.encode() for size, note in evidence.checkpoints(case)}
     stated = [
@@ -101,7 +107,10 @@ def _log(tx: Tx, evidence: Evidence, case: CaseId) -> CaseLog:
         if json.loads(data)["body"]["origin"].endswith(f"/{case}")
     ]
     index, last = stated[-1]
-    return CaseLog(statements, checkpoints, last, evidence.proof(DEPLOYMENT, index))
+    proof = witnessed(index)
+    if proof is None:
+        raise NotWitnessed
+    return CaseLog(statements, checkpoints, last, proof)
 
 
 def _report(tx: Tx, case: CaseId, state: Case) -> Report:

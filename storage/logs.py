@@ -147,6 +147,18 @@ class Trees:
         entry = connection.scalar(_ENTRY, {"of_log": log, "at": index})
         return Receipt(log, index, entry.hex() if entry else "", _proof(index, path, text))
 
+    def consistency(self, connection: Connection, log: str, old: int, new: int) -> list[bytes]:
+        """The consistency proof between two sizes of a log."""
+        with self._lock:
+            tree = self._trees.get(log) or self._load(connection, log)
+            return tree.consistency(old, new)
+
+    def inclusion(self, connection: Connection, log: str, index: int, size: int) -> list[bytes]:
+        """The inclusion path of an entry in the tree of a size."""
+        with self._lock:
+            tree = self._trees.get(log) or self._load(connection, log)
+            return tree.inclusion(index, size)
+
     def fresh_proof(self, log: str, index: int) -> str | None:
         """The proof of an entry just committed with its checkpoint, from memory; None if this is not known there."""
         with self._lock:

@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, event, insert, select
 
 from conduct.ports import Json
 from evaluation.case import Case, CaseId
-from storage import logs, outgoing
+from storage import cosigned, logs, outgoing
 from storage.objects import Objects
 from storage.shelves import Vault
 from storage.tables import (
@@ -94,12 +94,29 @@ class Store:
         receipt = self.receipt(log, index)
         return receipt.proof if receipt else ""
 
-    def proof(self, log: str, index: int) -> bytes:
-        """The inclusion proof of an entry. Raises `KeyError` while no checkpoint covers it."""
-        receipt = self.receipt(log, index)
-        if receipt is None:
-            raise KeyError(f"{log}/{index}")
-        return receipt.proof.encode()
+    def newest_checkpoint(self, log: str) -> tuple[int, bytes]:
+        """Size and note of a log's newest checkpoint, (0, b"") before the first."""
+        with self.engine.connect() as connection:
+            size, text = self.trees.last_note(connection, log)
+        return size, text.encode()
+
+    def consistency(self, log: str, old: int, new: int) -> list[bytes]:
+        """The consistency proof between two sizes of a log. Raises `OutsideTree`."""
+        with self.engine.connect() as connection:
+            return self.trees.consistency(connection, log, old, new)
+
+    def inclusion(self, log: str, index: int, size: int) -> list[bytes]:
+        """The inclusion path of an entry in the tree of a size. Raises `OutsideTree`."""
+        with self.engine.connect() as connection:
+            return self.trees.inclusion(connection, log, index, size)
+
+    async def keep_cosignatures(self, log: str, size: int, lines: Sequence[str]) -> None:
+        """Keep verified lines of witnesses under a checkpoint."""
+        await self.act(lambda tx: cosigned.keep(tx, log, size, lines))
+
+    def cosigned(self, log: str, above: int) -> list[tuple[int, str, list[str]]]:
+        """Size, note and witnesses' lines of each cosigned checkpoint that covers index `above`, smallest first."""
+        return self.look(lambda tx: cosigned.notes(tx, log, above))
 
     async def checkpoint(self, log: str) -> int:
         """Sign a checkpoint of a case's log if it has grown and state it in the deployment's log; returns its size."""

@@ -1,4 +1,4 @@
-"""The tables. Evidence (`statement`, `signature`, `authorisation`, `checkpoint`) is only ever added to.
+"""The tables. Evidence (`statement`, `signature`, `authorisation`, `checkpoint`, `cosignature`) is only ever added to.
 
 Tables whose names begin with `index_` can be dropped and rebuilt from the statements (`index.py`).
 """
@@ -48,6 +48,14 @@ checkpoint = Table(
     Column("log", String(64), primary_key=True),
     Column("size", Integer, primary_key=True),
     Column("note", Text, nullable=False),
+)
+
+cosignature = Table(
+    "cosignature",
+    metadata,
+    Column("log", String(64), primary_key=True),
+    Column("size", Integer, primary_key=True),
+    Column("line", String(4096), primary_key=True),
 )
 
 private_value = Table(

@@ -18,6 +18,7 @@ from web.views import (
     browser,
     cases,
     checkin,
+    cosigning,
     desk,
     draws,
     home,
@@ -36,7 +37,20 @@ from web.views import (
     watching,
 )
 
-OFFICE: tuple[ModuleType, ...] = (home, admin, pool, cases, draws, party, checkin, host, watching, archive, bidder)
+OFFICE: tuple[ModuleType, ...] = (
+    home,
+    admin,
+    pool,
+    cases,
+    draws,
+    party,
+    checkin,
+    host,
+    watching,
+    archive,
+    cosigning,
+    bidder,
+)
 VIEWS: tuple[ModuleType, ...] = (
     browser,
     desk,

@@ -95,6 +95,7 @@ deployment.created       name log root seal
 draw.process_started     key
 pool.imported            by pool file accepted root
 case.checkpoint          origin size root
+witness.refused          witness status size held
 """
 
 

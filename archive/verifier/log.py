@@ -13,10 +13,21 @@ from archive.verifier.bag import Bag
 from archive.verifier.context import LOG, Context, Found, Line, Log
 from archive.verifier.findings import Finding, Unchecked
 from archive.verifier.kinds import CASE_KINDS, DEPLOYMENT_KINDS, Kind
-from archive.verifier.trust import Trust, verify_note
+from archive.verifier.trust import Trust, verify_cosignature, verify_note
 from signing.canonical import NotCanonical
+from signing.cosign_policy import Policy
+from signing.cosignature import ED25519_COSIGNATURE, open_cosignature
 from signing.merkle import ProofRefused, Tree, leaf_hash
-from signing.note import Checkpoint, NoteRefused, open_checkpoint, parse_proof, verify_proof
+from signing.note import (
+    Checkpoint,
+    Note,
+    NoteRefused,
+    VerifierKey,
+    open_checkpoint,
+    parse_checkpoint,
+    parse_proof,
+    verify_proof,
+)
 from signing.statement import Statement, StatementRefused, parse_statement
 
 ENTRIES = "data/log/entries.txt"
@@ -168,6 +179,28 @@ def check_deployment(context: Context) -> Found:
     except (NoteRefused, ProofRefused) as refused:
         yield Finding(4, PROOF, "proof", str(refused))
         return
-    for line in proof.checkpoint.signatures:
-        if not line.is_by(context.trust.log):
+    yield from check_witnesses(context.trust.policy, context.trust.log, proof.checkpoint)
+
+
+def check_witnesses(policy: Policy, log: VerifierKey, note: Note) -> Found:
+    """The cosignatures of the witnesses that the centre's policy names, and whether they are its quorum.
+
+    This program verifies Ed25519; a line by a known key of another kind, or by a stranger, is not checked.
+    """
+    head = parse_checkpoint(note.text)
+    right, claimed = set(), set()
+    for line in note.signatures:
+        witness = next((one for one in policy.witnesses if line.is_by(one.key)), None)
+        if line.is_by(log):
+            continue
+        if witness is None or witness.key.type != ED25519_COSIGNATURE:
+            claimed |= {witness.name} if witness else set()
             yield Unchecked(4, f"{PROOF} {line.name}", "cosignature")
+            continue
+        try:
+            open_cosignature(line, witness.key, head, verify_cosignature)
+            right.add(witness.name)
+        except NoteRefused as refused:
+            yield Finding(4, f"{PROOF} {line.name}", "proof", str(refused))
+    if not policy.is_met(right | claimed):
+        yield Finding(4, PROOF, "quorum-missing", policy.quorum)

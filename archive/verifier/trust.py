@@ -12,9 +12,10 @@ from typing import Final
 from archive.verifier import ed25519, x509
 from archive.verifier.bag import Bag
 from archive.verifier.findings import Finding, Unusable
-from signing import canonical, note
+from signing import canonical, cosign_policy, note
 
 FILES: Final = ("root.pem", "log.vkey", "deployment.json")
+POLICY: Final = "witnesses.policy"
 KEYS: Final = {"log", "name", "root", "seal"}
 
 
@@ -26,12 +27,16 @@ class TrustRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """`name` of the deployment, its root, the key its log signs with, the SHA-256 of its sealing certificate in hex."""
+    """`name` of the deployment, its root, the key its log signs with, the SHA-256 of its sealing certificate in hex.
+
+    `policy` says whose cosignatures the deployment's log needs; it comes from outside only.
+    """
 
     name: str
     root: x509.Certificate
     log: note.VerifierKey
     seal: str
+    policy: cosign_policy.Policy
 
     def case_log(self, case: str) -> note.VerifierKey:
         """The same key under the origin of a case's log, `<log name>/<case>`."""
@@ -41,6 +46,11 @@ class Trust:
 def verify_note(key: note.VerifierKey, message: bytes, signature: bytes) -> bool:
     """The judge for signing.note: Ed25519 keys of a log, nothing else."""
     return key.type == note.ED25519 and ed25519.verify(key.key, message, signature)
+
+
+def verify_cosignature(key: note.VerifierKey, message: bytes, signature: bytes) -> bool:
+    """The judge for signing.cosignature: Ed25519 keys of witnesses."""
+    return ed25519.verify(key.key, message, signature)
 
 
 def read(files: Mapping[str, bytes]) -> Trust:
@@ -58,7 +68,14 @@ def read(files: Mapping[str, bytes]) -> Trust:
         raise TrustRefused("log.vkey")
     if (stated["log"], stated["root"]) != (str(log), root.sha256):
         raise TrustRefused("deployment.json")
-    return Trust(stated["name"], root, log, stated["seal"])
+    return Trust(stated["name"], root, log, stated["seal"], _policy(files.get(POLICY)))
+
+
+def _policy(data: bytes | None) -> cosign_policy.Policy:
+    try:
+        return cosign_policy.parse_policy(data.decode()) if data is not None else cosign_policy.Policy()
+    except (cosign_policy.PolicyRefused, UnicodeDecodeError) as error:
+        raise TrustRefused(POLICY) from error
 
 
 def _deployment(data: bytes) -> dict[str, str]:
@@ -79,7 +96,8 @@ def of_bag(bag: Bag) -> Trust:
 def of_directory(directory: Path) -> Trust:
     """What the centre published. Raises Unusable."""
     try:
-        return read({name: (directory / name).read_bytes() for name in FILES})
+        names = (*FILES, POLICY) if (directory / POLICY).is_file() else FILES
+        return read({name: (directory / name).read_bytes() for name in names})
     except OSError as error:
         raise Unusable(str(error.filename), "no-trust") from error
     except TrustRefused as error:

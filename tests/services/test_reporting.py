@@ -112,7 +112,11 @@ async def seal(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) -> Ve
     def sign(data: bytes) -> bytes:
         return sign_detached(sha256(data).digest(), keys.seal.key, chain, datetime.now(UTC))
 
-    write_bag(folder / CASE, sealing.gather(store, CASE, place), sign)
+    write_bag(
+        folder / CASE,
+        sealing.gather(store, lambda index: store.fresh_proof(DEPLOYMENT, index).encode(), CASE, place),
+        sign,
+    )
     return await attest(folder / CASE, folder / "trust", folder)
 
 

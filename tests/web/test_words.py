@@ -56,6 +56,8 @@ INSIDE = {
     "pairing.refused",
     "pairing.wrong",
     "venue.refused",
+    "witness.away",
+    "witness.pending",
 }
 
 

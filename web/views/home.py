@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from aiohttp import web
 
+from conduct import cosigning
 from conduct.ports import Json, Tx
 from evaluation.case import Case, CaseId
 from identity.roles import AT_A_SEAT, Role
@@ -14,6 +15,7 @@ from web.pages import moment, page
 from web.policy import ANYBODY, route
 from web.rooms import reader_of
 from web.tasks import Task, task_for
+from web.views.cosigning import WHO_LOOK
 from web.visibility import is_party_to
 from web.visit import Visit
 
@@ -46,8 +48,11 @@ async def home(visit: Visit) -> web.Response:
         return [row for case in found if (row := _row(tx, case, visit)) is not None]
 
     cases = await visit.services.store.read(look)
+    forked = session.role in WHO_LOOK and await visit.services.store.read(cosigning.is_forked)
     told = {
         "cases": cases,
+        "forked": forked,
+        "sees_witnesses": session.role in WHO_LOOK,
         "first": _first(cases, session.role, visit.language),
         "links": [(address, say(visit.language, word), icon) for address, word, icon in LINKS.get(session.role, ())],
         "role_word": say(visit.language, ROLES[session.role]),
