@@ -78,8 +78,7 @@ def _acquaintance(tx: Tx, ref: Ref) -> Acquaint:
     material = drawing.load(tx, case, name)
     if name == EXPERTS:
         listed = {entry.record.id for entry in material.pool.entries}
-        experts = tuple(one for one in directory.experts(tx, case) if str(one.id) in listed)
-        material = replace(material, form=form_of(tx, case), experts=experts)
+        material = replace(material, form=form_of(tx, case), experts=directory.enrolled(tx, case, listed))
     parties = tuple(
         Party(party, one.legal_person, bytes.fromhex(one.commit), bytes.fromhex(one.share_key))
         for party, one in sorted(draw.parties.items())

@@ -1,25 +1,17 @@
 """What the deployment knows beside its cases: venues and their seats, the parties of draws, the pool of experts."""
 
 import hashlib
+from collections.abc import Set
 from dataclasses import dataclass
-from functools import lru_cache
 
-from conduct.ports import Actor, Tx
-from expert_pool import pool_import
-from expert_pool.expert import Expert
+from conduct.ports import Json, Tx
+from expert_pool.expert import Enrolment, Expert, ExpertId, Person, expert_id, one_row_a_person, owner_and_code
 
 DEPLOYMENT = "deployment"
+# The shelf of a case that names the editions frozen for it, and the deployment's shelf of the pools' owners.
 POOL = "pool"
-
-
-class PoolRefused(Exception):
-    """The file has problems; nothing of it was taken over."""
-
-    code = "pool.refused"
-
-    def __init__(self, problems: tuple[pool_import.Problem, ...]) -> None:
-        super().__init__(f"{len(problems)} problems")
-        self.problems = problems
+OWNERS = "pool_owner"
+_STATED = ("edition", "file", "size")
 
 
 class NoPool(Exception):
@@ -83,40 +75,41 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(f"party\n{token}".encode()).hexdigest()
 
 
-def check_pool(data: bytes) -> tuple[Expert, ...]:
-    """The experts in a CSV file (docs/pool-csv.md). Raises `PoolRefused` with every problem by line and column."""
-    read = pool_import.read(data)
-    if read.problems:
-        raise PoolRefused(read.problems)
-    return read.accepted
-
-
-def import_pool(tx: Tx, actor: Actor, data: bytes) -> int:
-    """Replace the pool by a checked file; returns the number of experts. Raises `PoolRefused`, and nothing changes."""
-    accepted = check_pool(data)
-    digest = hashlib.sha256(data).hexdigest()
-    tx.shelf(DEPLOYMENT, POOL).put("current", {"csv": data.decode("utf-8-sig"), "sha256": digest})
-    body = {"by": actor.as_by(), "pool": actor.who, "file": digest, "accepted": len(accepted), "root": digest}
-    tx.record(DEPLOYMENT, "pool.imported", body)
-    return len(accepted)
-
-
-def experts(tx: Tx, case: str = DEPLOYMENT) -> tuple[Expert, ...]:
-    """The whole pool: the newest, or the one frozen for a case. Raises `NoPool`."""
-    row = tx.shelf(case, POOL).get("current")
-    if row is None:
+def editions(tx: Tx, case: str = DEPLOYMENT) -> dict[str, Json]:
+    """Owner → `{edition, file, size}` of every pool that stands, or of those frozen for a case. Raises `NoPool`."""
+    if case == DEPLOYMENT:
+        rows = tx.shelf(DEPLOYMENT, OWNERS).items()
+        found = {owner: {name: row[name] for name in _STATED} for owner, row in rows if row["edition"]}
+    else:
+        found = (tx.shelf(case, POOL).get("current") or {}).get("editions", {})
+    if not found:
         raise NoPool
-    return _parsed(row["csv"])
-
-
-def freeze_pool(tx: Tx, case: str) -> tuple[Expert, ...]:
-    """Keep today's pool for a case's whole life: who was drawn stays who it was, whatever is imported later."""
-    found = experts(tx)
-    tx.shelf(case, POOL).put("current", tx.shelf(DEPLOYMENT, POOL).get("current") or {})
     return found
 
 
-@lru_cache(maxsize=2)
-def _parsed(text: str) -> tuple[Expert, ...]:
-    """The experts of a checked file; a draw's calls read the same pool many times."""
-    return check_pool(text.encode())
+def experts(tx: Tx, case: str = DEPLOYMENT) -> tuple[Expert, ...]:
+    """Everybody in all pools, one row a person with the other owners' rows behind it: the newest editions, or those
+    frozen for a case. Raises `NoPool`."""
+    found = sorted(editions(tx, case).items())
+    return one_row_a_person(expert for owner, one in found for expert in tx.pool.experts(owner, one["edition"]))
+
+
+def enrolled(tx: Tx, case: str, ids: Set[str]) -> tuple[Enrolment, ...]:
+    """Those of a case's frozen pools whose ids are listed, with the persons: for the draw process alone."""
+    persons: dict[str, Person] = {}
+    for owner, one in editions(tx, case).items():
+        codes = {code for whose, code in map(owner_and_code, map(ExpertId, ids)) if whose == owner}
+        persons |= {expert_id(owner, code): who for code, who in tx.pool.persons(owner, one["edition"], codes)}
+    rows = ((expert, row) for expert in experts(tx, case) for row in expert.rows)
+    return tuple(Enrolment(expert.speaking_as(row), persons[row.id]) for expert, row in rows if row.id in persons)
+
+
+def freeze_pool(tx: Tx, case: str) -> tuple[Expert, ...]:
+    """Keep today's pools for a case's whole life: who was drawn stays who it was, whatever is imported later."""
+    tx.shelf(case, POOL).put("current", {"editions": editions(tx)})
+    return experts(tx, case)
+
+
+def frozen_from(tx: Tx, case: str) -> list[Json]:
+    """`[{pool, edition, file, size}]`: which pools a case's frozen pool was made of, as its log says it."""
+    return [{"pool": owner} | one for owner, one in sorted(editions(tx, case).items())]

@@ -5,6 +5,7 @@ Whoever asks for it does not confirm it; links and orders are in the draw proces
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from conduct import directory
@@ -16,6 +17,7 @@ from draw.pool import freeze
 from draw.seed import Session
 from draw.transcript import read_places, read_request
 from evaluation.case import CaseId, Draw
+from signing.canonical import canonical
 
 SILENT = "silent"
 LEGAL_PERSONS_NEEDED = 2
@@ -57,11 +59,13 @@ def confirm(tx: Tx, case: CaseId, actor: Actor, name: str, prepare: Prepare) -> 
     if draw.requested_by == actor.who:
         raise SecondPersonNeeded
     material = prepare(tx, case)
-    tx.record(case, "draw.confirmed", {"by": actor.as_by(), "draw": name})
+    form = sha256(canonical(dict(draw.request))).hexdigest()
+    tx.record(case, "draw.confirmed", {"by": actor.as_by(), "draw": name, "form": form})
     _keep(tx, case, name, material)
     excluded = dict(material.ineligible)
     body = {"draw": name, "root": material.pool.root.hex(), "size": len(material.pool.entries), "excluded": excluded}
-    tx.record(case, "draw.frozen", body)
+    pools = {"pools": list(material.pools)} if material.pools else {}
+    tx.record(case, "draw.frozen", body | pools)
 
 
 def commit(tx: Tx, case: CaseId, actor: Actor, name: str, commitment: str, share_key: str) -> None:

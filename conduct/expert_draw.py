@@ -85,7 +85,7 @@ def prepare(tx: Tx, case: CaseId) -> Material:
     screening = screen(directory.freeze_pool(tx, case), asked)
     lot = lot_request(screening, asked)
     pool = freeze_pool(screening, [tx.random(32) for _ in screening.eligible])
-    return Material(lot, pool, asked.places, screening.counts())
+    return Material(lot, pool, asked.places, screening.counts(), pools=tuple(directory.frozen_from(tx, case)))
 
 
 async def run(store: Store, process: DrawProcess, case: CaseId) -> None:

@@ -3,15 +3,20 @@
 import json
 from collections.abc import Mapping
 
+from conduct import pooling
 from conduct.directory import DEPLOYMENT
 from conduct.ports import Tx
 
 
 def found(tx: Tx, name: str, digests: Mapping[str, str], vkey: str) -> None:
-    """State the keys if nothing was stated before: `digests` of the `root` and `seal` certificates (hex), the vkey."""
+    """State the keys if nothing was stated before: `digests` of the `root` and `seal` certificates (hex), the vkey.
+
+    What an older version of the program kept in another shape is moved here as well.
+    """
     if next(iter(tx.statements(DEPLOYMENT)), None) is None:
         body = {"name": name, "log": vkey, "root": digests["root"], "seal": digests["seal"]}
         tx.record(DEPLOYMENT, "deployment.created", body)
+    pooling.move_old_pools(tx)
 
 
 def log_key(tx: Tx) -> str:

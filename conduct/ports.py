@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from evaluation.case import Case, CaseId
+from expert_pool.ports import PoolRows
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -131,6 +132,11 @@ class Tx(Protocol):
 
     def shelf(self, case: str, name: str) -> Shelf:
         """Private values; see `Shelf`."""
+        ...
+
+    @property
+    def pool(self) -> PoolRows:
+        """The rows of the pools of experts; see `PoolRows`."""
         ...
 
     def forget_shelves(self, case: str, names: tuple[str, ...]) -> None:

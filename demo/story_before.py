@@ -75,7 +75,9 @@ async def until(person: Person, path: str, field_name: str, wanted: set[str]) ->
 async def apply(stage: Stage) -> None:
     """The province's pool, the tender package, the application, the representative, the main venue's seats."""
     cast, early = stage.cast, stamp(datetime.now(UTC) - timedelta(minutes=1))
-    await cast["province"].upload("/pool", {"file": pool.to_csv(pool.rows(datetime.now(UTC).date()))})
+    file = pool.to_csv(pool.rows(datetime.now(UTC).date()))
+    handed_in = await cast["province"].upload("/pool", {"file": file})
+    await cast["province"].post("/pool/take-over", edition=handed_in["edition"])
     package = packages.write_tender_package(stage.folder, stage.trading, stage.number, early)
     await cast["agent"].upload("/cases", {"package": package.read_bytes()}, profile="demo")
     await cast["agent"].post(

@@ -65,7 +65,12 @@ def optional_day(cell: str) -> date | None:
 
 
 def id_number(cell: str) -> str:
-    """Eighteen characters with a date of birth and the check character of GB 11643-1999."""
+    """Eighteen characters with a date of birth and the check character of GB 11643-1999.
+
+    `1.10101E+17` is what a spreadsheet leaves of one that it took for a number: the last digits are lost.
+    """
+    if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", cell, re.ASCII):
+        raise CellRefused("cell.id_number_is_a_number")
     _matching(r"\d{17}[\dX]", cell, "cell.not_an_id_number")
     day(f"{cell[6:10]}-{cell[10:12]}-{cell[12:14]}")
     weighed = sum(weight * int(digit) for weight, digit in zip(ID_WEIGHTS, cell, strict=False))

@@ -54,45 +54,67 @@ class Screening:
 
 
 def screen(experts: Iterable[Expert], request: DrawRequest, earlier: frozenset[ExpertId] = frozenset()) -> Screening:
-    """Part the pool. `earlier` are the members of a committee that was dissolved and must not sit again."""
+    """Part the pool. `earlier` are the members of a committee that was dissolved and must not sit again.
+
+    Where a person has rows of several owners, the first that fits a quota speaks for them in the draw.
+    """
     eligible: list[Expert] = []
     excluded: list[tuple[ExpertId, Reason]] = []
     for expert in experts:
         reason = reason_against(expert, request, earlier)
         if reason is None:
-            eligible.append(expert)
+            eligible.append(speaking(expert, request))
         else:
             excluded.append((expert.id, reason))
     return Screening(tuple(eligible), tuple(excluded))
 
 
 def reason_against(expert: Expert, request: DrawRequest, earlier: frozenset[ExpertId] = frozenset()) -> Reason | None:
-    """The first reason why this expert may not be drawn, or None."""
-    record, regions = expert.record(), request.regions()
-    mismatches = [matches(quota, record, regions) for quota in request.quotas]
+    """The first reason why this person may not be drawn, or None. One owner's row is enough to exclude; to fit the
+    category and the region one row is enough as well."""
+    regions = request.regions()
+    mismatches = {matches(quota, row.record(), regions) for row in expert.rows for quota in request.quotas}
     if None not in mismatches:
         return Reason.REGION if "region" in mismatches else Reason.CATEGORY
-    state = expert.state_on(request.day)
-    if state is not Availability.NORMAL:
-        return Reason.SUSPENDED if state is Availability.SUSPENDED else Reason.ON_LEAVE
-    if expert.recent_draws >= request.most_recent_draws:
+    return _standing(expert, request, earlier) or conflict(
+        expert, request.avoided(), look_back_from(request.day, request.look_back_years)
+    )
+
+
+def _standing(expert: Expert, request: DrawRequest, earlier: frozenset[ExpertId]) -> Reason | None:
+    """What bars a person from any committee of that day, whoever the bidders are."""
+    states = {row.state_on(request.day) for row in expert.rows}
+    if Availability.SUSPENDED in states:
+        return Reason.SUSPENDED
+    if Availability.ON_LEAVE in states:
+        return Reason.ON_LEAVE
+    if any(row.recent_draws >= request.most_recent_draws for row in expert.rows):
         return Reason.WORKLOAD
-    if expert.id in earlier:
+    if any(row.id in earlier for row in expert.rows):
         return Reason.EARLIER_COMMITTEE
-    return conflict(expert, request.avoided(), look_back_from(request.day, request.look_back_years))
+    return None
+
+
+def speaking(expert: Expert, request: DrawRequest) -> Expert:
+    """The person by the first of their rows that fits a quota, the other rows behind it."""
+    regions = request.regions()
+    for row in expert.rows:
+        if any(matches(quota, row.record(), regions) is None for quota in request.quotas):
+            return expert.speaking_as(row)
+    return expert
 
 
 def conflict(expert: Expert, avoided: frozenset[str], since: date) -> Reason | None:
-    """R-07, R-08: the expert's tie to a unit to avoid (12号令 Art. 12, 政府采购法 Art. 9, three years).
+    """R-07, R-08: the person's tie to a unit to avoid (12号令 Art. 12, 政府采购法 Art. 9, three years), in any row.
 
     `avoided` are keys (`unit_key`); a post that ended before `since` no longer counts.
     """
-    if unit_key(expert.unit) in avoided:
+    if any(unit_key(row.unit) in avoided for row in expert.rows):
         return Reason.UNIT
-    held = (post for post in expert.history if post.ends is None or post.ends >= since)
-    if any(unit_key(post.unit) in avoided for post in held):
+    posts = (post for row in expert.rows for post in row.history if post.ends is None or post.ends >= since)
+    if any(unit_key(post.unit) in avoided for post in posts):
         return Reason.EMPLOYED_WITHIN_LOOK_BACK
-    if any(unit_key(unit) in avoided for unit in expert.relations):
+    if any(unit_key(unit) in avoided for row in expert.rows for unit in row.relations):
         return Reason.DECLARED_RELATION
     return None
 

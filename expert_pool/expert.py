@@ -1,17 +1,22 @@
-"""One expert as the pool's owner describes them, and the little of it that a lot may see.
+"""One expert as a pool's owner describes them, and the little of it that a lot may see.
 
-Name, identity number and telephone number stand apart in `Person`: they never enter a draw record, a log or a repr.
+Name, identity number and telephone number stand apart in `Person`: they never enter a draw record, a log or a repr,
+and screening never has them.
 """
 
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import NewType
 
 from draw.pool import MAX_WEIGHT, Record
 
+# `owner:code` once it lies in a pool: the owner's organisation and the code that the owner gave.
 ExpertId = NewType("ExpertId", str)
+# The keyed digest of an identity number: the same for one person in every owner's pool, and no way back.
+PersonKey = NewType("PersonKey", bytes)
 
 
 class Availability(StrEnum):
@@ -42,12 +47,11 @@ class Employment:
 
 @dataclass(frozen=True, slots=True)
 class Expert:
-    """A row of the pool. `unit` is today's employer, `relations` the units the expert declared an interest in,
+    """A row of a pool. `unit` is today's employer, `relations` the units the expert declared an interest in,
     `recent_draws` how often they were drawn in the last 90 days, `unavailable_until` the last day of a suspension or
-    leave (None: no end known)."""
+    leave (None: no end known). `others` are the same person's rows in other owners' pools."""
 
     id: ExpertId
-    person: Person
     categories: tuple[str, ...]
     title: str
     years: int
@@ -58,6 +62,18 @@ class Expert:
     availability: Availability = Availability.NORMAL
     unavailable_until: date | None = None
     recent_draws: int = 0
+    person: PersonKey = field(default=PersonKey(b""), repr=False)
+    others: tuple["Expert", ...] = ()
+
+    @property
+    def rows(self) -> tuple["Expert", ...]:
+        """Everything that any owner says of this person, this row first."""
+        return (self, *self.others)
+
+    def speaking_as(self, row: "Expert") -> "Expert":
+        """The same person by another of their rows, the rest behind it."""
+        others = tuple(replace(one, others=()) for one in self.rows if one.id != row.id)
+        return replace(row, others=others)
 
     def record(self) -> Record:
         """The draw record: who was drawn less often lately has more tickets, w = clamp(8 - recent draws, 1, 8)."""
@@ -73,6 +89,33 @@ class Expert:
         """Whether a suspension or leave still holds on that day (its last day included)."""
         over = self.unavailable_until is not None and self.unavailable_until < day
         return Availability.NORMAL if over else self.availability
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A line of an owner's file: the expert, whose id is still the owner's own code, and the person behind it."""
+
+    expert: Expert
+    person: Person
+
+
+def expert_id(owner: str, code: str) -> ExpertId:
+    """The id of an owner's expert; no code holds a colon, so the last one parts the two."""
+    return ExpertId(f"{owner}:{code}")
+
+
+def owner_and_code(expert: ExpertId) -> tuple[str, str]:
+    """The owner and the owner's own code again."""
+    owner, _, code = expert.rpartition(":")
+    return owner, code
+
+
+def one_row_a_person(rows: Iterable[Expert]) -> tuple[Expert, ...]:
+    """Rows of all pools as persons: each the first of its rows, in the order given, with the further ones behind it."""
+    found: dict[bytes, list[Expert]] = {}
+    for row in rows:
+        found.setdefault(row.person, []).append(row)
+    return tuple(first if not others else replace(first, others=tuple(others)) for first, *others in found.values())
 
 
 def unit_key(name: str) -> str:

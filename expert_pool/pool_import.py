@@ -1,4 +1,4 @@
-"""The pool's CSV, from bytes to experts: all rows or none, with every problem named by line, column and reason.
+"""A pool's file, from bytes to experts: all rows or none, with every problem named by line, column and reason.
 
 Columns and words: `expert_pool.profiles.pool_csv`; the format: docs/pool-csv.md.
 """
@@ -7,48 +7,65 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
-from expert_pool import cells
+from expert_pool import cells, workbook
 from expert_pool.cells import CellRefused
-from expert_pool.expert import Availability, Expert, ExpertId, Person
+from expert_pool.expert import Availability, Enrolment, Expert, ExpertId, Person
+from expert_pool.line import Line, Problem
 from expert_pool.profiles import pool_csv as column
 
 Row = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong at one place: physical line from 1, column by its header ("" for the whole line), reason code."""
-
-    line: int
-    column: str
-    reason: str
+# A title above the header is looked for in so many lines.
+TITLES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Either every row as an expert and no problem, or no expert and every problem found."""
+    """Either every row as an enrolment and no problem, or none and every problem found."""
 
-    accepted: tuple[Expert, ...]
+    accepted: tuple[Enrolment, ...]
     problems: tuple[Problem, ...]
 
 
 def read(data: bytes) -> Import:
-    """Parse a file in UTF-8 (with or without a byte order mark) or GB18030. Problems are values, nothing is raised."""
+    """Parse a workbook (XLSX), or CSV in UTF-8 (with or without a byte order mark) or GB18030.
+
+    Problems are values, nothing is raised.
+    """
     problems: list[Problem] = []
-    try:
-        text = _decoded(data)
-    except UnicodeDecodeError:
-        return Import((), (Problem(1, "", "file.not_text"),))
-    rows = list(_rows(text, problems))
-    for line, row in rows:
-        problems.extend(Problem(line, name, reason) for name, reason in _faults(row))
-    problems.extend(_faults_between(rows))
-    if not rows and not problems:
+    found = workbook.lines(data, problems) if data.startswith(workbook.BEGINS_WITH) else _csv_lines(data, problems)
+    lines = _below_header(found, problems)
+    taken: list[tuple[Line, Row, Enrolment | None]] = []
+    for line in lines:
+        if len(line.cells) == len(column.COLUMNS):
+            row = dict(zip(column.COLUMNS, line.cells, strict=True))
+            taken.append((line, row, _enrolment(line, row, problems)))
+        else:
+            problems.append(Problem(line.number, "", "row.wrong_number_of_cells"))
+    problems.extend(_faults_between([(line, row) for line, row, _ in taken]))
+    if not taken and not problems:
         problems.append(Problem(1, "", "file.no_rows"))
     if problems:
         return Import((), tuple(sorted(problems, key=lambda problem: problem.line)))
-    return Import(tuple(_expert(row) for _, row in rows), ())
+    return Import(tuple(enrolment for _, _, enrolment in taken if enrolment is not None), ())
+
+
+def _csv_lines(data: bytes, problems: list[Problem]) -> Iterator[Line]:
+    try:
+        text = _decoded(data)
+    except UnicodeDecodeError:
+        problems.append(Problem(1, "", "file.not_text"))
+        return
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begun = 1
+    try:
+        for cells_of_line in reader:
+            yield Line(begun, tuple(cells_of_line))
+            begun = reader.line_num + 1
+    except csv.Error:
+        problems.append(Problem(begun, "", "row.quotes"))
 
 
 def _decoded(data: bytes) -> str:
@@ -59,33 +76,28 @@ def _decoded(data: bytes) -> str:
         return data.decode("gb18030")
 
 
-def _rows(text: str, problems: list[Problem]) -> Iterator[tuple[int, Row]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    begun = 1
-    try:
-        for cells_of_line in reader:
-            if begun == 1 and cells_of_line != list(column.COLUMNS):
-                problems.extend(_header_problems(cells_of_line))
-                return
-            if begun > 1:
-                if len(cells_of_line) == len(column.COLUMNS):
-                    yield begun, dict(zip(column.COLUMNS, cells_of_line, strict=True))
-                else:
-                    problems.append(Problem(begun, "", "row.wrong_number_of_cells"))
-            begun = reader.line_num + 1
-    except csv.Error:
-        problems.append(Problem(begun, "", "row.quotes"))
+def _below_header(lines: Iterator[Line], problems: list[Problem]) -> Iterator[Line]:
+    """The lines below the header, none when the first line is not exactly the format's."""
+    first = next(lines, None)
+    if first is None:
+        return
+    if first.cells == column.COLUMNS and not first.damaged:
+        yield from lines
+    elif any(line.cells == column.COLUMNS for line in islice(lines, TITLES)):
+        problems.append(Problem(first.number, "", "header.title_above"))
+    else:
+        problems.extend(_header_problems(first))
 
 
-def _header_problems(found: list[str]) -> Iterator[Problem]:
+def _header_problems(found: Line) -> Iterator[Problem]:
     for index, name in enumerate(column.COLUMNS):
-        if found[index : index + 1] != [name]:
-            yield Problem(1, name, "header.expected_here")
-    if len(found) > len(column.COLUMNS):
-        yield Problem(1, "", "header.too_many")
+        if found.cells[index : index + 1] != (name,):
+            yield Problem(found.number, name, "header.expected_here")
+    if len(found.cells) > len(column.COLUMNS):
+        yield Problem(found.number, "", "header.too_many")
 
 
-_PARSERS: dict[str, Callable[[str], object]] = {
+_PARSERS: dict[str, Callable[[str], Any]] = {
     column.NUMBER: cells.serial,
     column.EXPERT: cells.code,
     column.NAME: cells.words,
@@ -104,42 +116,47 @@ _PARSERS: dict[str, Callable[[str], object]] = {
 }
 
 
-def _faults(row: Row) -> Iterator[tuple[str, str]]:
-    """(column, reason) of every cell that cannot be taken."""
+def _enrolment(line: Line, row: Row, problems: list[Problem]) -> Enrolment | None:
+    """The expert and the person of a line, or None and every fault of its cells among the problems."""
+    before = len(problems)
+    read: dict[str, Any] = {}
     for name, parse in _PARSERS.items():
         try:
-            parse(row[name])
+            if name in line.damaged:
+                raise CellRefused(line.damaged[name])
+            read[name] = parse(row[name])
         except CellRefused as refused:
-            yield name, refused.code
+            problems.append(Problem(line.number, name, refused.code))
     if row[column.STATE_UNTIL] and column.STATES.get(row[column.STATE]) is Availability.NORMAL:
-        yield column.STATE_UNTIL, "cell.end_of_nothing"
+        problems.append(Problem(line.number, column.STATE_UNTIL, "cell.end_of_nothing"))
+    if len(problems) > before:
+        return None
+    expert = Expert(
+        id=ExpertId(read[column.EXPERT]),
+        categories=read[column.CATEGORIES],
+        title=read[column.TITLE],
+        years=read[column.YEARS],
+        region=read[column.REGION],
+        unit=read[column.UNIT],
+        history=read[column.HISTORY],
+        relations=read[column.RELATIONS],
+        availability=read[column.STATE],
+        unavailable_until=read[column.STATE_UNTIL],
+        recent_draws=read[column.RECENT_DRAWS],
+    )
+    return Enrolment(expert, Person(read[column.NAME], read[column.ID_NUMBER], read[column.PHONE]))
 
 
-def _faults_between(rows: list[tuple[int, Row]]) -> Iterator[Problem]:
+def _faults_between(rows: list[tuple[Line, Row]]) -> Iterator[Problem]:
     """Running numbers that are not 1, 2, 3 … (a row was lost), and experts or identity numbers that come twice."""
     seen: set[tuple[str, str]] = set()
     for expected, (line, row) in enumerate(rows, start=1):
-        if row[column.NUMBER] != str(expected):
-            yield Problem(line, column.NUMBER, "row.not_consecutive")
+        if row[column.NUMBER] != str(expected) and column.NUMBER not in line.damaged:
+            yield Problem(line.number, column.NUMBER, "row.not_consecutive")
         for name in (column.EXPERT, column.ID_NUMBER):
-            if (name, row[name]) in seen:
-                yield Problem(line, name, "row.repeated")
+            if (name, row[name]) in seen and name not in line.damaged:
+                yield Problem(line.number, name, "row.repeated")
             seen.add((name, row[name]))
 
 
-def _expert(row: Row) -> Expert:
-    """The expert of a row in which no fault was found."""
-    return Expert(
-        id=ExpertId(cells.code(row[column.EXPERT])),
-        person=Person(row[column.NAME], row[column.ID_NUMBER], row[column.PHONE]),
-        categories=cells.categories(row[column.CATEGORIES]),
-        title=row[column.TITLE],
-        years=cells.years(row[column.YEARS]),
-        region=row[column.REGION],
-        unit=row[column.UNIT],
-        history=cells.history(row[column.HISTORY]),
-        relations=cells.units(row[column.RELATIONS]),
-        availability=cells.state(row[column.STATE]),
-        unavailable_until=cells.optional_day(row[column.STATE_UNTIL]),
-        recent_draws=cells.number(row[column.RECENT_DRAWS]),
-    )
+__all__ = ["Import", "Problem", "read"]

@@ -3,6 +3,7 @@
 AES-256-GCM (NIST SP 800-38D) with a random nonce; a value is bound to its place, so that none can be swapped.
 """
 
+import hmac
 import json
 import os
 from collections.abc import Iterator
@@ -31,6 +32,12 @@ class Vault:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
+        # A key of its own for digests: what is learnt of them says nothing about what is sealed.
+        self._digest_key = hmac.digest(key, b"bid/1 keyed digests", "sha256")
+
+    def keyed_digest(self, purpose: str, data: bytes) -> bytes:
+        """HMAC-SHA-256 of the data, another for each purpose: equal for equal data, without the key no way to try."""
+        return hmac.digest(self._digest_key, purpose.encode() + b"\n" + data, "sha256")
 
     def seal(self, value: Json, place: str) -> bytes:
         """Nonce and ciphertext of a value, bound to its place."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Engine, create_engine, event, insert, select
+from sqlalchemy import Engine, create_engine, event, insert, select, update
 
 from conduct.ports import Json
 from evaluation.case import Case, CaseId
@@ -205,3 +205,6 @@ def _prepare(engine: Engine) -> None:
             connection.execute(insert(schema_version).values(version=SCHEMA))
         elif version > SCHEMA:
             raise NewerSchema(f"the database has schema {version}, this program knows {SCHEMA}: run the newer program")
+        elif version < SCHEMA:
+            # Schema 2 brought `pool_row`; what lay on shelves is moved by `conduct.pooling.move_old_pools`.
+            connection.execute(update(schema_version).values(version=SCHEMA))

@@ -5,7 +5,7 @@ Tables whose names begin with `index_` can be dropped and rebuilt from the state
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-SCHEMA = 1
+SCHEMA = 2
 
 metadata = MetaData()
 
@@ -66,6 +66,20 @@ private_value = Table(
     Column("key", String(160), primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("value", LargeBinary, nullable=False),
+)
+
+pool_row = Table(
+    "pool_row",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("expert", String(32), primary_key=True),
+    Column("since", Integer, primary_key=True),
+    Column("until", Integer, nullable=False),
+    Column("person", LargeBinary(32), nullable=False),
+    Column("fingerprint", LargeBinary(32), nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("pool_row_by_person", "person", "owner"),
 )
 
 outbox = Table(

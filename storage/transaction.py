@@ -20,6 +20,7 @@ from signing.canonical import digest
 from signing.statement import Statement
 from storage import index, logs
 from storage.objects import Objects
+from storage.pool import TablePool
 from storage.shelves import TableShelf, Vault
 from storage.tables import authorisation, index_case, outbox, private_value, signature, statement
 
@@ -128,6 +129,11 @@ class Transaction:
     def shelf(self, case: str, name: str) -> Shelf:
         """See `conduct.ports.Tx`."""
         return TableShelf(self.connection, self._ground.vault, case, name)
+
+    @property
+    def pool(self) -> TablePool:
+        """See `conduct.ports.Tx`."""
+        return TablePool(self.connection, self._ground.vault)
 
     def forget_shelves(self, case: str, names: tuple[str, ...]) -> None:
         """See `conduct.ports.Tx`."""

@@ -19,8 +19,8 @@ package.received         by type package files criteria? bids? k? opened?
 application.submitted    by experts representatives start days overnight avoid_units
 seats.held               by venue seats
 draw.requested           by draw request at
-draw.confirmed           by draw
-draw.frozen              draw root size excluded
+draw.confirmed           by draw form?
+draw.frozen              draw root size excluded pools?
 draw.committed           by draw attempt party commit share_key legal_person host
 draw.context             draw attempt context digest
 draw.revealed            draw attempt round party reveal
@@ -93,7 +93,10 @@ case.closed              by stages
 _DEPLOYMENT: Final = """
 deployment.created       name log root seal
 draw.process_started     key
-pool.imported            by pool file accepted root
+pool.imported            by pool edition? file accepted new? changed? gone? root
+pool.restored            by pool edition again file root
+pool.searched            by pool expert
+pool.looked              by pool expert reason words
 case.checkpoint          origin size root
 witness.refused          witness status size held
 """

@@ -14,7 +14,7 @@ from draw.selection import NOBODY, first_wants
 from draw.transcript import Result, Transcript
 from expert_pool import replacement
 from expert_pool.committee import Answer, SealedOrder, Seat
-from expert_pool.expert import Expert
+from expert_pool.expert import Enrolment
 from signing.canonical import canonical
 
 ORDER_SALT, STANDING_SALT, HANDLE = b"order-salt", b"standing-salt", b"handle"
@@ -126,9 +126,9 @@ class Attempt:
         return {self.handle(entry.label): entry.label for entry in self.material.pool.entries}
 
     @cached_property
-    def experts(self) -> dict[bytes, Expert]:
-        """Label → expert."""
-        by_id = {str(expert.id): expert for expert in self.material.experts}
+    def experts(self) -> dict[bytes, Enrolment]:
+        """Label → expert and person."""
+        by_id = {str(one.expert.id): one for one in self.material.experts}
         return {entry.label: by_id[entry.record.id] for entry in self.material.pool.entries}
 
     def order(self) -> SealedOrder:
@@ -153,7 +153,8 @@ class Attempt:
         """Everybody who is out: tied to a bidder now known, or gone."""
         tied = {}
         if roll.bidders and self.material.form is not None:
-            tied = replacement.conflicts(self.experts, self.material.form, roll.bidders)
+            people = {label: one.expert for label, one in self.experts.items()}
+            tied = replacement.conflicts(people, self.material.form, roll.bidders)
         return tied | {self.labels[handle]: reason for handle, reason in roll.gone}
 
     def _sealed_order(self, drawn: Round) -> SealedOrder:

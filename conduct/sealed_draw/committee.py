@@ -76,8 +76,8 @@ def opened(attempt: Attempt, asked: Open) -> Opened:
         return Opened(rounds)
     people = []
     for handle in asked.handles:
-        expert = attempt.experts[attempt.labels[handle]]
-        people.append(Person(handle, expert.person.name, expert.categories))
+        one = attempt.experts[attempt.labels[handle]]
+        people.append(Person(handle, one.person.name, one.expert.categories))
     ids = _ids(attempt, _standing(attempt, asked.roll))
     return Opened(rounds, ids, _standing_salt(attempt), tuple(people))
 
@@ -96,4 +96,4 @@ def _standing_salt(attempt: Attempt) -> bytes:
 
 
 def _ids(attempt: Attempt, now: Committee) -> tuple[str, ...]:
-    return tuple(str(attempt.experts[label].id) for labels in now.members for label in labels)
+    return tuple(str(attempt.experts[label].expert.id) for labels in now.members for label in labels)

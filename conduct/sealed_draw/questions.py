@@ -5,12 +5,12 @@ An answer holds no more than its asker may know at that moment: no label, no nam
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from draw.exclusions import Counts
 from draw.pool import Pool
 from draw.request import Places, Request
-from expert_pool.expert import Expert
+from expert_pool.expert import Enrolment
 from expert_pool.notices import Calling
 from expert_pool.request import DrawRequest
 
@@ -54,7 +54,8 @@ class Ref:
 class Material:
     """What a draw is made of beside the links: the lot's request, its frozen pool, its sealed places.
 
-    For experts also the clerk's form and the people; they are held against bidders and called, never logged.
+    For experts also the clerk's form and the people; they are held against bidders and called, never logged. `pools`
+    are the owners' editions that the pool was frozen from.
     """
 
     request: Request
@@ -62,7 +63,8 @@ class Material:
     places: Places | None = None
     ineligible: Counts = ()
     form: DrawRequest | None = None
-    experts: tuple[Expert, ...] = field(default=(), repr=False)
+    experts: tuple[Enrolment, ...] = field(default=(), repr=False)
+    pools: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

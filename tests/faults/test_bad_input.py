@@ -70,7 +70,7 @@ async def test_a_pool_with_broken_rows_is_named_cell_by_cell_and_not_imported_at
     assert said.code == "pool.refused"
     assert {(one["line"], one["column"]) for one in said.answer["detail"]} == set(faults)
     assert all(one["reason"] for one in said.answer["detail"])
-    assert rows_of(office, "private_value", "shelf = 'pool'") == 0
+    assert rows_of(office, "pool_row", "1 = 1") == 0
     assert rows_of(office, "statement", "kind = 'pool.imported'") == 0
 
 
@@ -160,7 +160,9 @@ async def play_false(office: Deployment, parties: Parties) -> None:
 
 async def test_too_few_eligible_experts_are_refused_with_the_quota_and_how_many_are_short(office: Deployment) -> None:
     cast, case = office.stage.cast, "/cases/LIAR-0001"  # whose sub venues the test before drew
-    await cast["province"].upload("/pool", {"file": pool.to_csv(pool.rows(datetime.now(UTC).date()))})
+    file = pool.to_csv(pool.rows(datetime.now(UTC).date()))
+    handed_in = await cast["province"].upload("/pool", {"file": file})
+    await cast["province"].post("/pool/take-over", edition=handed_in["edition"])
     quotas = [
         {"category": "A08", "count": 2, "alternates": 0, "place": "main"},
         {"category": "Z99", "count": 1, "alternates": 2, "place": "sub-1"},  # nobody's

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.verifier.kinds import DEPLOYMENT_KINDS
 from evaluation.life import LAWFUL
 from identity.roles import ADMISSIONS, Role, SignIn
 from tests.house.code import exceptions_without_code
@@ -37,8 +38,7 @@ def test_the_page_of_roles_and_the_table_of_roles_are_one() -> None:
 def test_every_kind_of_statement_a_page_lists_has_its_place_in_the_life_of_a_case() -> None:
     pages = [path for path in files() if path.parent == Path("docs") and path.stem.startswith("records")]
     listed = {kind for page in pages for cells in rows(page) for kind in re.findall(r"`([a-z]+\.[a-z]+)`", cells[0])}
-    of_the_deployment = {"deployment.created", "pool.imported", "case.checkpoint", "witness.refused"}
-    assert listed - of_the_deployment == set(LAWFUL)
+    assert listed - set(DEPLOYMENT_KINDS) == set(LAWFUL)
 
 
 def test_every_refusal_has_a_code() -> None:

@@ -13,7 +13,7 @@ from draw.request import Quota, Request
 from draw.selection import Role, first_wants, select
 from expert_pool.blind_match import blinded, matched
 from expert_pool.committee import Answer, SealedOrder, Seat, committee, next_seats
-from expert_pool.expert import Employment, Expert, ExpertId, Person
+from expert_pool.expert import Employment, Expert, ExpertId
 from expert_pool.notices import Agenda, Calling, LeaveTooLate, NotAsked, agenda, answered, called, on_leave
 from expert_pool.replacement import (
     Exchange,
@@ -193,9 +193,7 @@ def test_when_nobody_is_left_the_place_stays_empty_and_is_named() -> None:
 def test_bidders_named_at_opening_find_their_former_staff_in_the_pool() -> None:
     former = Employment("演示投标人D", date(2020, 1, 1), date(2025, 7, 31))
     experts = {
-        bytes([n]): Expert(
-            ExpertId(str(n)), Person("", "", ""), ("A08",), "高级", 9, "990100", "演示单位", history=history
-        )
+        bytes([n]): Expert(ExpertId(str(n)), ("A08",), "高级", 9, "990100", "演示单位", history=history)
         for n, history in enumerate([(former,), ()])
     }
     request = DrawRequest("P", date(2026, 11, 25), 5, 1, (Quota(4, "A08"),))

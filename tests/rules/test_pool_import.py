@@ -47,8 +47,9 @@ def _file(*rows: dict[str, str]) -> bytes:
 def test_a_whole_row_becomes_an_expert() -> None:
     found = pool_import.read(_file(GOOD))
     assert found.problems == ()
-    [expert] = found.accepted
-    assert expert.person.name == "专家0001䶮"
+    [enrolment] = found.accepted
+    expert = enrolment.expert
+    assert enrolment.person.name == "专家0001䶮"
     assert expert.categories == ("A08", "B01")
     assert [(post.unit, post.ends) for post in expert.history] == [
         ("演示投标人D", date(2025, 7, 31)),
@@ -59,10 +60,10 @@ def test_a_whole_row_becomes_an_expert() -> None:
 
 
 def test_an_expert_s_name_and_numbers_do_not_show_in_a_repr_nor_in_the_draw_record() -> None:
-    [expert] = pool_import.read(_file(GOOD)).accepted
+    [enrolment] = pool_import.read(_file(GOOD)).accepted
     for personal in (GOOD["姓名"], GOOD["身份证号"], GOOD["手机号"]):
-        assert personal not in repr(expert)
-        assert personal not in str(expert.record().to_json())
+        assert personal not in repr(enrolment)
+        assert personal not in str(enrolment.expert.record().to_json())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

@@ -20,6 +20,7 @@ from conduct import (
     opening,
     packages,
     pledging,
+    pooling,
     revealing,
     reviewing,
     roll,
@@ -87,7 +88,8 @@ class Evaluation:
             for party in PARTIES:
                 told = directory.Party(party, party, directory.token_hash(party), party == HOST)
                 directory.add_party(tx, told)
-            directory.import_pool(tx, Actor("pool_owner", "province"), lines)
+            edition = pooling.hand_in_at_once(tx, "province", pooling.check(lines))
+            pooling.take_over(tx, Actor("pool_owner", "province"), "province", edition)
 
         await self.store.act(publish)
 

@@ -1,5 +1,7 @@
 """Acts that come too late, too early, twice or by somebody else: each refused by name, nothing of it kept."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from conduct import (
@@ -10,6 +12,7 @@ from conduct import (
     drawing,
     expert_draw,
     pledging,
+    pooling,
     reviewing,
     summing,
     venue_draw,
@@ -17,6 +20,7 @@ from conduct import (
 from conduct.ports import SERVER, Actor, stamp
 from demo import case_example_a as example
 from demo import documents
+from demo import pool as demo_pool
 from evaluation.case import State
 from evaluation.clarification import NotAsked
 from evaluation.committee import TooManyRepresentatives
@@ -85,12 +89,16 @@ async def test_a_new_pool_leaves_a_drawn_committee_as_it_was(evaluation: Evaluat
     await to_the_desk(evaluation)
     before = evaluation.expected()
 
-    def forget_everybody(tx: object) -> None:
-        pool = tx.shelf("deployment", "pool")  # type: ignore[attr-defined]
-        header = pool.get("current")["csv"].split("\n", 1)[0] + "\n"
-        pool.put("current", {"csv": header, "sha256": ""})
+    [stranger, *_] = demo_pool.rows(datetime.now(UTC).date(), "another seed")
+    another = pooling.check(demo_pool.to_csv((stranger,)))
 
-    await evaluation.store.act(forget_everybody)
+    def replace_everybody(tx: Transaction) -> None:
+        for _ in range(2):
+            edition = pooling.hand_in_at_once(tx, "province", another)
+            pooling.take_over(tx, Actor("pool_owner", "province"), "province", edition)
+
+    await evaluation.store.act(replace_everybody)
+    assert len(evaluation.store.look(directory.experts)) == 1
     assert evaluation.expected() == before
 
 

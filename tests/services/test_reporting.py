@@ -24,11 +24,13 @@ from conduct.attesting import Verdict, VerifierFailed, attest
 from conduct.ports import Actor, Tx
 from demo import case_example_a as example
 from evaluation.case import BidId, State
+from expert_pool.expert import Person
 from signing.canonical import canonical, short_code
 from signing.cms import Chain, sign_detached
 from storage.deployment_keys import DeploymentKeys
 from storage.logs import DEPLOYMENT, LogKeys
 from storage.store import Store
+from storage.transaction import Transaction
 from tests.archive import bag_example
 from tests.services.evaluation import CASE, MAIN, PASSWORD, Evaluation
 
@@ -166,7 +168,11 @@ async def test_example_a_is_reported_answered_sealed_and_judged(
 
 
 def _names_only_those_seated(evaluation: Evaluation, words: str) -> None:
-    pool = [expert.person for expert in evaluation.store.look(directory.experts)]
+    def persons(tx: Transaction) -> list[Person]:
+        ids = {str(expert.id) for expert in directory.experts(tx)}
+        return [one.person for one in directory.enrolled(tx, DEPLOYMENT, ids)]
+
+    pool = evaluation.store.look(persons)
     seated = {member.name for member in evaluation.state.members.values()}
     assert not [person.phone for person in pool if person.phone in words or person.id_number in words]
     assert {person.name for person in pool if person.name in words} == seated - {"演示代表"}

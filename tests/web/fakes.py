@@ -11,13 +11,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from sqlalchemy import create_engine
+
 from conduct.authorising import Office
 from conduct.ports import Json, Tx, UnknownCase
 from evaluation.case import Case, CaseId
 from media import engine
 from media.events import Alarm, SeatQuality
 from signing.keystore import Cost, EnvelopeKeyStore
+from storage import tables
 from storage.deployment_keys import open_keys
+from storage.pool import TablePool
+from storage.shelves import Vault
 from tests.services.parties import BesideProcess
 from tests.web.shelves import DictShelf
 from web.services import Services
@@ -58,8 +63,19 @@ class FakeTx:
             raise UnknownCase(case)
         return self._store.cases[case]
 
+    @property
+    def pool(self) -> TablePool:
+        return self._store.pool
+
     def statements(self, _log: str, _kind: str | None = None) -> Iterator[tuple[int, bytes]]:
         return iter(())
+
+
+def _pool() -> TablePool:
+    """Rows of pools in a database of its own, in memory."""
+    engine = create_engine("sqlite://")
+    tables.metadata.create_all(engine)
+    return TablePool(engine.connect(), Vault(bytes(32)))
 
 
 @dataclass
@@ -85,6 +101,7 @@ class FakeStore:
     shelves: dict[tuple[str, str], DictShelf] = field(default_factory=lambda: defaultdict(DictShelf))
     cases: dict[str, Case] = field(default_factory=dict)
     objects: FakeObjects = field(default_factory=FakeObjects)
+    pool: TablePool = field(default_factory=_pool)
 
     def receipt(self, _log: str, _index: int, /) -> None:
         return None

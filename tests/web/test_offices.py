@@ -149,8 +149,12 @@ async def test_a_pool_is_taken_whole_or_its_problems_are_named_by_line_and_colum
     told = await refused.json()
     assert (refused.status, told["code"]) == (422, "pool.refused")
     assert told["detail"][0]["line"] == 2
-    taken = await office.upload(owner, "/pool", {"file": good})
-    assert await taken.json() == {"accepted": len(lines) - 1}
+    handed_in = await (await office.upload(owner, "/pool", {"file": good})).json()
+    size = len(lines) - 1
+    assert handed_in["counts"] == {"new": size, "changed": 0, "gone": 0, "unchanged": 0}
+    assert (await (await owner.get("/pool")).json())["mine"]["size"] == 0
+    taken = await owner.post("/pool/take-over", {"edition": handed_in["edition"]})
+    assert await taken.json() == {"accepted": size}
 
 
 async def test_a_package_under_another_seal_makes_no_case(office: Office) -> None:

@@ -76,6 +76,32 @@ DRAWS: Mapping[str, Words] = {
         _("请按下面列出的行和列改正后重新导入。"),
         "file",
     ),
+    "pool.not_pending": Words(
+        HTTPStatus.CONFLICT,
+        _("这份文件已经不在等待启用：可能已启用、已放弃，或后来又上传了另一份。"),
+        _("原来的专家库不变。"),
+        _("请重新打开本页，看现在等待启用的是哪一份。"),
+    ),
+    "pool.nothing_to_restore": Words(
+        HTTPStatus.CONFLICT,
+        _("没有更早的一版可以恢复。"),
+        _("原来的专家库不变。"),
+        _("如需更改，请重新上传文件。"),
+    ),
+    "pool.no_such_expert": Words(
+        HTTPStatus.NOT_FOUND,
+        _("本单位的专家库里没有这个专家编号。"),
+        NOTHING_CHANGED,
+        _("请核对专家编号。"),
+        "expert",
+    ),
+    "pool.reason_missing": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("查看个人信息须写明事由。"),
+        _("没有打开任何个人信息。"),
+        _("请用几个字写明为什么要看。"),
+        "words",
+    ),
     "committee.too_small": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         _("评标委员会少于五人（招标投标法第三十七条）。"),
