@@ -116,6 +116,10 @@ EXCLUSIONS: Mapping[str, str] = {
     "suspended": _("暂停资格"),
     "on-leave": _("请假"),
     "declared-relation": _("与有关单位存在回避关系"),
+    "earlier-committee": _("已参加同一项目的评标委员会"),
+    "unit": _("应回避单位人员"),
+    "employed-within-look-back": _("近年曾在应回避单位任职"),
+    "other": _("其他原因，各不足 5 人，合并计数"),
 }
 
 ALARMS: Mapping[str, str] = {

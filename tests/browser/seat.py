@@ -73,6 +73,14 @@ class Seats:
         await page.goto(path)
         return page
 
+    async def visit(self, path: str) -> Page:
+        """A public page of the site, for somebody who is not signed in."""
+        made = await self.browser.new_context(viewport={"width": 1280, "height": 900}, base_url=self.site.origin)
+        self._contexts.append(made)
+        page = await self._page(made, "visitor")
+        await page.goto(path)
+        return page
+
     async def mount(self, who: str, element: str, **attributes: str) -> Page:
         """An element alone on a page."""
         return await self.mounted(await self.context(who), element, **attributes)

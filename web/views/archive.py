@@ -183,6 +183,12 @@ async def verify(visit: Visit) -> web.Response:
     return page(visit, "verify.html", {"case": case, "bag": found})
 
 
+@route("GET", "/replay", ANYBODY)
+async def replay_draw(visit: Visit) -> web.Response:
+    """A draw again in the visitor's own browser, from a transcript and a pool file; neither is sent here."""
+    return page(visit, "replay_draw.html", {})
+
+
 def _published(tx: Tx, case: CaseId) -> Json:
     """What is public of a closed case: its code. Whether an open case exists is not said."""
     try:
