@@ -6,7 +6,8 @@ from typing import TypeVar
 from conduct.ports import Actor, Tx
 from evaluation.case import Case, CaseId
 from evaluation.life import Paused
-from identity.roles import Role
+from identity.roles import AT_A_SEAT, Role
+from web.admission import NotYourCase
 from web.policy import Access
 from web.visit import Visit
 
@@ -21,8 +22,10 @@ def case_of(visit: Visit) -> CaseId:
 
 
 def actor_in(state: Case, visit: Visit) -> Actor:
-    """Who acts: a session knows a member, who leads is the case's state."""
+    """Who acts: a session knows a member, who leads is the case's state. Raises `NotYourCase`."""
     session = visit.signed_in
+    if session.role in AT_A_SEAT and session.who not in state.members:
+        raise NotYourCase
     if session.role is Role.MEMBER and session.who == state.leader:
         return Actor(Role.LEADER, session.who, session.venue)
     return visit.actor

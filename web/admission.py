@@ -26,6 +26,7 @@ from web.visit import SIZES, Visit
 
 DEPLOYMENT = "deployment"
 SESSIONS, SEATS, PAIRINGS, ACCOUNTS = "sessions", "seats", "pairings", "accounts"
+ASKED_BY: web.RequestKey[Session] = web.RequestKey("asked_by", Session)
 SAME_SITE = frozenset({"same-origin", "none"})
 
 
@@ -71,6 +72,8 @@ class Admission:
         browser = await (
             self._program(policy, request) if _by_token(policy, request) else self._browser(policy, request)
         )
+        if browser.session is not None:
+            request[ASKED_BY] = browser.session
         check_access(policy, request, browser.session)
         body, sent = await read_body(policy, request)
         if policy.is_unsafe and policy.who.csrf and browser.session is not None and not browser.is_program:

@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
-from web.admission import language_of, size_of
+from web.admission import ASKED_BY, language_of, size_of
 from web.i18n import say
 from web.limits import TooManyCalls
 from web.pages import FAULTS, page
@@ -25,6 +26,8 @@ log = logging.getLogger("web")
 
 _BY_STATUS = {404: "request.no_such_page", 405: "request.no_such_method", 413: "request.too_big"}
 _READABLE = 500
+_DENIALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+_NAME_LENGTH = 80
 # Written by nginx for the same: the caller closed the connection.
 CALLER_GONE = 499
 # Where a refusal keeps what it knows beside its words: the standing draft, the wrong cells, the missing members.
@@ -73,6 +76,8 @@ async def answer_refusals(request: web.Request, handler: Serve) -> web.StreamRes
 async def refused(request: web.Request, fault: Exception, code: str) -> web.StreamResponse:
     """The answer to a refusal: JSON for a script, a page with the error summary for a person."""
     words = words_of(code)
+    if words.status in _DENIALS:
+        _note_denial(request, code)
     visit = request.get(ADMITTED) or _visit_of_nobody(request)
     what = say(visit.language, words.what, **getattr(fault, "fills", {}))
     said = Said(what, say(visit.language, words.safe), say(visit.language, words.do), words.field)
@@ -85,6 +90,19 @@ async def refused(request: web.Request, fault: Exception, code: str) -> web.Stre
     if isinstance(fault, TooManyCalls):
         answer.headers["Retry-After"] = str(fault.after)
     return answer
+
+
+def _note_denial(request: web.Request, code: str) -> None:
+    """A line in the server's log for what was asked for without a right to it (ASVS 16.3.2).
+
+    It names the route as written, never a one-time link or a receipt number.
+    """
+    resource = request.match_info.route.resource
+    if resource is not None:
+        session = request.get(ASKED_BY)
+        who = f"{session.role} {session.who}" if session else "a stranger"
+        route, case = resource.canonical, quote(request.match_info.get("case", "-"))
+        log.warning("denied %s: %s %s of case %s to %s", code, request.method, route, case[:_NAME_LENGTH], who)
 
 
 async def _form_again(request: web.Request, visit: Visit, said: Said) -> web.StreamResponse | None:

@@ -118,6 +118,11 @@ class Evaluation:
         await venue_draw.run(self.store, self.process, CASE)
 
     async def draw_experts(self) -> None:
+        await self.ask_for_experts()
+        await self.answer_calls(declines=1)
+
+    async def ask_for_experts(self) -> None:
+        """The draw of the experts, up to the sealed order; nobody is called yet."""
         form = {
             "region_reason": "副场席位所在地区",
             "quotas": [
@@ -131,7 +136,6 @@ class Evaluation:
         await self.do(drawing.confirm, SUPERVISOR, "experts", expert_draw.prepare)
         await self.commit_and_reveal("experts")
         await expert_draw.run(self.store, self.process, CASE)
-        await self.answer_calls(declines=1)
 
     async def commit_and_reveal(self, draw: str) -> None:
         for party in self.parties:
