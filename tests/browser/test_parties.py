@@ -15,6 +15,7 @@ from identity.roles import Role
 from identity.sessions import Holder
 from tests.browser.axe import violations
 from tests.browser.conftest import LOOP
+from tests.browser.party_log import Log
 from tests.browser.seat import Seats
 from tests.browser.site import Site, a_site
 from tests.services.evaluation import CASE
@@ -193,3 +194,15 @@ async def test_a_recovery_file_brings_the_secret_into_another_browser(seats: Sea
     await expect(second.locator(".kept dd").first).to_have_text(code or "")
     await second.reload()
     await expect(second.locator(".kept dd").first).to_have_text(code or "")
+
+
+async def test_another_key_of_the_log_stops_the_page(seats: Seats) -> None:
+    page = await opened(seats, HOST, saves=False)
+    pin = """async (key) => {
+      const root = document.querySelector('link[href$="tokens.css"]').href.replace("tokens.css", "");
+      await (await import(`${root}party/keeping.js`)).pinLog(key);
+    }"""
+    await page.evaluate(pin, Log().vkey)
+    await page.reload()
+    await expect(page.locator(".ask-first.trouble")).to_contain_text("日志签名钥匙与这个浏览器首次记下的不同")
+    await expect(page.locator("button.primary")).to_have_count(0)

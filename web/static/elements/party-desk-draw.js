@@ -48,7 +48,7 @@ function times({ standing, now }) {
     "dl",
     { class: "facts" },
     made("dt", {}, say("抽取时间")),
-    made("dd", {}, `${inBeijing(standing.at)} `, countDown(standing.at, now)),
+    made("dd", {}, `${inBeijing(standing.at)} `, ...(standing.stage === "sealed" ? [] : [countDown(standing.at, now)])),
     made("dt", {}, say("第几次")),
     made("dd", {}, String(standing.attempt)),
   );
@@ -63,7 +63,9 @@ function asked(shown) {
     const todo = askedFor(duty, isTime);
     if (!todo || !mayAct) continue;
     const verified = shown.verified.get(duty);
-    parts.push(made("p", { class: "ask" }, todo.ask), made("p", {}, todo.why));
+    // What is asked first stands on top of the page already.
+    if (!isNext) parts.push(made("p", { class: "ask" }, todo.ask));
+    parts.push(made("p", {}, todo.why));
     if (verified) parts.push(checked(verifiedWords(verified, logCode)));
     if (duty.needs === "reveal" && !verified) continue;
     const act = button(todo.picture, todo.button, () => press(duty));

@@ -193,6 +193,9 @@ class PartyDesk extends HTMLElement {
     this.#news.classList.toggle("trouble", keyChanged || Boolean(this.#trouble));
     this.#drawDraws(first, keyChanged);
     this.#drawSecret(keyChanged);
+    // What is asked first stands first.
+    const [upper, lower] = this.#own && !this.#lost.size ? [this.#draws, this.#secret] : [this.#secret, this.#draws];
+    if (upper.nextSibling !== lower) upper.after(lower);
   }
 
   /** The first thing to do, where there is one. */
