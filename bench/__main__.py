@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import once, pages, receipts, verifying
+from bench import once, pages, pool, receipts, verifying
 
 Part = Callable[[Path], Awaitable[None]]
 PARTS: dict[str, Part] = {
@@ -14,6 +14,7 @@ PARTS: dict[str, Part] = {
     "receipts": receipts.measure,
     "pages": pages.measure,
     "verify": verifying.measure,
+    "pool": pool.measure,
 }
 
 

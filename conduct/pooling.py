@@ -21,6 +21,8 @@ from signing.merkle import root_of_hashes
 
 T = TypeVar("T")
 BATCH = 1000
+# A line and its fingerprint.
+Printed = tuple[Enrolment, bytes]
 
 
 class PoolRefused(Exception):
@@ -76,9 +78,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows that come and codes whose rows end, in one transaction."""
+    """Rows with their fingerprints that come, and codes whose rows end, in one transaction."""
 
-    comes: tuple[Enrolment, ...] = ()
+    comes: tuple[Printed, ...] = ()
     ends: tuple[str, ...] = ()
 
 
@@ -127,7 +129,7 @@ def plan(tx: Tx, owner: str, enrolments: Sequence[Enrolment]) -> Plan:
     standing = tx.pool.fingerprints(owner, current)
     found = compare(standing, printed, lambda code: tx.pool.enrolment(owner, current, code))
     root = root_of_hashes(sorted(fingerprint for _, fingerprint in printed)).hex()
-    return Plan(found, root, tuple(_batches(found, enrolments)))
+    return Plan(found, root, tuple(_batches(found, printed)))
 
 
 def write(tx: Tx, owner: str, edition: int, batch: Batch) -> None:
@@ -220,14 +222,14 @@ def _old_owner(tx: Tx) -> str:
     return str(json.loads(last)["body"]["pool"])
 
 
-def _batches(found: Comparison, enrolments: Sequence[Enrolment]) -> Iterator[Batch]:
+def _batches(found: Comparison, printed: Sequence[Printed]) -> Iterator[Batch]:
     """Changed rows end and come in the same batch: nothing else orders the two."""
     changed = {one.code for one in found.changed}
     touched = changed | set(found.new)
-    comes = [one for one in enrolments if str(one.expert.id) in touched]
+    comes = [row for row in printed if str(row[0].expert.id) in touched]
     for begins in range(0, len(comes), BATCH):
         some = comes[begins : begins + BATCH]
-        yield Batch(tuple(some), tuple(code for one in some if (code := str(one.expert.id)) in changed))
+        yield Batch(tuple(some), tuple(code for one, _ in some if (code := str(one.expert.id)) in changed))
     for begins in range(0, len(found.gone), BATCH):
         yield Batch(ends=found.gone[begins : begins + BATCH])
 

@@ -11,6 +11,15 @@ SEPARATOR = ";"
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
 
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,31}")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,2}")
+_SERIAL = re.compile(r"[1-9][0-9]{0,8}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_ID_NUMBER = re.compile(r"\d{17}[\dX]", re.ASCII)
+_EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d+", re.ASCII)
+_PHONE = re.compile(r"1\d{10}", re.ASCII)
+_REGION = re.compile(r"\d{6}", re.ASCII)
+
 
 class CellRefused(Exception):
     """A cell that cannot be taken. `code` says why; the cell's content is never repeated, it may be personal."""
@@ -38,23 +47,23 @@ def optional_words(cell: str) -> str:
 
 def code(cell: str) -> str:
     """An identifier: 1 to 32 ASCII letters, digits and hyphens."""
-    return _matching(r"[0-9A-Za-z][0-9A-Za-z-]{0,31}", cell, "cell.not_a_code")
+    return _matching(_CODE, cell, "cell.not_a_code")
 
 
 def number(cell: str) -> int:
     """A whole number 0…999 as written by hand: no sign, no leading zero."""
-    return int(_matching(r"0|[1-9][0-9]{0,2}", cell, "cell.not_a_number"))
+    return int(_matching(_NUMBER, cell, "cell.not_a_number"))
 
 
 def serial(cell: str) -> int:
     """A row's running number, from 1."""
-    return int(_matching(r"[1-9][0-9]{0,8}", cell, "cell.not_a_number"))
+    return int(_matching(_SERIAL, cell, "cell.not_a_number"))
 
 
 def day(cell: str) -> date:
     """`YYYY-MM-DD`."""
     try:
-        return date.fromisoformat(_matching(r"\d{4}-\d\d-\d\d", cell, "cell.not_a_date"))
+        return date.fromisoformat(_matching(_DAY, cell, "cell.not_a_date"))
     except ValueError:
         raise CellRefused("cell.not_a_date") from None
 
@@ -69,9 +78,9 @@ def id_number(cell: str) -> str:
 
     `1.10101E+17` is what a spreadsheet leaves of one that it took for a number: the last digits are lost.
     """
-    if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", cell, re.ASCII):
+    if _EXPONENT.fullmatch(cell):
         raise CellRefused("cell.id_number_is_a_number")
-    _matching(r"\d{17}[\dX]", cell, "cell.not_an_id_number")
+    _matching(_ID_NUMBER, cell, "cell.not_an_id_number")
     day(f"{cell[6:10]}-{cell[10:12]}-{cell[12:14]}")
     weighed = sum(weight * int(digit) for weight, digit in zip(ID_WEIGHTS, cell, strict=False))
     if ID_CHECKS[weighed % 11] != cell[17]:
@@ -81,12 +90,12 @@ def id_number(cell: str) -> str:
 
 def phone(cell: str) -> str:
     """A mobile number: eleven digits, the first a 1."""
-    return _matching(r"1\d{10}", cell, "cell.not_a_phone")
+    return _matching(_PHONE, cell, "cell.not_a_phone")
 
 
 def region(cell: str) -> str:
     """A division code of GB/T 2260: six digits."""
-    return _matching(r"\d{6}", cell, "cell.not_a_region")
+    return _matching(_REGION, cell, "cell.not_a_region")
 
 
 def categories(cell: str) -> tuple[str, ...]:
@@ -139,7 +148,7 @@ def state(cell: str) -> Availability:
     return STATES[cell]
 
 
-def _matching(pattern: str, cell: str, refusal: str) -> str:
-    if not re.fullmatch(pattern, cell, re.ASCII):
+def _matching(pattern: re.Pattern[str], cell: str, refusal: str) -> str:
+    if not pattern.fullmatch(cell):
         raise CellRefused(refusal)
     return cell

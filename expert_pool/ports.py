@@ -45,8 +45,8 @@ class PoolRows(Protocol):
         """How many persons stand in both editions."""
         ...
 
-    def add(self, owner: str, edition: int, enrolments: Iterable[Enrolment]) -> None:
-        """Bring rows with an edition."""
+    def add(self, owner: str, edition: int, printed: Iterable[tuple[Enrolment, bytes]]) -> None:
+        """Bring rows, each with its fingerprint, with an edition."""
         ...
 
     def end(self, owner: str, edition: int, codes: Iterable[str]) -> None:

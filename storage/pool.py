@@ -4,13 +4,13 @@ Facts and person of a row are two sealed values, each bound to its owner and cod
 owner's code, editions, and two keyed digests. Nothing here decides who may look.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Set
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, not_, select, update
 
 from expert_pool import facts
 from expert_pool.expert import Enrolment, Expert, ExpertId, Person, PersonKey, expert_id
-from signing.canonical import canonical
 from storage.shelves import Vault
 from storage.tables import pool_row as table
 
@@ -31,7 +31,7 @@ class TablePool:
     def fingerprint(self, owner: str, enrolment: Enrolment) -> bytes:
         """See `PoolRows`."""
         line = [owner, enrolment.expert.id, facts.of_expert(enrolment.expert), facts.of_person(enrolment.person)]
-        return self._vault.keyed_digest("pool row", canonical(line))
+        return self._vault.keyed_digest("pool row", json.dumps(line, ensure_ascii=False).encode())
 
     def fingerprints(self, owner: str, edition: int) -> dict[str, bytes]:
         """See `PoolRows`."""
@@ -71,7 +71,7 @@ class TablePool:
         rows = select(func.count()).select_from(table).where(_live(owner, edition), table.c.person.in_(theirs))
         return self._connection.scalar(rows) or 0
 
-    def add(self, owner: str, edition: int, enrolments: Iterable[Enrolment]) -> None:
+    def add(self, owner: str, edition: int, printed: Iterable[tuple[Enrolment, bytes]]) -> None:
         """See `PoolRows`."""
         rows = [
             {
@@ -80,11 +80,11 @@ class TablePool:
                 "since": edition,
                 "until": LIVE,
                 "person": self.key(one.person.id_number),
-                "fingerprint": self.fingerprint(owner, one),
+                "fingerprint": fingerprint,
                 "facts": self._vault.seal(facts.of_expert(one.expert), _place(owner, one.expert.id, "facts")),
                 "sealed": self._vault.seal(facts.of_person(one.person), _place(owner, one.expert.id, "person")),
             }
-            for one in enrolments
+            for one, fingerprint in printed
         ]
         if rows:
             self._connection.execute(insert(table), rows)
