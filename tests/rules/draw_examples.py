@@ -53,7 +53,7 @@ def draws(count: int, seed: int = 1) -> Iterator[Drawn]:
 
 def drawn(chance: random.Random) -> Drawn:
     """One draw. Raises `QuotaShort` where nobody is left for a place."""
-    entries = tuple(_entry(chance, number) for number in range(chance.randint(4, 40)))
+    entries = tuple(_entry(chance, number) for number in range(chance.randint(4, 16)))
     pool = freeze(entries)
     places = _places(chance) if chance.random() < 0.4 else None
     request = _request(chance, places)

@@ -145,10 +145,10 @@ function readRequest(stated) {
   const request = {
     project,
     quotas,
-    exclude: items(stated["exclude"] ?? []).map(text),
-    unitCap: whole(stated["unitCap"] ?? 0),
-    places: text(stated["places"] ?? ""),
-    terms: text(stated["terms"] ?? ""),
+    exclude: items(absentAs(stated["exclude"], [])).map(text),
+    unitCap: whole(absentAs(stated["unitCap"], 0)),
+    places: text(absentAs(stated["places"], "")),
+    terms: text(absentAs(stated["terms"], "")),
   };
   if (!quotas.length) throw notOneSpelling("request.quotas", "none");
   if (!ascends(request.exclude)) throw notOneSpelling("request.exclude", "ascending, each once");
@@ -163,9 +163,9 @@ function readRequest(stated) {
 function readQuota(one) {
   const quota = {
     count: whole(one["n"]),
-    category: text(one["cat"] ?? ""),
-    alternates: whole(one["alternates"] ?? 0),
-    place: text(one["place"] ?? ""),
+    category: text(absentAs(one["cat"], "")),
+    alternates: whole(absentAs(one["alternates"], 0)),
+    place: text(absentAs(one["place"], "")),
   };
   if (quota.count < 0 || quota.alternates < 0 || quota.count + quota.alternates === 0) {
     throw notOneSpelling("quota.n", `${quota.count}+${quota.alternates}`);
@@ -345,6 +345,16 @@ function reason([label, why]) {
  */
 function labels(value) {
   return items(value).map((label) => hex(fromHex(label)));
+}
+
+/**
+ * A member that is left out where it has its default; null is something else.
+ * @param {Json | undefined} value
+ * @param {Json} fallback
+ * @returns {Json}
+ */
+function absentAs(value, fallback) {
+  return value === undefined ? fallback : value;
 }
 
 /**
