@@ -13,8 +13,9 @@ from conduct.ports import Store, Tx
 from conduct.roll import kept_roll
 from conduct.sealed_draw import stalls
 from conduct.sealed_draw.questions import Acquaint, DrawProcess, Logged, Party, PastRound, Question, Ref, Roll
-from conduct.sealed_draw.refusals import NotAcquainted
-from evaluation.case import CaseId, Draw
+from conduct.sealed_draw.refusals import Differs, NotAcquainted
+from evaluation.case import CaseId
+from evaluation.drawn import Draw
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -61,11 +62,20 @@ async def settle(
 
 
 async def ask(store: Store, process: DrawProcess, question: Question[A]) -> A:
-    """Ask; a process that does not know the draw is told of it first."""
+    """Ask; a process that does not know the draw is told of it first. A difference it finds is stated in the log."""
+    try:
+        return await _ask(store, process, question)
+    except Differs:
+        ref: Ref = question.ref  # type: ignore[attr-defined] # only a question about a draw is answered so
+        await store.act(lambda tx: drawing.state_difference(tx, ref))
+        raise
+
+
+async def _ask(store: Store, process: DrawProcess, question: Question[A]) -> A:
     try:
         return await process.ask(question)
     except NotAcquainted:
-        ref: Ref = question.ref  # type: ignore[attr-defined] # only a question about a draw is answered so
+        ref: Ref = question.ref  # type: ignore[attr-defined] # as above
         await process.ask(await store.read(lambda tx: _acquaintance(tx, ref)))
         return await process.ask(question)
 
@@ -91,13 +101,13 @@ def _past(tx: Tx, case: CaseId, name: str, draw: Draw) -> tuple[PastRound, ...]:
     past = []
     for number, drawn in enumerate(draw.rounds):
         if drawn.order:
-            opened = shelf.get(transcript_key(name, number))
+            opened = shelf.get(f"{round_name(name, number)}/transcript")
             roll = kept_roll(tx, case, f"round-{number}") if number else Roll()
             logged = Logged(drawn.order, drawn.transcript, drawn.sealed)
             past.append(PastRound(logged, roll, opened["bytes"].encode() if opened else b""))
     return tuple(past)
 
 
-def transcript_key(name: str, round_no: int) -> str:
-    """Where the shelf `draw` keeps the transcript of a round once it is open."""
-    return f"{name}/transcript" if round_no == 0 else f"{name}/transcript/{round_no}"
+def round_name(name: str, round_no: int) -> str:
+    """How a round is called where names are open: `experts`, then `experts-1` for the first 补抽."""
+    return name if round_no == 0 else f"{name}-{round_no}"

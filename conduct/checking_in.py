@@ -6,6 +6,7 @@ The desk learns 相符 or 不符 and nothing else before the committee opens (do
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain, count
 
 from conduct import asking, drawing, sealed
 from conduct.expert_form import EXPERTS
@@ -197,10 +198,11 @@ def _seated(tx: Tx, case: CaseId) -> set[str]:
 
 
 def _next_member(state: Case, kind: str) -> MemberId:
-    application = state.application
-    experts = application.experts if application else 0
-    arrived = sum(1 for member in state.members.values() if member.kind == kind)
-    return MemberId(f"m{arrived + 1 if kind == 'expert' else experts + arrived + 1}")
+    """Experts first, then representatives; whoever comes for somebody gone has a number of its own."""
+    experts, size = (state.application.experts, state.application.size) if state.application else (0, 0)
+    own = range(1, experts + 1) if kind == "expert" else range(experts + 1, size + 1)
+    taken = {*state.members, *state.replaced}
+    return next(one for number in chain(own, count(size + 1)) if (one := MemberId(f"m{number}")) not in taken)
 
 
 def _new_code(tx: Tx, case: CaseId, member: MemberId, seat: str) -> str:

@@ -3,6 +3,8 @@
 Whoever asks for it does not confirm it; links and orders are in the draw process alone (`sealed_draw`).
 """
 
+import json
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -16,9 +18,11 @@ from draw import pool_file
 from draw.pool import freeze
 from draw.seed import Session
 from draw.transcript import read_places, read_request
-from evaluation.case import CaseId, Draw
+from evaluation.case import CaseId
+from evaluation.drawn import Draw
 from signing.canonical import canonical
 
+log = logging.getLogger("bid.draw")
 SILENT = "silent"
 LEGAL_PERSONS_NEEDED = 2
 
@@ -171,6 +175,14 @@ def state_drawn(tx: Tx, case: CaseId, name: str, drawn: Drawn) -> None:
     digests = {"order": logged.order, "transcript": logged.transcript, "sealed": logged.sealed}
     round_no = len(draw.rounds) - 1
     tx.record(case, "draw.sealed", {"draw": name, "attempt": draw.attempt, "round": round_no} | digests)
+
+
+def state_difference(tx: Tx, ref: Ref) -> None:
+    """State, once, that what was drawn again is not what the log holds the digest of; somebody must look."""
+    case, body = CaseId(ref.case), {"draw": ref.draw, "attempt": ref.attempt}
+    if not any(json.loads(data)["body"] == body for _, data in tx.statements(case, "draw.differs")):
+        log.critical("%s %s: the order drawn again is not the logged one; the draw has stopped", case, ref.draw)
+        tx.record(case, "draw.differs", body)
 
 
 def load(tx: Tx, case: CaseId, name: str) -> Material:

@@ -4,12 +4,13 @@ Who is called and who stands is known to the draw process; here are handles, rec
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from conduct import asking, directory, drawing, roll, venue_draw
 from conduct.expert_form import EXPERTS, form_of, keep_form
-from conduct.ports import Actor, Store, Tx
+from conduct.ports import Actor, Json, Store, Tx
 from conduct.rulebook import profile_of
 from conduct.sealed_draw import stalls
 from conduct.sealed_draw.questions import (
@@ -92,7 +93,8 @@ async def run(store: Store, process: DrawProcess, case: CaseId) -> None:
     """Draw the order; the calls begin with the next tick. Raises `LinksMissing`, `NoSuchDraw`."""
 
     def read(tx: Tx) -> DrawNow:
-        return drawing.to_draw(tx, case, EXPERTS)
+        asked = drawing.to_draw(tx, case, EXPERTS)
+        return replace(asked, roll=roll.kept_roll(tx, case, f"round-{asked.round_no}")) if asked.round_no else asked
 
     def act(tx: Tx, drawn: Drawn) -> None:
         drawing.state_drawn(tx, case, EXPERTS, drawn)
@@ -113,10 +115,13 @@ async def call(store: Store, process: DrawProcess, case: CaseId) -> datetime | N
 
 
 def is_calling(state: Case) -> bool:
-    """Whether experts are being called: from the sealed order until the desk opens."""
+    """Whether experts are being called: from the sealed order until the desk opens, and again for a replacement."""
     experts = state.draws.get(EXPERTS)
-    is_time = State.DRAW_SET.rank <= state.state.rank <= State.RESCREENED.rank
-    return is_time and experts is not None and bool(experts.order)
+    if experts is None or not experts.order:
+        return False
+    is_early = State.DRAW_SET.rank <= state.state.rank <= State.RESCREENED.rank
+    is_late = State.CHECK_IN.rank <= state.state.rank <= State.REPORT_SIGNING.rank
+    return is_early or (is_late and any(one.confirmed for one in experts.replacements))
 
 
 def _follow(tx: Tx, case: CaseId, plan: Planned) -> datetime | None:
@@ -125,7 +130,8 @@ def _follow(tx: Tx, case: CaseId, plan: Planned) -> datetime | None:
     for handle in (silent.hex() for silent in plan.silent):
         rows[handle]["answer"] = str(Answer.SILENT)
         tx.record(case, "notice.answered", {"ticket": tickets[handle], "answer": str(Answer.SILENT)})
-    for one in plan.call:
+    call = _allowed(tx, case, plan, rows)
+    for one in call:
         handle = one.handle.hex()
         ticket = tickets.get(handle) or _ticket(tx, case, handle)
         tx.send("notice", {"ticket": ticket} | _told(tx, case, one))
@@ -135,10 +141,29 @@ def _follow(tx: Tx, case: CaseId, plan: Planned) -> datetime | None:
     roll.keep_rows(tx, case, rows)
     if plan.is_complete and not tx.case(case).draws[EXPERTS].stands:
         tx.record(case, "draw.stands", {"members": plan.members, "alternates": plan.alternates})
+    if len(call) < len(plan.call):
+        extend(tx, case)
     waits = [plan.again_at] if plan.again_at else []
-    if plan.call:
+    if call:
         waits.append(tx.now + _calling(tx, case).wait)
     return min(waits, default=None)
+
+
+def _allowed(tx: Tx, case: CaseId, plan: Planned, rows: Mapping[str, Json]) -> tuple[Call, ...]:
+    """Once the desk is open nobody new is called from an order that was sealed before: that takes a further round."""
+    draw = tx.case(case).draws[EXPERTS]
+    if not draw.replacements or (len(draw.rounds) > draw.replacements[-1].round and draw.now.order):
+        return plan.call
+    return tuple(one for one in plan.call if one.handle.hex() in rows)
+
+
+def extend(tx: Tx, case: CaseId) -> None:
+    """Open the round (补抽) that the last replacement named, if it is not open yet: parties show their next link."""
+    draw = tx.case(case).draws[EXPERTS]
+    if len(draw.rounds) == draw.replacements[-1].round:
+        roll.keep_roll(tx, case, f"round-{len(draw.rounds)}")
+        body = {"draw": EXPERTS, "attempt": draw.attempt, "round": len(draw.rounds)}
+        tx.record(case, "draw.extended", body)
 
 
 def answer(tx: Tx, ticket: str, given: Answer) -> None:

@@ -9,7 +9,7 @@ from conduct.expert_form import EXPERTS
 from conduct.ports import Json, Store, Tx
 from conduct.roll import kept_roll
 from conduct.sealed_draw.questions import DrawProcess, Open, Opened, Person
-from evaluation.case import CaseId, Member
+from evaluation.case import Case, CaseId, Member, State
 
 
 async def open_committee(store: Store, process: DrawProcess, case: CaseId) -> bool:
@@ -22,13 +22,17 @@ async def open_committee(store: Store, process: DrawProcess, case: CaseId) -> bo
     return bool(opened) and await store.act(lambda tx: _open(tx, case, questions, opened))
 
 
+def is_due(state: Case) -> bool:
+    """Whether everybody is in and enrolled, and somebody's name is not open yet: at the start, or a newcomer's."""
+    if state.state is State.CLOSED or state.is_incomplete or all(member.name for member in state.members.values()):
+        return False
+    return all(member.credential and member.device_checked for member in state.members.values())
+
+
 def _to_open(tx: Tx, case: CaseId) -> tuple[Open, ...]:
     """One question a draw, none while somebody is still awaited."""
     state = tx.case(case)
-    application = state.application
-    if application is None or state.is_open or len(state.members) < application.size:
-        return ()
-    if not all(member.credential and member.device_checked for member in state.members.values()):
+    if not is_due(state):
         return ()
     seated = dict(tx.shelf(case, "seated").items())
     handles = tuple(bytes.fromhex(seated[one.id]["person"]) for one in state.members.values() if one.is_expert)
@@ -67,10 +71,10 @@ def _keep(tx: Tx, case: CaseId, name: str, draw: Opened) -> Json:
     """Keep what is open now where the bag finds it; the digest of each transcript by its name."""
     shelf, digests = tx.shelf(case, "draw"), {}
     for number, drawn in enumerate(draw.rounds):
-        shelf.put(asking.transcript_key(name, number), {"bytes": drawn.transcript.decode()})
-        digests[name if number == 0 else f"{name}-{number}"] = hashlib.sha256(drawn.transcript).hexdigest()
-    first = draw.rounds[0]
-    shelf.put(f"{name}/order", {"salt": first.salt.hex(), "order": list(first.order)})
+        told = asking.round_name(name, number)
+        shelf.put(f"{told}/transcript", {"bytes": drawn.transcript.decode()})
+        shelf.put(f"{told}/order", {"salt": drawn.salt.hex(), "order": list(drawn.order)})
+        digests[told] = hashlib.sha256(drawn.transcript).hexdigest()
     if draw.standing_salt:
         shelf.put(f"{name}/standing", {"salt": draw.standing_salt.hex(), "order": list(draw.standing)})
     return digests

@@ -10,7 +10,8 @@ from conduct.ports import Json, Tx, stamp
 from conduct.rulebook import profile_of
 from conduct.sealed_draw import result
 from conduct.sealed_draw.questions import Holding, Ref
-from evaluation.case import Case, CaseId, Draw, State
+from evaluation.case import Case, CaseId, State
+from evaluation.drawn import Draw
 
 EMPTY: Json = {
     "context": "",
@@ -43,6 +44,20 @@ def work_of(tx: Tx, party: str, process: Keeping) -> list[Json]:
     ]
 
 
+def lost(tx: Tx, case: Case, name: str, process: Keeping) -> list[tuple[str, str]]:
+    """What a draw waits for since its process died: ("", `process`), or each party that is asked `again`.
+
+    ("", `differs`) where what was drawn again is not what the log holds.
+    """
+    if any(json.loads(data)["body"]["draw"] == name for _, data in tx.statements(case.id, "draw.differs")):
+        return [("", "differs")]
+    draw = case.draws[name]
+    if draw.digest and not process.key:
+        return [("", "process")]
+    rows = ((party, row) for party in draw.parties for row in _rows(tx, case, name, draw, party, process))
+    return [(party, "again") for party, row in rows if row["again"]]
+
+
 def _rows(tx: Tx, case: Case, name: str, draw: Draw, party: str, process: Keeping) -> Iterator[Json]:
     if not draw.root or party in draw.left_out or (draw.digest and party not in draw.parties):
         return
@@ -61,10 +76,25 @@ def _rows(tx: Tx, case: Case, name: str, draw: Draw, party: str, process: Keepin
         if turn_waits or not process.key:
             yield row | {"needs": "wait"}
             continue
-        yield row | _context(tx, case.id, draw.digest) | {"needs": "reveal", "again": party in drawn.revealed}
+        grounds = _grounds(tx, case.id, name, round_no)
+        about_it = {"needs": "reveal", "again": party in drawn.revealed, "grounds": grounds}
+        yield row | _context(tx, case.id, draw.digest) | about_it
         if drawn.sealed and (due := opening_due(tx, case)) <= tx.now:
             share = result.share_of(tx.get_object(drawn.sealed), party)
             yield row | {"needs": "share", "share": share, "digest": draw.digest, "at": stamp(due)}
+
+
+def _grounds(tx: Tx, case: CaseId, name: str, round_no: int) -> list[Json]:
+    """The last request for a supplementary round and its confirmation, as logged; their proofs are added outside."""
+    found = []
+    for kind in ("replacement.requested", "replacement.confirmed") if round_no else ():
+        *_, (index, data) = (
+            (index, data)
+            for index, data in tx.statements(case, kind)
+            if (body := json.loads(data)["body"])["draw"] == name and body["round"] == round_no
+        )
+        found.append({"index": index, "statement": data.decode(), "proof": ""})
+    return found
 
 
 def opening_due(tx: Tx, case: Case) -> datetime:

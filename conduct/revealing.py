@@ -7,7 +7,8 @@ from conduct.drawing import NoSuchDraw, NotAParty
 from conduct.ports import Actor, Store, Tx
 from conduct.sealed_draw.questions import DrawProcess, TakeLink, Taken, TakeShare
 from draw.refusal import RevealDoesNotMatch
-from evaluation.case import CaseId, Draw
+from evaluation.case import CaseId
+from evaluation.drawn import Draw
 
 
 class HostFirst(Exception):

@@ -1,6 +1,6 @@
 """The calls of a case as the server keeps them: under handles, which tell it nothing, with times and answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from conduct.drawing import NoSuchDraw
@@ -10,17 +10,17 @@ from conduct.sealed_draw.questions import Called, Roll
 from evaluation.case import CaseId
 
 _CALLS = f"{EXPERTS}/calls"
+_GONE = f"{EXPERTS}/gone"
 
 
 def roll_of(tx: Tx, case: CaseId) -> Roll:
     """What the server knows of the committee now."""
-    return _roll(list(rows_of(tx, case).values()), [bid.name for bid in tx.case(case).bids.values()])
+    return _roll(_row(tx, case))
 
 
 def keep_roll(tx: Tx, case: CaseId, moment: str) -> None:
     """Keep the roll of this moment: what was answered for it can be answered again."""
-    row = {"calls": list(rows_of(tx, case).values()), "bidders": [bid.name for bid in tx.case(case).bids.values()]}
-    tx.shelf(case, "draw").put(f"{EXPERTS}/roll/{moment}", row)
+    tx.shelf(case, "draw").put(f"{EXPERTS}/roll/{moment}", _row(tx, case))
 
 
 def kept_roll(tx: Tx, case: CaseId, moment: str) -> Roll:
@@ -28,20 +28,36 @@ def kept_roll(tx: Tx, case: CaseId, moment: str) -> Roll:
     row = tx.shelf(case, "draw").get(f"{EXPERTS}/roll/{moment}")
     if row is None:
         raise NoSuchDraw
-    return _roll(row["calls"], row["bidders"])
+    return _roll(row)
 
 
-def _roll(rows: list[Json], bidders: list[str]) -> Roll:
+def add_gone(tx: Tx, case: CaseId, handles: Iterable[bytes], reason: str) -> None:
+    """These are out from now on."""
+    gone = _gone(tx, case) + [[handle.hex(), reason] for handle in handles]
+    tx.shelf(case, "draw").put(_GONE, {"gone": gone})
+
+
+def _row(tx: Tx, case: CaseId) -> Json:
+    bidders = [bid.name for bid in tx.case(case).bids.values()]
+    return {"calls": list(rows_of(tx, case).values()), "bidders": bidders, "gone": _gone(tx, case)}
+
+
+def _gone(tx: Tx, case: CaseId) -> list[list[str]]:
+    return list((tx.shelf(case, "draw").get(_GONE) or {"gone": []})["gone"])
+
+
+def _roll(row: Json) -> Roll:
     called = tuple(
         Called(
-            bytes.fromhex(row["handle"]),
-            row["quota"],
-            row["answer"],
-            tuple(datetime.fromisoformat(at) for at in row["called"]),
+            bytes.fromhex(one["handle"]),
+            one["quota"],
+            one["answer"],
+            tuple(datetime.fromisoformat(at) for at in one["called"]),
         )
-        for row in rows
+        for one in row["calls"]
     )
-    return Roll(called, tuple(bidders))
+    gone = tuple((bytes.fromhex(handle), reason) for handle, reason in row["gone"])
+    return Roll(called, tuple(row["bidders"]), gone)
 
 
 def rows_of(tx: Tx, case: CaseId) -> dict[str, Json]:

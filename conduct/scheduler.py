@@ -14,7 +14,7 @@ from conduct import checking_in, drawing, expert_draw, opening, reporting, venue
 from conduct.ports import Tx
 from conduct.rooms import Rooms
 from conduct.sealed_draw.questions import DrawProcess, Held
-from conduct.sealed_draw.refusals import LinksMissing, ProcessAway
+from conduct.sealed_draw.refusals import Differs, LinksMissing, ProcessAway
 from evaluation.case import Case, CaseId, State
 
 T = TypeVar("T")
@@ -89,20 +89,23 @@ class Scheduler:
         if state.state is State.CLOSED:
             self._start("seal", case, tasks)
             return
-        with suppress(ProcessAway, LinksMissing):  # pages say what is waited for; the next tick looks again
+        with suppress(ProcessAway, LinksMissing, Differs):  # pages say what is waited for; the next tick looks again
             await self._draw(state)
             await self._call(state)
         if state.pause is not None:
             return
-        if state.state is State.CHECK_IN:
-            await self._begin(state)
+        if opening.is_due(state):
+            with suppress(ProcessAway, LinksMissing, Differs):
+                await opening.open_committee(self._store, self._process, case)
+        if state.state is State.CHECK_IN and state.is_open and await self._rooms.is_green(case):
+            await self._store.act(lambda tx: checking_in.ready(tx, case, "green"))
         if reporting.is_due(state):
             self._start("report", case, tasks)
 
     async def _draw(self, state: Case) -> None:
         for name, run in (("venues", venue_draw.run), ("experts", expert_draw.run)):
             draw = state.draws.get(name)
-            if draw is None or draw.order or not draw.root:
+            if draw is None or draw.now.order or not draw.root:
                 continue
             await self._name_the_silent(state.id, name)
             if drawing.is_due(draw, datetime.now(UTC)):
@@ -121,21 +124,14 @@ class Scheduler:
         """Go on calling experts when a wait has run out or an answer came in."""
         if not expert_draw.is_calling(state):
             return
-        answers = sum(1 for answer in state.notices.values() if answer) + len(state.bids)
+        experts = state.draws["experts"]
+        late = sum(one.confirmed for one in experts.replacements) + len(experts.rounds)
+        answers = sum(1 for answer in state.notices.values() if answer) + len(state.bids) + late
         due = self._next_call.get(state.id, datetime.now(UTC))
         if answers == self._answers.get(state.id) and (due is None or due > datetime.now(UTC)):
             return
         self._next_call[state.id] = await expert_draw.call(self._store, self._process, state.id)
         self._answers[state.id] = answers
-
-    async def _begin(self, state: Case) -> None:
-        """Open the names when all are in, and report READY when every seat's picture and sound arrive."""
-        if not state.is_open:
-            with suppress(ProcessAway, LinksMissing):
-                await opening.open_committee(self._store, self._process, state.id)
-            return
-        if await self._rooms.is_green(state.id):
-            await self._store.act(lambda tx: checking_in.ready(tx, state.id, "green"))
 
     def _start(self, name: str, case: CaseId, tasks: asyncio.TaskGroup) -> None:
         if (name, case) not in self._running:

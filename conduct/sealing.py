@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Report, Tally
+from conduct.asking import round_name
 from conduct.directory import DEPLOYMENT
 from conduct.ports import Tx
 from conduct.rulebook import profile_of
@@ -93,7 +94,12 @@ def _gather(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId, plac
         authorisations=[evidence.authorisation(digest) for digest in sorted({row.authorisation for row in signatures})],
         documents=_documents(tx, case, state),
         answers=_answers(tx, case),
-        draws={name: _draw(tx, case, name) for name in state.draws},
+        draws={
+            round_name(name, number): _draw(tx, case, name, number)
+            for name, draw in state.draws.items()
+            for number, drawn in enumerate(draw.rounds)
+            if drawn.order or number == 0
+        },
         footage=_footage(place.footage / case),
     )
 
@@ -143,12 +149,14 @@ def _answers(tx: Tx, case: CaseId) -> dict[str, bytes]:
     return {row["id"]: tx.get_object(row["signature"]) for row in _bodies(tx, case, "clarification.answered")}
 
 
-def _draw(tx: Tx, case: CaseId, name: str) -> Draw:
-    shelf = tx.shelf(case, "draw")
-    transcript, material, order = (shelf.get(f"{name}/{part}") for part in ("transcript", "material", "order"))
+def _draw(tx: Tx, case: CaseId, name: str, round_no: int) -> Draw:
+    shelf, told = tx.shelf(case, "draw"), round_name(name, round_no)
+    transcript, material, order = (
+        shelf.get(key) for key in (f"{told}/transcript", f"{name}/material", f"{told}/order")
+    )
     if transcript is None or material is None or order is None:
         return Draw(b"", b"", b"")
-    standing = shelf.get(f"{name}/standing")
+    standing = shelf.get(f"{told}/standing")
     return Draw(
         transcript["bytes"].encode(),
         material["pool"].encode(),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NewType
 
+from evaluation.drawn import Draw
 from evaluation.motion import Motion
 
 CaseId = NewType("CaseId", str)
@@ -104,67 +105,6 @@ class Application:
     def size(self) -> int:
         """Members of the committee, experts and representatives together."""
         return self.experts + self.representatives
-
-
-@dataclass(frozen=True, slots=True)
-class DrawParty:
-    """A party as it committed to an attempt: hex of its last link and of the key for its share of the result."""
-
-    legal_person: str
-    commit: str
-    share_key: str
-    is_host: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DrawRound:
-    """One order of a draw: its minute, the digests of the links shown for it; once drawn, those of `draw.sealed`."""
-
-    at: str = ""
-    revealed: Mapping[str, str] = field(default_factory=dict)
-    order: str = ""
-    transcript: str = ""
-    sealed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """Where one draw (`venues` or `experts`) stands; the names stay sealed elsewhere.
-
-    `since` is when this attempt began, empty for the first; `left_out` are the parties that made an attempt void.
-    """
-
-    request: Mapping[str, Any]
-    at: str
-    requested_by: str
-    confirmed: bool = False
-    root: str = ""
-    size: int = 0
-    excluded: Mapping[str, int] = field(default_factory=dict)
-    attempt: int = 1
-    since: str = ""
-    left_out: tuple[str, ...] = ()
-    parties: Mapping[str, DrawParty] = field(default_factory=dict)
-    context: Mapping[str, Any] | None = None
-    digest: str = ""
-    rounds: tuple[DrawRound, ...] = (DrawRound(),)
-    order: str = ""
-    stands: bool = False
-
-    @property
-    def now(self) -> DrawRound:
-        """The round that is drawn next or was drawn last."""
-        return self.rounds[-1]
-
-    @property
-    def host(self) -> str:
-        """The party whose link comes first; empty when it takes no part."""
-        return next((name for name, party in self.parties.items() if party.is_host), "")
-
-    @property
-    def legal_persons(self) -> int:
-        """How many distinct legal persons have committed."""
-        return len({party.legal_person for party in self.parties.values()})
 
 
 @dataclass(frozen=True, slots=True)

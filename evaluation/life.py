@@ -53,12 +53,15 @@ LAWFUL: dict[str, frozenset[State]] = {
     "draw.frozen": _DRAWING,
     "draw.committed": _DRAWING,
     "draw.context": _DRAWING,
-    "draw.revealed": _DRAWING,
+    "draw.revealed": _DRAWING | _SEATED,
     "draw.voided": _DRAWING,
-    "draw.sealed": _DRAWING,
-    "draw.differs": _span(State.SEATS_HELD, State.CHECK_IN),
-    "notice.sent": _span(State.DRAW_SET, State.RESCREENED),
-    "notice.answered": _span(State.DRAW_SET, State.RESCREENED),
+    "draw.sealed": _DRAWING | _SEATED,
+    "draw.differs": _span(State.SEATS_HELD, State.REPORT_SIGNING),
+    "replacement.requested": _SEATED,
+    "replacement.confirmed": _SEATED,
+    "draw.extended": _SEATED,
+    "notice.sent": _span(State.DRAW_SET, State.REPORT_SIGNING),
+    "notice.answered": _span(State.DRAW_SET, State.REPORT_SIGNING),
     "draw.stands": frozenset({State.DRAW_SET}),
     "representative.authorised": _BEFORE_CHECK_IN,
     "draw.rescreened": frozenset({State.OPENED}),
@@ -126,6 +129,7 @@ UNDER_PAUSE = frozenset(
         "case.suspended", "case.resumed", "break.ended", "presence.confirmed", "seat.lost", "seat.returned",
         "take.started", "segment.recorded", "gap.named", "witness.marked", "interference.reported",
         "certificate.reissued", "person.enrolled", "password.failed", "checkin.refused", "clarification.answered",
+        "draw.revealed", "draw.sealed", "draw.extended", "draw.differs", "notice.sent", "notice.answered",
     }
 )  # fmt: skip
 

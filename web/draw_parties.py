@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from conduct import directory, drawing
 from conduct.ports import Json, Tx, stamp
 from conduct.rulebook import profile_of
-from evaluation.case import Case, Draw
+from evaluation.case import Case
+from evaluation.drawn import Draw
 from web.steps import draw_stage
 
 

@@ -73,6 +73,8 @@ def frame(visit: Visit) -> Json:
         "VERDICTS",
         "DRAW_STAGES",
         "PARTY_STATES",
+        "WAITS",
+        "REASONS",
     )
     said = {name.lower(): words.in_words(getattr(words, name), language) for name in tables}
     states = {state.value: say(language, word) for state, word in words.STATES.items()}

@@ -122,6 +122,18 @@ EXCLUSIONS: Mapping[str, str] = {
     "other": _("其他原因，各不足 5 人，合并计数"),
 }
 
+WAITS: Mapping[str, str] = {
+    "again": _("重新揭示（抽取进程重新启动过）"),
+    "process": _("抽取进程重新启动"),
+    "differs": _("监督人员查明：重新抽取的次序与日志登记的校验码不同"),
+}
+
+REASONS: Mapping[str, str] = {
+    "recusal": _("回避"),
+    "left-post": _("擅离职守或未到"),
+    "health": _("健康原因"),
+}
+
 ALARMS: Mapping[str, str] = {
     "recorder-stalled": _("录制停滞"),
     "disk-full": _("磁盘已满"),

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.case import Case, Draw, State
+from evaluation.case import Case, State
+from evaluation.drawn import Draw
 from identity.roles import Role
 
 Status = Literal["done", "now", "waiting"]

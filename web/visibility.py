@@ -4,7 +4,7 @@ Whatever leaves the server about a case leaves through here. What a role may not
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from conduct.ports import Json
 from evaluation.case import Case, Document, Member, State
@@ -192,6 +192,7 @@ def _draws(state: Case, _reader: Reader) -> Json:
             "revealed": list(draw.now.revealed),
             "order": draw.order,
             "stands": draw.stands,
+            "replacements": [asdict(one) for one in draw.replacements],
         }
         for name, draw in state.draws.items()
     }

@@ -17,13 +17,15 @@ from signing.canonical import NotCanonical, canonical, parse
 FOLDER = "data/draw"
 STANDING = f"{FOLDER}/experts-standing.json"
 EXPERTS = "experts"
+GROUNDS = ("replacement.requested", "replacement.confirmed")
 REVEAL, ORDER_SALT, STANDING_SALT = b"reveal", b"order-salt", b"standing-salt"
 SALT_BYTES = 32
 
 
 def check(context: Context) -> Found:
     """Every draw that the log sealed."""
-    names = sorted({str(line.body["draw"]) for line in context.log.of("draw.sealed")})
+    sealed = {(str(line.body["draw"]), line.body["round"]) for line in context.log.of("draw.sealed")}
+    names = sorted(f"{name}-{round_no}" if round_no else name for name, round_no in sealed)
     wanted = {f"{FOLDER}/{name}{ending}" for name in names for ending in (".json", "-pool.jsonl", "-order.json")}
     rescreened = context.log.of("draw.rescreened")
     wanted |= {STANDING for _ in rescreened}
@@ -103,7 +105,10 @@ def _opened(data: bytes) -> dict[str, Any]:
 
 
 def _of(context: Context, name: str, kind: str, attempt: int | None = None) -> list[Line]:
-    lines = [line for line in context.log.of(kind) if line.body["draw"] == name]
+    """The statements of a draw's round: `experts` is round 0, `experts-1` the first supplementary one."""
+    draw, _, number = name.partition("-")
+    lines = [line for line in context.log.of(kind) if line.body["draw"] == draw]
+    lines = [line for line in lines if line.body.get("round", int(number or 0)) == int(number or 0)]
     return [line for line in lines if attempt is None or line.body["attempt"] == attempt]
 
 
@@ -132,17 +137,29 @@ def _against_log(context: Context, name: str, stated: transcript.Transcript) -> 
 
 
 def _check_times(context: Context, name: str, attempt: int) -> Found:
-    """Frozen, then every party's commitment, then the context, then every reveal, then the sealed order."""
-    kinds = ("draw.frozen", "draw.committed", "draw.context", "draw.revealed", "draw.sealed")
-    groups = [_of(context, name, kind, None if kind == "draw.frozen" else attempt) for kind in kinds]
-    for kind, group in zip(kinds, groups, strict=True):
+    """Frozen, every party's commitment, the context; for a supplementary round the last request and its confirmation;
+    then every reveal, then the sealed order."""
+    committed, revealed = (_of(context, name, kind, attempt) for kind in ("draw.committed", "draw.revealed"))
+    groups = {
+        "draw.frozen": _of(context, name, "draw.frozen"),
+        "draw.committed": committed,
+        "draw.context": _of(context, name, "draw.context", attempt),
+        **({kind: _of(context, name, kind)[-1:] for kind in GROUNDS} if "-" in name else {}),
+        "draw.revealed": revealed,
+        "draw.sealed": _of(context, name, "draw.sealed", attempt),
+    }
+    for kind, group in groups.items():
         if not group:
             yield Finding(8, f"{FOLDER}/{name}.json {kind}", "no-statement")
-    parties = [sorted(str(line.body["party"]) for line in group) for group in (groups[1], groups[3])]
+    parties = [sorted(str(line.body["party"]) for line in group) for group in (committed, revealed)]
     if parties[0] != parties[1] or len(set(parties[0])) != len(parties[0]):
         yield Finding(8, f"{FOLDER}/{name}.json draw.revealed", "parties-differ", f"{parties[0]} / {parties[1]}")
-    yield from _check_host(groups[1], groups[3])
-    for before, after in pairwise(groups):
+    yield from _check_host(committed, revealed)
+    grounds = [line for kind in GROUNDS for line in groups.get(kind, ())]
+    for asked, confirmed in pairwise(grounds):
+        if asked.body["by"] == confirmed.body["by"]:
+            yield Finding(8, confirmed.name, "one-person-alone", asked.name)
+    for before, after in pairwise(groups.values()):
         if before and after and before[-1].index > after[0].index:
             yield Finding(8, after[0].name, "too-early", before[-1].name)
 

@@ -26,7 +26,10 @@ draw.context             draw attempt context digest
 draw.revealed            draw attempt round party reveal
 draw.voided              draw attempt party reason
 draw.sealed              draw attempt round order transcript sealed
-draw.differs             draw attempt round
+draw.differs             draw attempt
+replacement.requested    by draw round member place reason
+replacement.confirmed    by draw round
+draw.extended            draw attempt round
 notice.sent              ticket channel
 notice.answered          ticket answer
 draw.stands              members alternates

@@ -8,7 +8,7 @@ from archive.report.annexes import Draw, DrawRequest, SignaturePlace, SignIn, Ta
 from archive.report.data import ElectionRound, Member, Venue, VoteCount
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, second
-from evaluation.case import Draw as DrawState
+from evaluation.drawn import Draw as DrawState
 
 
 def venues(material: Material) -> tuple[Venue, ...]:

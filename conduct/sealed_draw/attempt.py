@@ -135,12 +135,12 @@ class Attempt:
         """The draw's order, by which members stand before alternates."""
         return self._sealed_order(self.round(0))
 
-    def walk(self) -> SealedOrder:
-        """The order that calls walk now: a supplementary draw looks for members alone."""
+    def walk(self, roll: Roll) -> SealedOrder:
+        """The order that calls walk now: the latest; once somebody is gone, members alone are looked for."""
         latest = self._sealed_order(self.latest())
-        if len(self.past) <= 1:
+        if not roll.gone:
             return latest
-        quotas = tuple(replace(quota, alternates=0) for quota in latest.request.quotas if quota.count)
+        quotas = tuple(replace(quota, alternates=0) if quota.count else quota for quota in latest.request.quotas)
         return replace(latest, request=replace(latest.request, quotas=quotas))
 
     def seats(self, roll: Roll) -> tuple[Seat, ...]:

@@ -1,6 +1,7 @@
 """What the process answers about people: whom to call, how many stand, 相符 or 不符, and in the end their names."""
 
 import hmac
+from dataclasses import replace
 
 from conduct.sealed_draw.attempt import STANDING_SALT, Attempt, list_digest
 from conduct.sealed_draw.questions import (
@@ -16,18 +17,22 @@ from conduct.sealed_draw.questions import (
     Plan,
     Planned,
     Roll,
+    Succeed,
+    Succession,
 )
 from expert_pool import notices
 from expert_pool.blind_match import blinded, matched
 from expert_pool.committee import Answer, Committee, committee
 from expert_pool.notices import Notice
 
+GONE = "gone"
+
 
 def plan(attempt: Attempt, asked: Plan) -> Planned:
     """Whom to call now. The rules are `expert_pool.notices`'; here labels become handles and telephone numbers."""
     seats, out = attempt.seats(asked.roll), attempt.out(asked.roll)
     standing = [Notice(seat, one.times) for seat, one in zip(seats, asked.roll.called, strict=True)]
-    agenda = notices.agenda(attempt.walk(), standing, out, asked.now, asked.calling)
+    agenda = notices.agenda(attempt.walk(asked.roll), standing, out, asked.now, asked.calling)
     after = {notice.seat.label: notice.seat for notice in agenda.notices}
     silent = [seat.label for seat in seats if seat.answer is None and after[seat.label].answer is Answer.SILENT]
     now = committee(attempt.order(), after.values(), out)
@@ -45,6 +50,27 @@ def count(attempt: Attempt, asked: CountStanding) -> Count:
     """Who stands, in numbers."""
     now = _standing(attempt, asked.roll)
     return Count(now.missing_members, list_digest(_standing_salt(attempt), _ids(attempt, now)))
+
+
+def succession(attempt: Attempt, asked: Succeed) -> Succession:
+    """Who is gone, and who follows: alternates of the same quota first, in the draw's order."""
+    before = _standing(attempt, asked.roll)
+    gone = asked.leaving or _absent(attempt, asked, before)
+    after = _standing(attempt, replace(asked.roll, gone=(*asked.roll.gone, *((one, GONE) for one in gone))))
+    sat = {label for labels in before.members for label in labels}
+    moved_up = [label for labels in after.members for label in labels if label not in sat]
+    return Succession(gone, tuple(map(attempt.handle, moved_up)), after.missing_members)
+
+
+def _absent(attempt: Attempt, asked: Succeed, now: Committee) -> tuple[bytes, ...]:
+    quotas = attempt.material.request.quotas
+    expected = (
+        attempt.handle(label)
+        for quota, labels in zip(quotas, now.members, strict=True)
+        if quota.place in asked.places
+        for label in labels
+    )
+    return tuple(handle for handle in expected if handle not in asked.seated)
 
 
 def match(attempt: Attempt, asked: Match, salt: bytes) -> Matched | None:

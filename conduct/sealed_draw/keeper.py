@@ -23,6 +23,7 @@ from conduct.sealed_draw.questions import (
     Plan,
     Question,
     Ref,
+    Succeed,
     TakeLink,
     Taken,
     TakeShare,
@@ -127,6 +128,7 @@ _ANSWERS: dict[type, Callable[[Keeper, Any], Any]] = {
     DrawNow: Keeper.draw,
     Plan: lambda keeper, asked: committee.plan(keeper.attempt(asked.ref), asked),
     CountStanding: lambda keeper, asked: committee.count(keeper.attempt(asked.ref), asked),
+    Succeed: lambda keeper, asked: committee.succession(keeper.attempt(asked.ref), asked),
     Match: Keeper.match,
     Open: lambda keeper, asked: committee.opened(keeper.attempt(asked.ref), asked),
 }

@@ -240,6 +240,26 @@ class CountStanding(Question[Count]):
 
 
 @dataclass(frozen=True, slots=True)
+class Succession:
+    """Who is gone now, which alternates move up and must be asked to come, for how many places there is none."""
+
+    gone: tuple[bytes, ...]
+    moved_up: tuple[bytes, ...]
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Succeed(Question[Succession]):
+    """Who follows when `leaving` is gone, or with no `leaving` whoever of these places is not among `seated`."""
+
+    ref: Ref
+    roll: Roll
+    leaving: tuple[bytes, ...]
+    places: tuple[str, ...]
+    seated: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Matched:
     """相符: under which handle, and as whom to greet."""
 

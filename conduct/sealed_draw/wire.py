@@ -23,6 +23,7 @@ _ANSWER_OF: dict[type[Question[Any]], Any] = {
     questions.DrawNow: questions.Drawn,
     questions.Plan: questions.Planned,
     questions.CountStanding: questions.Count,
+    questions.Succeed: questions.Succession,
     questions.Match: questions.Matched | None,
     questions.Open: questions.Opened,
 }

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from evaluation.case import Application, Bid, BidId, Case, Document, Draw, DrawParty, DrawRound, Info
+from evaluation.case import Application, Bid, BidId, Case, Document, Info
+from evaluation.drawn import Draw, DrawParty, DrawRound, Replacement
 from evaluation.steps.registry import Body, Logged, on, with_
 
 
@@ -117,9 +118,28 @@ def _draw_voided(case: Case, logged: Logged) -> Case:
 @on("draw.sealed")
 def _draw_sealed(case: Case, logged: Logged) -> Case:
     body = logged.body
-    now = case.draws[body["draw"]].now
-    drawn = replace(now, order=body["order"], transcript=body["transcript"], sealed=body["sealed"])
-    return _draw(_round(case, body, drawn), body, order=body["order"])
+    draw = case.draws[body["draw"]]
+    drawn = replace(draw.now, order=body["order"], transcript=body["transcript"], sealed=body["sealed"])
+    return _draw(_round(case, body, drawn), body, order=draw.order or body["order"])
+
+
+@on("replacement.requested")
+def _replacement_requested(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    asked = Replacement(body["by"]["who"], body["member"], body["place"], body["reason"], body["round"])
+    return _draw(case, body, replacements=(*case.draws[body["draw"]].replacements, asked))
+
+
+@on("replacement.confirmed")
+def _replacement_confirmed(case: Case, logged: Logged) -> Case:
+    *before, last = case.draws[logged.body["draw"]].replacements
+    return _draw(case, logged.body, replacements=(*before, replace(last, confirmed=True)))
+
+
+@on("draw.extended")
+def _draw_extended(case: Case, logged: Logged) -> Case:
+    rounds = case.draws[logged.body["draw"]].rounds
+    return _draw(case, logged.body, rounds=(*rounds, DrawRound(logged.at)))
 
 
 def _round(case: Case, body: Body, now: DrawRound) -> Case:

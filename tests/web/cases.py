@@ -11,7 +11,6 @@ from evaluation.case import (
     CaseId,
     Clarification,
     Document,
-    Draw,
     Info,
     Member,
     MemberId,
@@ -19,6 +18,7 @@ from evaluation.case import (
     Signed,
     State,
 )
+from evaluation.drawn import Draw
 from identity.roles import AT_A_SEAT, Role
 from identity.sessions import Session
 from web.visibility import Reader

@@ -334,3 +334,16 @@ async def test_a_bag_is_fetched_as_one_tar_file_with_the_bytes_it_holds(tmp_path
         member = opened.extractfile("E-1/data/long.bin")
         assert member is not None
         assert member.read() == bytes(3_000_001)
+
+
+async def test_a_replacement_is_asked_for_by_one_and_confirmed_by_another_on_the_draws_page(office: Office) -> None:
+    await seated(office)
+    agent, supervisor = await office.person(Role.AGENT), await office.person(Role.SUPERVISOR)
+    assert "申请更换专家" in await (await agent.get(f"{PATH}/draws", Accept="text/html")).text()
+    assert await code_of(await supervisor.post(f"{PATH}/replacements/confirm")) == "replacement.none"
+    asked = {"member": "m9", "reason": "health"}
+    assert await code_of(await agent.post(f"{PATH}/replacements", asked)) == "replacement.not_a_member"
+    assert (await agent.post(f"{PATH}/replacements", {**asked, "member": "m1"})).status == 200
+    assert "确认更换" in await (await supervisor.get(f"{PATH}/draws", Accept="text/html")).text()
+    assert (await supervisor.post(f"{PATH}/replacements/confirm")).status == 200
+    assert "m1" not in office.evaluation.state.members

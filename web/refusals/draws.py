@@ -270,6 +270,25 @@ DRAWS: Mapping[str, Words] = {
         NOTHING_CHANGED,
         _("请填写理由，理由将存档。"),
     ),
+    "replacement.open": Words(
+        HTTPStatus.CONFLICT,
+        _("已有一项更换申请在等待确认。"),
+        NOTHING_CHANGED,
+        _("请先由监督人员确认那一项。"),
+    ),
+    "replacement.none": Words(
+        HTTPStatus.CONFLICT,
+        _("没有等待确认的更换申请。"),
+        NOTHING_CHANGED,
+        _("请刷新页面查看进行到哪一步。"),
+    ),
+    "replacement.nobody_absent": Words(
+        HTTPStatus.CONFLICT,
+        _("这个场地应到的专家都已签到，或签到时限还没有过。"),
+        NOTHING_CHANGED,
+        _("请等到规定的时限之后再申请更换。"),
+        "place",
+    ),
     "replacement.not_a_member": Words(
         HTTPStatus.CONFLICT,
         _("这个人不在评标委员会名单中。"),

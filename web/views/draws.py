@@ -8,16 +8,18 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import drawing, expert_draw, party_work, revealing, sealed, venue_draw
+from conduct import drawing, expert_draw, party_work, replacing, revealing, sealed, venue_draw
 from conduct.expert_form import EXPERTS
 from conduct.ports import Json, Tx, stamp
 from conduct.sealed_draw import stalls
 from conduct.sealed_draw.questions import Held
 from conduct.sealed_draw.refusals import ProcessAway
-from evaluation.case import Case, CaseId
+from evaluation.case import Case, CaseId, State
 from expert_pool.committee import Answer
+from expert_pool.replacement import ReplacementReason
 from identity.roles import Role
 from web import qr, staffing
+from web.acting import case_of
 from web.draw_parties import standings
 from web.i18n import Language, _, say
 from web.office_pages import office_page
@@ -82,6 +84,14 @@ class ShareBox(Struct, forbid_unknown_fields=True):
     sealed: Annotated[str, Meta(pattern="^[0-9a-f]{162}$")]
 
 
+class ReplacementForm(Struct, forbid_unknown_fields=True):
+    """A seated member by number, or the place where somebody is absent; why (R-10)."""
+
+    reason: Literal["recusal", "left-post", "health"]
+    member: str = ""
+    place: str = ""
+
+
 class Pressed(Struct, forbid_unknown_fields=True):
     """What somebody pressed on the telephone."""
 
@@ -90,7 +100,8 @@ class Pressed(Struct, forbid_unknown_fields=True):
 
 @route("GET", "/cases/{case}/draws", SEE_DRAWS)
 async def draws_page(visit: Visit) -> web.Response:
-    """Both draws: what was asked, commitments, digests, calls; the transcript once the committee is open."""
+    """Both draws: what was asked, commitments, digests, what is waited for, calls; the transcript once it is open."""
+    keeping = await _keeping(visit)
 
     def add(tx: Tx, state: Case, _reader: Reader) -> Json:
         names = ["main", *(f"sub-{number}" for number in range(1, _sub_venues(state) + 1))]
@@ -98,9 +109,17 @@ async def draws_page(visit: Visit) -> web.Response:
         stand = standings(tx, state)
         codes = {name: qr.picture(one["transcript"]) for name, one in stand.items() if one["transcript"]}
         told = {"standings": stand, "transcripts": transcripts, "qr": codes, "now": stamp(tx.now)}
-        return told | {"places": place_words(names, visit.language)}
+        waits = {name: party_work.lost(tx, state, name, keeping) for name in stand}
+        return told | {"places": place_words(names, visit.language), "seated": _seated(state), "waits": waits}
 
     return await office_page(visit, "draws.html", add)
+
+
+def _seated(state: Case) -> list[tuple[str, str]]:
+    """The experts who may be replaced, by their number; nobody before the desk opens."""
+    if not State.CHECK_IN.rank <= state.state.rank <= State.REPORT_SIGNING.rank:
+        return []
+    return [(one.id, f"{one.alias} {one.seat}") for one in state.members.values() if one.is_expert] or [("", "")]
 
 
 def _sub_venues(state: Case) -> int:
@@ -162,25 +181,52 @@ async def confirm(visit: Visit) -> web.Response:
     return done(visit)
 
 
+@route("POST", "/cases/{case}/replacements", only(Role.AGENT, Role.MAIN_STAFF), body=ReplacementForm, form=draws_page)
+async def ask_for_replacement(visit: Visit, form: ReplacementForm) -> web.Response:
+    """Ask for the replacement of a seated expert, or of whoever has not come to a place."""
+    asked = replacing.Asked(form.member, form.place, ReplacementReason(form.reason))
+    await staffing.act(visit, lambda tx, case, actor: replacing.request(tx, case, actor, asked))
+    return done(visit)
+
+
+@route("POST", "/cases/{case}/replacements/confirm", only(Role.SUPERVISOR), form=draws_page)
+async def confirm_replacement(visit: Visit) -> web.Response:
+    """Confirm it as the second person: an alternate is called, else the parties are asked for their next link."""
+    await staffing.look(visit, lambda _tx, _state, _reader: None)
+    services = visit.services
+    await replacing.confirm(services.store, services.process, case_of(visit), visit.actor)
+    return done(visit)
+
+
 @route("GET", "/draws", A_PARTY)
 async def open_draws(visit: Visit) -> web.Response:
     """What this party has to do now, with the receipt of the context that it must check."""
-    party, process = visit.signed_in.who, visit.services.process
-    try:
-        held = await process.ask(Held())
-        keeping = party_work.Keeping(process.key, frozenset(held))
-    except ProcessAway:
-        keeping = party_work.Keeping()
+    party, keeping = visit.signed_in.who, await _keeping(visit)
     work = await visit.services.store.read(lambda tx: party_work.work_of(tx, party, keeping))
     return as_json(await asyncio.to_thread(lambda: [_with_proof(visit, row) for row in work]))
+
+
+async def _keeping(visit: Visit) -> party_work.Keeping:
+    """The draw process as it is now."""
+    process = visit.services.process
+    try:
+        held = await process.ask(Held())
+    except ProcessAway:
+        return party_work.Keeping()
+    return party_work.Keeping(process.key, frozenset(held))
 
 
 def _with_proof(visit: Visit, row: Json) -> Json:
     """A link is given only for a context that stands in the log; the proof says that it does."""
     if not row["statement"]:
         return row
-    receipt = visit.services.store.receipt(row["case"], row["index"])
-    return row | {"proof": receipt.proof if receipt else ""}
+    grounds = [one | {"proof": _proof(visit, row["case"], one["index"])} for one in row["grounds"]]
+    return row | {"proof": _proof(visit, row["case"], row["index"]), "grounds": grounds}
+
+
+def _proof(visit: Visit, case: str, index: int) -> str:
+    receipt = visit.services.store.receipt(case, index)
+    return receipt.proof if receipt else ""
 
 
 @route("POST", "/cases/{case}/draws/{draw}/commit", A_PARTY, body=Commitment)
