@@ -112,8 +112,8 @@ class World:
     def secrets(self) -> dict[str, str]:
         """Every text that would name somebody who may be called: what it is, by the text."""
         found: dict[str, str] = {}
-        for label, expert in self.attempt.experts.items():
-            person = expert.person
+        for label, enrolled in self.attempt.experts.items():
+            expert, person = enrolled.expert, enrolled.person
             named = {
                 "name": person.name,
                 "phone": person.phone,
