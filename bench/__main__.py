@@ -1,4 +1,4 @@
-"""`./run bench demo` takes every figure of bench/README.md; `once`, `receipts`, `pages` or `verify` only its part."""
+"""`./run bench demo` and `draw` take the figures of bench/README.md, the name of a part only its own."""
 
 import asyncio
 import sys
@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import once, pages, pool, receipts, verifying
+from bench import drawing, once, pages, pool, receipts, verifying
 
 Part = Callable[[Path], Awaitable[None]]
 PARTS: dict[str, Part] = {
@@ -14,8 +14,10 @@ PARTS: dict[str, Part] = {
     "receipts": receipts.measure,
     "pages": pages.measure,
     "verify": verifying.measure,
+    "lot": drawing.measure,
     "pool": pool.measure,
 }
+TOGETHER = {"demo": ["once", "receipts", "pages", "verify"], "draw": ["lot", "pool"]}
 
 
 async def run(names: list[str]) -> None:
@@ -28,10 +30,10 @@ async def run(names: list[str]) -> None:
 def main(arguments: list[str]) -> int:
     """Parse the name and measure; 2 for an unusable call."""
     name = arguments[0] if len(arguments) == 1 else ""
-    if name != "demo" and name not in PARTS:
-        print(f"usage: ./run bench demo | {' | '.join(PARTS)}", file=sys.stderr)
+    if name not in TOGETHER and name not in PARTS:
+        print(f"usage: ./run bench {' | '.join((*TOGETHER, *PARTS))}", file=sys.stderr)
         return 2
-    asyncio.run(run(list(PARTS) if name == "demo" else [name]))
+    asyncio.run(run(TOGETHER.get(name, [name])))
     return 0
 
 

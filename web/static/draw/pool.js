@@ -147,7 +147,9 @@ function frozen(rows, candidates) {
   if (!candidates.length) throw new DrawRefused("draw.pool_refused", "pool", "empty");
   const order = ascending(rows);
   const labels = new Int32Array(rows.length);
-  order.forEach((row, place) => labels.set(rows.subarray(row * WORDS, (row + 1) * WORDS), place * WORDS));
+  for (const [place, row] of order.entries()) {
+    for (let word = 0; word < WORDS; word += 1) labels[place * WORDS + word] = rows[row * WORDS + word] ?? 0;
+  }
   const sorted = Array.from(order, (row) => /** @type {Candidate} */ (candidates[row]));
   const seen = new Set();
   for (const { id } of sorted) {
