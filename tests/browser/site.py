@@ -50,6 +50,12 @@ class Site:
     pid: int = 0
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     csrf: dict[str, str] = field(default_factory=dict)
+    evaluation: Evaluation | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What the server is started with."""
+        return Settings(state=self.folder / "var", port=self.port, media_port=self.media_port, segment_ms=2000)
 
     @property
     def origin(self) -> str:
@@ -86,19 +92,48 @@ class Site:
 async def a_site(
     folder: Path, parts: tuple[str, ...] = BEFORE_THE_PLEDGE, others: tuple[Holder, ...] = (WITNESS,)
 ) -> AsyncIterator[Site]:
-    """A server with a case in which these parts are done; stopped as an operator stops it."""
+    """A server with a case in which these parts are done."""
+    site = await prepared(folder, parts, others)
+    async with serving(site):
+        yield site
+
+
+async def prepared(folder: Path, parts: tuple[str, ...], others: tuple[Holder, ...]) -> Site:
+    """A deployment in which a case has come as far as it should, and everybody is signed in; nothing runs yet."""
     site = Site(folder, _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM))
-    settings = Settings(state=folder / "var", port=site.port, media_port=site.media_port, segment_ms=2000)
-    await _prepare(site, settings, parts, others)
-    chosen = {
-        f"BID_{name.upper()}": str(getattr(settings, name)) for name in ("state", "port", "media_port", "segment_ms")
-    }
+    async with at_work(site) as evaluation:
+        for part in parts:
+            await getattr(evaluation, part)()
+        await evaluation.store.act(lambda tx: _sign_in(tx, site, others))
+        documents = evaluation.state.documents.values()
+        site.tender = next(one.sha256 for one in documents if one.path.endswith("tender-document.pdf"))
+    return site
+
+
+@asynccontextmanager
+async def at_work(site: Site) -> AsyncIterator[Evaluation]:
+    """The people of the case, acting without the server, which must not run."""
+    house = open_house(site.settings)
+    try:
+        site.key_digest = _key_digest(house)
+        evaluation = site.evaluation = site.evaluation or Evaluation(house.store, house.office, site.folder)
+        evaluation.store, evaluation.office = house.store, house.office
+        yield evaluation
+    finally:
+        house.store.close()
+
+
+@asynccontextmanager
+async def serving(site: Site) -> AsyncIterator[None]:
+    """The server; stopped as an operator stops it."""
+    names = ("state", "port", "media_port", "segment_ms")
+    chosen = {f"BID_{name.upper()}": str(getattr(site.settings, name)) for name in names}
     environment = {**os.environ, **chosen, "BID_ORIGIN": site.origin, "PYTHONPATH": str(ROOT)}
-    with site.log.open("wb") as log:
+    with site.log.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(ROOT / "server.py"),
-            cwd=folder,
+            cwd=site.folder,
             env=environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
@@ -106,7 +141,7 @@ async def a_site(
         try:
             await _announced(process)
             site.pid = process.pid
-            yield site
+            yield
         finally:
             process.terminate()
             async with asyncio.timeout(STOP_SECONDS):
@@ -118,21 +153,6 @@ async def _announced(process: asyncio.subprocess.Process) -> None:
     async with asyncio.timeout(START_SECONDS):
         line = await process.stdout.readline()
     assert line.startswith(b"serving "), "the server did not start"
-
-
-async def _prepare(site: Site, settings: Settings, parts: tuple[str, ...], others: tuple[Holder, ...]) -> None:
-    """A deployment in which a case has come as far as it should, and everybody is signed in."""
-    house = open_house(settings)
-    try:
-        evaluation = Evaluation(house.store, house.office, site.folder)
-        for part in parts:
-            await getattr(evaluation, part)()
-        await house.store.act(lambda tx: _sign_in(tx, site, others))
-    finally:
-        house.store.close()
-    site.key_digest = _key_digest(house)
-    documents = evaluation.state.documents.values()
-    site.tender = next(one.sha256 for one in documents if one.path.endswith("tender-document.pdf"))
 
 
 def _sign_in(tx: Transaction, site: Site, others: tuple[Holder, ...]) -> None:
