@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
 from archive import by_hand, pyz
-from archive.bag_source import BagSource, Information
+from archive.bag_source import BagSource, Information, Report, Tally
 from signing.canonical import canonical
 from signing.merkle import root_of_entries
 
@@ -199,18 +199,31 @@ def _write_payload(folder: _Folder, source: BagSource) -> None:
         folder.put(f"data/draw/{name}-order.json", draw.order)
         if draw.standing:
             folder.put(f"data/draw/{name}-standing.json", draw.standing)
-    tally, report = source.tally, source.report
+    _write_tally(folder, source.tally)
+    _write_report(folder, source.report)
+    for path, file in sorted(source.footage.items()):
+        folder.take(f"data/footage/{path}", file)
+
+
+def _write_tally(folder: _Folder, tally: Tally) -> None:
+    """Criteria and profile, and the computation unless the tender failed before there was one."""
     if tally.input:
         folder.put("data/tally/tally.json", tally.input)
         folder.put("data/tally/result.json", tally.result)
     folder.put("data/criteria/criteria.json", tally.criteria)
     folder.put("data/criteria/profile.json", tally.profile)
+
+
+def _write_report(folder: _Folder, report: Report) -> None:
+    """The report with its signatures, and those that were made void before it."""
     folder.put("data/report/report.pdf", report.pdf)
     folder.put("data/report/data.json", report.data)
     for member, signature in report.signatures.items():
         folder.put(f"data/report/signatures/{member}.p7s", signature)
-    for path, file in sorted(source.footage.items()):
-        folder.take(f"data/footage/{path}", file)
+    for digest, voided in report.voided.items():
+        folder.put(f"data/report/voided/{digest}.pdf", voided.pdf)
+        for member, signature in voided.signatures.items():
+            folder.put(f"data/report/voided/{digest}/{member}.p7s", signature)
 
 
 def _write_log(folder: _Folder, source: BagSource) -> None:

@@ -65,6 +65,15 @@ class Report:
     pdf: bytes
     data: bytes
     signatures: Mapping[str, bytes]
+    voided: Mapping[str, "Voided"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """A report that a replacement or a rollback made void, under its digest, with the signatures it already had."""
+
+    pdf: bytes
+    signatures: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)

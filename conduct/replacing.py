@@ -6,7 +6,7 @@ Where no alternate is left, the next round of the draw finds who comes (补抽).
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from conduct import asking, drawing, expert_draw, roll, venue_draw
+from conduct import asking, drawing, expert_draw, leaving, roll, venue_draw
 from conduct.expert_form import EXPERTS
 from conduct.ports import Actor, Store, Tx
 from conduct.rulebook import profile_of
@@ -82,10 +82,10 @@ async def confirm(store: Store, process: DrawProcess, case: CaseId, actor: Actor
         if asked.by == actor.who:
             raise drawing.SecondPersonNeeded
         seated = {member: row["person"] for member, row in tx.shelf(case, "seated").items()}
-        leaving = (bytes.fromhex(seated[asked.member]),) if asked.member else ()
+        left = (bytes.fromhex(seated[asked.member]),) if asked.member else ()
         experts = tuple(bytes.fromhex(one) for one in seated.values() if len(one) == HANDLE_DIGITS)
         places = () if asked.member else (asked.place,)
-        return Succeed(drawing.ref_of(tx, case, EXPERTS), roll.roll_of(tx, case), leaving, places, experts)
+        return Succeed(drawing.ref_of(tx, case, EXPERTS), roll.roll_of(tx, case), left, places, experts)
 
     await asking.settle(store, process, read, lambda tx, found: _confirm(tx, case, actor, found))
 
@@ -97,7 +97,7 @@ def _confirm(tx: Tx, case: CaseId, actor: Actor, found: Succession) -> None:
     tx.record(case, "replacement.confirmed", {"by": actor.as_by(), "draw": EXPERTS, "round": asked.round})
     tx.want_receipt(case)
     if asked.member:
-        tx.record(case, "member.replaced", {"by": actor.as_by(), "member": asked.member, "reason": asked.reason})
+        leaving.leave(tx, case, actor, MemberId(asked.member), asked.reason)
     roll.add_gone(tx, case, found.gone, asked.reason)
     rows = roll.rows_of(tx, case)
     for handle in found.moved_up:

@@ -99,7 +99,8 @@ def _keep(tx: Tx, case: CaseId, tally: str, value: Json, pdf: bytes) -> None:
     if not is_due(state) or state.tally_result != tally:
         return
     report, data = tx.put_object(pdf), tx.put_object(canonical(value))
-    tx.record(case, "report.rendered", {"version": 1, "report": report, "data": data})
+    version = 1 + sum(1 for _ in tx.statements(case, "report.rendered"))
+    tx.record(case, "report.rendered", {"version": version, "report": report, "data": data})
 
 
 def signature_body(tx: Tx, case: CaseId, actor: Actor, outcome: str, opinion: str) -> Json:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Report, Tally
+from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Report, Tally, Voided
 from conduct.asking import round_name
 from conduct.directory import DEPLOYMENT
 from conduct.ports import Tx
@@ -123,12 +123,13 @@ def _report(tx: Tx, case: CaseId, state: Case) -> Report:
     report = state.report
     if report is None:
         return Report(b"", b"", {})
-    signatures = {}
+    earlier = {data["report"] for data in _bodies(tx, case, "report.rendered")} - {report.sha256}
+    signatures: dict[str, dict[str, bytes]] = {digest: {} for digest in (report.sha256, *sorted(earlier))}
     for key, row in tx.shelf(case, "extra").items():
         member, digest = key.split("/", 1)
-        if digest == report.sha256:
-            signatures[member] = b64decode(row["cms"])
-    return Report(tx.get_object(report.sha256), tx.get_object(report.data_sha256), signatures)
+        signatures[digest][member] = b64decode(row["cms"])
+    voided = {digest: Voided(tx.get_object(digest), signatures[digest]) for digest in sorted(earlier)}
+    return Report(tx.get_object(report.sha256), tx.get_object(report.data_sha256), signatures[report.sha256], voided)
 
 
 def _documents(tx: Tx, case: CaseId, state: Case) -> list[Document]:

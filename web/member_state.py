@@ -43,6 +43,7 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
         "now": asked(seen, language),
         "me": _own(seen),
         "leader": state.leader,
+        "incomplete": state.is_incomplete and state.state.rank > State.CHECK_IN.rank,
         "members": [_colleague(state, member) for member in state.members.values()],
         "pause": _pause(seen),
         "bids": _bids(state) if state.is_open else [],
@@ -284,8 +285,8 @@ def _to_sign(seen: Seen) -> Json:
     owed = [bid for bid in state.valid_bids if (mine, bid) not in state.sheets or (mine, bid) in state.returned]
     scored = state.stage_is_open("detailed") or bool(state.returned)
     return {
-        "pledge": state.state is State.READY and not seen.me.pledged,
-        "prelim": state.state is State.PRELIM and mine not in state.prelims,
+        "pledge": State.READY.rank <= state.state.rank <= State.DETAILED.rank and not seen.me.pledged,
+        "prelim": state.stage_is_open("prelim") and seen.me.pledged and mine not in state.prelims,
         "score-sheet": owed if scored else [],
         "report": report is not None and state.state is State.REPORT_SIGNING and mine not in report.signatures,
     }

@@ -1,9 +1,9 @@
 """现在请您: the one thing a member is asked to do now, from the state of the case alone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from evaluation.case import Case, Member, State
-from evaluation.motion import Motion
 from web.i18n import _
 
 LEADER = "leader"
@@ -54,10 +54,18 @@ def now(seen: Seen) -> Now:
         return Now(_("现在请您设置六位数字的签名密码。"), "enrol", _("设置签名密码"))
     if seen.recused and case.state.rank < State.CLOSED.rank:
         return Now(_("您已声明回避。请留在座位上，工作人员会来联系您。"))
-    if case.motion is not None and seen.me.pledged:
-        return _voting(seen, case.motion)
-    step = _STEPS.get(case.state)
+    step = _urgent(case, seen) or _STEPS.get(case.state)
     return step(seen) if step else Now(_("请在座位上稍候，系统正在汇总。"))
+
+
+def _urgent(case: Case, seen: Seen) -> Callable[[Seen], Now] | None:
+    """What goes before the stage: a newcomer's own beginning, a question put to the vote, the leader's election."""
+    if not seen.me.pledged and State.READY.rank < case.state.rank < State.CLOSED.rank:
+        return _pledging if seen.me.device_checked else _checking_in
+    if case.motion is not None:
+        return _voting
+    ballot = case.ballots.get(LEADER)
+    return _electing if ballot is not None and ballot.is_open else None
 
 
 def _paused(seen: Seen) -> Now:
@@ -110,10 +118,11 @@ def _reviewing(seen: Seen) -> Now:
     return Now(_("您已签署初步评审表。请等待其他评委。"), done=signed, of=seen.size)
 
 
-def _voting(seen: Seen, motion: Motion) -> Now:
-    if seen.me.id in motion.voted:
-        return Now(_("您已投票。请等待其他评委。"), done=len(motion.voted), of=seen.size)
-    return Now(_("现在请您对组长或评委提出的事项表决。"), "motions", _("去投票"), len(motion.voted), seen.size)
+def _voting(seen: Seen) -> Now:
+    voted = seen.case.motion.voted if seen.case.motion else {}
+    if seen.me.id in voted:
+        return Now(_("您已投票。请等待其他评委。"), done=len(voted), of=seen.size)
+    return Now(_("现在请您对组长或评委提出的事项表决。"), "motions", _("去投票"), len(voted), seen.size)
 
 
 def _competing(seen: Seen) -> Now:
@@ -129,6 +138,8 @@ def _failed(_seen: Seen) -> Now:
 def _scoring(seen: Seen) -> Now:
     case = seen.case
     finished = sum(all((member, bid) in case.sheets for bid in case.valid_bids) for member in case.members)
+    if case.stage_is_open("prelim") and (seen.me.id not in case.prelims or (seen.leads and _is_reviewed(case))):
+        return _reviewing(seen)
     if any((seen.me.id, bid) not in case.sheets for bid in case.valid_bids) or _is_given_back(seen):
         return Now(_("现在请您独立打分，核对后签名。"), "scores", _("打分"), finished, seen.size)
     if seen.leads and case.unlocks:
@@ -161,6 +172,11 @@ def _signing_report(seen: Seen) -> Now:
 
 def _closed(_seen: Seen) -> Now:
     return Now(_("评标已结束，资料已封存。请退出，取回物品后离场。"))
+
+
+def _is_reviewed(case: Case) -> bool:
+    """Whether everybody of a whole committee has signed the preliminary sheet."""
+    return not case.is_incomplete and set(case.prelims) == set(case.members)
 
 
 def _is_given_back(seen: Seen) -> bool:

@@ -11,7 +11,7 @@ from archive.verifier.context import Context, Found, Line
 from archive.verifier.findings import Finding
 
 RECORDS, AUTHORISATIONS, REPORT = "data/records", "data/authorisations", "data/report/report.pdf"
-REPORT_SIGNATURES = "data/report/signatures"
+REPORT_SIGNATURES, VOIDED = "data/report/signatures", "data/report/voided"
 ENROLMENTS = ("seat.enrolled", "certificate.reissued", "person.enrolled")
 
 
@@ -58,11 +58,16 @@ def statements(context: Context) -> Iterator[Signed]:
 
 
 def reports(context: Context) -> Iterator[Signed]:
-    """The signatures over the report that its members' statements call for: all but the recorded refusals."""
+    """The signatures over a report that its members' statements call for: all but the recorded refusals.
+
+    Those over a report that was made void since lie apart, under its digest.
+    """
     digest = bytes.fromhex(context.hashes.of(REPORT))
     for line in context.log.of("report.signed"):
+        own = bytes.fromhex(str(line.body["report"]))
+        folder = REPORT_SIGNATURES if own == digest else f"{VOIDED}/{own.hex()}"
         if line.body["outcome"] != "refused":
-            yield Signed(f"{REPORT_SIGNATURES}/{line.signer}.p7s", line.signer, digest, line)
+            yield Signed(f"{folder}/{line.signer}.p7s", line.signer, own, line)
 
 
 def _enrolments(context: Context) -> Iterator[tuple[int, str, str]]:
@@ -136,25 +141,41 @@ def check_report(context: Context) -> Found:
     for path, key in ((REPORT, "report"), ("data/report/data.json", "data")):
         if context.hashes.of(path) != rendered[0].body[key]:
             yield Finding(10, path, "digest-differs", rendered[0].name)
-    yield from _check_signers(context, str(rendered[0].body["report"]))
+    yield from _check_voided(context)
+    yield from _check_signers(context, rendered[0])
     enrolled = list(_enrolments(context))
     wanted = set()
     for one in reports(context):
         wanted.add(one.path)
         yield from _check_signature(context, one, enrolled, 10)
-    for path in context.bag.under(REPORT_SIGNATURES):
+    earlier = (path for path in context.bag.under(VOIDED) if not path.endswith(".pdf"))
+    for path in (*context.bag.under(REPORT_SIGNATURES), *earlier):
         if path not in wanted:
             yield Finding(10, path, "nothing-signed-here")
 
 
-def _check_signers(context: Context, report: str) -> Found:
-    answers = Counter(line.signer for line in context.log.of("report.signed"))
+def _check_voided(context: Context) -> Found:
+    """Every report but the last is there under its digest, and nothing else beside them."""
+    *earlier, _ = context.log.of("report.rendered")
+    wanted = {f"{VOIDED}/{line.body['report']}.pdf": line for line in earlier}
+    for path, line in wanted.items():
+        if f"{VOIDED}/{context.hashes.of(path)}.pdf" != path:
+            yield Finding(10, path, "digest-differs", line.name)
+    for path in context.bag.under(VOIDED):
+        if path.endswith(".pdf") and path not in wanted:
+            yield Finding(10, path, "nobody-names-it")
+
+
+def _check_signers(context: Context, rendered: Line) -> Found:
+    report = str(rendered.body["report"])
+    answered = [line for line in context.log.of("report.signed") if line.index > rendered.index]
+    answers = Counter(line.signer for line in answered)
     silent = _silent(context, report)
     opened = context.log.of("committee.opened")[-1:]
     for member in (str(one["member"]) for line in opened for one in line.body["members"]):
         if answers[member] != 1 and not (member in silent and not answers[member]):
             yield Finding(10, f"{REPORT_SIGNATURES}/{member}.p7s", "no-answer-to-the-report", str(answers[member]))
-    for line in context.log.of("report.signed"):
+    for line in answered:
         if line.body["report"] != report:
             yield Finding(10, line.name, "digest-differs", REPORT)
 

@@ -42,7 +42,7 @@ def _report(material: Material) -> ReportData:
         venues=committee.venues(material),
         members=committee.members(material),
         elections=committee.elections(material),
-        replacements=(),
+        replacements=committee.replacements(material),
         bidders=tuple(Bidder(bid.id, bid.name, "") for bid in state.bids.values()),
         opening=_opening(material),
         compliant=review.compliant(material),

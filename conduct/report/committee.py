@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from archive.report.annexes import Draw, DrawRequest, SignaturePlace, SignIn, Tally
-from archive.report.data import ElectionRound, Member, Venue, VoteCount
+from archive.report.data import ElectionRound, Member, Replacement, Venue, VoteCount
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, second
 from evaluation.drawn import Draw as DrawState
+from evaluation.fold import Logged
 
 
 def venues(material: Material) -> tuple[Venue, ...]:
@@ -17,7 +18,8 @@ def venues(material: Material) -> tuple[Venue, ...]:
 
 
 def members(material: Material) -> tuple[Member, ...]:
-    """The committee by alias."""
+    """The committee by alias, then those who were replaced."""
+    left = {one.member.id: one.member for one in material.state.replaced.values()}
     return tuple(
         Member(
             ref=member.alias,
@@ -28,9 +30,38 @@ def members(material: Material) -> tuple[Member, ...]:
             seat=member.seat,
             origin=WORDS["origins"][member.kind],
             duty="leader" if member.id == material.state.leader else "member",
-            state="seated",
+            state="replaced" if member.id in left else "seated",
         )
-        for member in material.state.members.values()
+        for member in (*material.state.members.values(), *left.values())
+    )
+
+
+def replacements(material: Material) -> tuple[Replacement, ...]:
+    """Each member who left, who took the place, and what became of the conclusions (实施条例 Art. 48)."""
+    words = WORDS["replacement"]
+    return tuple(
+        Replacement(
+            at=second(logged.at),
+            left=material.alias(logged.body["member"]),
+            joined=material.alias(_successor(material, logged)),
+            reason=words["reasons"][logged.body["reason"]],
+            voided=words["voided"].format(count=_signed_by(material, logged)),
+        )
+        for logged in material.of("member.replaced")
+    )
+
+
+def _successor(material: Material, replaced: Logged) -> str:
+    """Who is named, or who came next."""
+    came = (one.body["member"] for one in material.of("checkin.matched") if one.index > replaced.index)
+    return str(replaced.body.get("successor") or next(came))
+
+
+def _signed_by(material: Material, replaced: Logged) -> int:
+    """How many papers of the evaluation the leaving member had signed."""
+    kinds = ("prelim.signed", "sheet.signed", "vote.signed", "report.signed")
+    return sum(
+        one.index < replaced.index and one.body["member"] == replaced.body["member"] for one in material.of(*kinds)
     )
 
 

@@ -204,7 +204,9 @@ def signed_acts(material: Material) -> tuple[SignedAct, ...]:
 
 def _document(material: Material, signed: Logged) -> str:
     kind = signed.kind
-    if kind == "sheet.signed" and not is_valid(material, signed):
+    if signed.body["member"] in material.state.replaced and kind != "pledge.signed":
+        kind += "_void"
+    elif kind == "sheet.signed" and not is_valid(material, signed):
         kind = "sheet_voided"
     elif kind == "prelim.signed" and signed.entry not in {one.entry for one in material.state.prelims.values()}:
         kind = "prelim_first"

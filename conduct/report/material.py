@@ -15,7 +15,7 @@ from conduct import directory, summing, venue_draw
 from conduct.ports import Tx
 from conduct.rulebook import criteria_of, profile_of
 from conduct.words import WORDS
-from evaluation.case import BidId, Case, CaseId, Info, MemberId
+from evaluation.case import BidId, Case, CaseId, Info, Member, MemberId
 from evaluation.criteria import Criteria
 from evaluation.fold import Logged
 from evaluation.profile import Profile
@@ -67,7 +67,12 @@ class Material:
 
     def alias(self, member: str) -> str:
         """How every table names a member: 评委1."""
-        return self.state.members[MemberId(member)].alias
+        return self.member(member).alias
+
+    def member(self, member: str) -> Member:
+        """A member, also one who was replaced."""
+        sitting = self.state.members.get(MemberId(member))
+        return sitting or self.state.replaced[MemberId(member)].member
 
     def seat(self, seat: str) -> str:
         """A seat with the word of its venue: `主场 V1-01`."""

@@ -319,15 +319,22 @@ class Evaluation:
 
     async def score(self) -> None:
         for alias in example.MEMBERS:
-            actor = self.member(alias)
+            await self.score_as(alias, alias)
 
-            def fill(tx: Transaction, alias: str = alias, actor: Actor = actor) -> None:
-                for bid in self.state.valid_bids:
-                    for item, typed in example.scores_of(alias, bid).items():
-                        scoring.save(tx, CASE, actor, scoring.Cell(BidId(bid), item, "score"), typed, 0)
+    async def score_as(self, alias: str, like: str) -> None:
+        """One member scores every valid bid as a member of Example A does, and signs."""
+        actor = self.member(alias)
 
-            await self.store.act(fill)
-            await self.sign(actor, "score-sheet")
+        def fill(tx: Transaction) -> None:
+            for bid in self.state.valid_bids:
+                for item, typed in example.scores_of(like, bid).items():
+                    scoring.save(tx, CASE, actor, scoring.Cell(BidId(bid), item, "score"), typed, 0)
+
+        await self.store.act(fill)
+        await self.sign(actor, "score-sheet")
+
+    async def vote_for_leader(self, alias: str, choice: str) -> None:
+        await self.do(electing.vote, self.member(alias), choice)
 
     async def sum_up(self) -> None:
         await self.do(summing.close_scoring, self.leader)

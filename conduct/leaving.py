@@ -1,0 +1,25 @@
+"""A member has left (实施条例 Art. 48; R-11): what it concluded is void, what rests on it is done again.
+
+Who follows is found elsewhere (`replacing`); here the leaving is stated and what was under way is dropped. Nothing that
+was signed is deleted: it stays in the log and counts no more.
+"""
+
+from conduct.deciding import SECRET
+from conduct.electing import LEADER
+from conduct.ports import Actor, Tx
+from evaluation.case import CaseId, MemberId
+
+
+def leave(tx: Tx, case: CaseId, actor: Actor, member: MemberId, reason: str) -> None:
+    """State that a member is replaced, for a reason of R-10; its key and whatever it was about to sign are gone at once."""
+    state = tx.case(case)
+    ballot = state.ballots.get(LEADER)
+    if ballot is not None and ballot.is_open:
+        tx.forget_shelves(case, ("choice",))
+    if state.motion is not None:
+        tx.forget_shelves(case, (SECRET,))
+    tx.shelf(case, "credential").delete(member)
+    pending = tx.shelf(case, "pending")
+    for key in [key for key, _ in pending.items() if key.startswith(f"{member}/")]:
+        pending.delete(key)
+    tx.record(case, "member.replaced", {"by": actor.as_by(), "member": member, "reason": reason})
