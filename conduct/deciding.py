@@ -4,6 +4,7 @@ A secret choice lies on a shelf under a random key, without its voter, and is fo
 """
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from conduct import pledging, reviewing
 from conduct.clarifying import NotTheLeader
@@ -15,6 +16,7 @@ from evaluation.case import Case, CaseId, MemberId, State
 from evaluation.motion import Motion, Subject
 
 SECRET = "choice-of-motion"  # noqa: S105 - the name of a shelf
+NOTHING: Final[Mapping[str, str]] = {}
 _BY_LEADER = frozenset({"competition", "reason_insufficient"})
 _STAGES: Mapping[str, tuple[State, State]] = {
     "competition": (State.COMPETITION_CHECK, State.COMPETITION_CHECK),
@@ -28,6 +30,16 @@ def open_motion(tx: Tx, case: CaseId, actor: Actor, subject: Subject, text: str 
 
     Raises `NotTheLeader`, `CommitteeIncomplete`, `MotionOpen`, `MotionOutOfPlace`, `MotionEmpty`.
     """
+    first, last = _STAGES[subject]
+    if not first.rank <= tx.case(case).state.rank <= last.rank:
+        raise rules.MotionOutOfPlace
+    needed = profile_of(tx, case).rules.preliminary.bids_needed
+    question = WORDS["competition"].format(needed=needed) if subject == "competition" else text.strip()
+    return put(tx, case, actor, subject, question)
+
+
+def put(tx: Tx, case: CaseId, actor: Actor, subject: Subject, question: str, about: Mapping[str, str] = NOTHING) -> str:
+    """Open a motion whose stage the caller has checked; `about` names the figure it is about, if it is about one."""
     state = tx.case(case)
     pledging.demand_pledged(state, actor)
     if subject in _BY_LEADER and actor.who != state.leader:
@@ -35,16 +47,12 @@ def open_motion(tx: Tx, case: CaseId, actor: Actor, subject: Subject, text: str 
     pledging.demand_complete(state)
     if state.motion is not None:
         raise rules.MotionOpen
-    first, last = _STAGES[subject]
-    if not first.rank <= state.state.rank <= last.rank:
-        raise rules.MotionOutOfPlace
-    profile = profile_of(tx, case).rules
-    question = WORDS["competition"].format(needed=profile.preliminary.bids_needed) if subject == "competition" else text
-    if not question.strip():
+    if not question:
         raise rules.MotionEmpty
     name = f"v{len(state.motions) + 1}"
-    body: Json = {"by": actor.as_by(), "motion": name, "subject": subject, "text": question.strip()}
-    tx.record(case, "motion.opened", body | {"secret": profile.ballot.motions_are_secret})
+    body: Json = {"by": actor.as_by(), "motion": name, "subject": subject, "text": question}
+    body["secret"] = profile_of(tx, case).rules.ballot.motions_are_secret
+    tx.record(case, "motion.opened", body | ({"about": dict(about)} if about else {}))
     return name
 
 

@@ -12,7 +12,7 @@ def after_signing(tx: Tx, case: CaseId) -> None:
     state = tx.case(case)
     if state.state is State.RECHECK:
         last = max((signed.index for signed in state.sheets.values()), default=0)
-        if last == state.size - 1:
+        if last == state.size - 1 or state.last_kind == "score.replaced":
             summing.again(tx, case)
     deciding.count_if_all_voted(tx, case)
 

@@ -143,6 +143,9 @@ def _documents(tx: Tx, case: CaseId, state: Case) -> list[Document]:
         found.append(Document(f"letters/r{number}.pdf", "authorisation_letter", tx.get_object(data["letter"])))
     for digest in dict.fromkeys(data["text"] for data in _bodies(tx, case, "pledge.signed")):
         found.append(Document("pledge.txt", "pledge", tx.get_object(digest)))
+    for number, data in enumerate(_bodies(tx, case, "rollback.decided"), 1):
+        if "snapshot" in data:
+            found.append(Document(f"snapshots/r{number}.json", "snapshot", tx.get_object(data["snapshot"])))
     return found
 
 

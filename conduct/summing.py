@@ -36,6 +36,12 @@ class FlagsUnanswered(Exception):
     code = "selfcheck.unanswered"
 
 
+class AbnormalOpen(Exception):
+    """A vote is open, or a figure found abnormal waits for its member's reason or for the leader's note (R-19)."""
+
+    code = "abnormal.open"
+
+
 class NoSuchFlag(Exception):
     """This member has no open flag on this bid."""
 
@@ -51,6 +57,11 @@ def records(tx: Tx, case: CaseId) -> Records:
         members=list(state.members),
         sheets=[signed.body for (_, bid), signed in state.sheets.items() if bid in state.valid_bids],
         rejections=[{"bid": rejected.bid, "ground": rejected.ground} for rejected in state.rejections.values()],
+        replacements=[
+            {"member": member, "bid": bid, "group": group}
+            for (member, bid, group), one in state.questioned.items()
+            if one.is_replaced
+        ],
     )
 
 
@@ -98,7 +109,7 @@ def decide(tx: Tx, case: CaseId, actor: Actor, bid: str, choice: str, reason: st
 def recommend(tx: Tx, case: CaseId, actor: Actor) -> None:
     """The leader closes the recheck: nothing blocks, every flag is answered, the candidates are named (R-16).
 
-    Raises `NotTheLeader`, `SheetsMissing`, `SelfCheckBlocks`, `FlagsUnanswered`.
+    Raises `NotTheLeader`, `SheetsMissing`, `SelfCheckBlocks`, `FlagsUnanswered`, `AbnormalOpen`.
     """
     state = tx.case(case)
     if actor.who != state.leader:
@@ -110,6 +121,8 @@ def recommend(tx: Tx, case: CaseId, actor: Actor) -> None:
     _demand_sound(tx, case)
     if any(not flag.decision for flag in state.flags):
         raise FlagsUnanswered
+    if state.motion is not None or any(not one.is_settled for one in state.questioned.values()):
+        raise AbnormalOpen
     candidates = list(compute(case_from_records(records(tx, case))).candidates)
     tx.record(case, "candidates.recommended", {"by": actor.as_by(), "candidates": candidates})
     tx.record(case, "stage.closed", {"by": actor.as_by(), "stage": "recheck"})

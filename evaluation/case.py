@@ -6,14 +6,40 @@ A `Case` is never stored; `fold.py` makes it from the log, so that whoever holds
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, NewType
+from typing import Any
 
+from evaluation.abnormal import Questioned
 from evaluation.drawn import Draw
+from evaluation.ids import BidId, CaseId, MemberId
 from evaluation.motion import Motion
+from evaluation.rollback import Rollback
+from evaluation.room import Clarification, Flag, Gap, Mark, Pause, Rejection, Report, Signed
 
-CaseId = NewType("CaseId", str)
-MemberId = NewType("MemberId", str)
-BidId = NewType("BidId", str)
+__all__ = [
+    "Application",
+    "Ballot",
+    "Bid",
+    "BidId",
+    "Case",
+    "CaseId",
+    "Clarification",
+    "Document",
+    "Draw",
+    "Flag",
+    "Gap",
+    "Info",
+    "Mark",
+    "Member",
+    "MemberId",
+    "Pause",
+    "Questioned",
+    "Rejection",
+    "Replaced",
+    "Report",
+    "Rollback",
+    "Signed",
+    "State",
+]
 
 
 class State(Enum):
@@ -158,105 +184,6 @@ class Ballot:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
-    """A signed sheet: where it stands in the log and what it says."""
-
-    index: int
-    entry: str
-    at: str
-    body: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A bid rejected by the committee (否决投标), 12号令 and 实施条例 Art. 51."""
-
-    bid: BidId
-    clause: str
-    passed: int
-    failed: int
-    ground: str
-    page: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Clarification:
-    """One written question to a bidder and its answer (实施条例 Art. 52)."""
-
-    id: str
-    bid: BidId
-    pages: str
-    text: str
-    due: str
-    asked_at: str
-    link: str
-    answer: str = ""
-    seal: str = ""
-    answered_at: str = ""
-    confirmed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """A finding of the self-check before signing and what its member decided."""
-
-    code: str
-    member: MemberId
-    bid: BidId
-    value: str
-    mean: str
-    deviation: str
-    decision: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The current version of the report, the members' outcomes over it, and silence stated and countersigned."""
-
-    version: int
-    sha256: str
-    data_sha256: str
-    rendered_at: str
-    signatures: Mapping[MemberId, Signed] = field(default_factory=dict)
-    stated: Mapping[MemberId, Signed] = field(default_factory=dict)
-    witnessed: Mapping[MemberId, Signed] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A suspension (暂停) or a meal break (用餐休息), open or ended."""
-
-    kind: str
-    began: str
-    reason: str = ""
-    venue: str = ""
-    ended: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One line of the witness's record."""
-
-    at: str
-    who: str
-    seat: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A named hole in a recording."""
-
-    seat: str
-    track: str
-    start: str
-    end: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """Everything the log says of one case. Mappings are replaced, never changed in place."""
 
@@ -264,6 +191,7 @@ class Case:
     state: State = State.NONE
     size: int = 0
     last_at: str = ""
+    last_kind: str = ""
     info: Info | None = None
     documents: Mapping[str, Document] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
@@ -298,6 +226,8 @@ class Case:
     tally_result: str = ""
     rows: tuple[Mapping[str, Any], ...] = ()
     flags: tuple[Flag, ...] = ()
+    questioned: Mapping[tuple[MemberId, BidId, str], Questioned] = field(default_factory=dict)
+    rollbacks: tuple[Rollback, ...] = ()
     candidates: tuple[str, ...] = ()
     report: Report | None = None
     pauses: tuple[Pause, ...] = ()
@@ -321,6 +251,12 @@ class Case:
     def motion(self) -> Motion | None:
         """The question that is open to votes now, if any."""
         return next((motion for motion in self.motions.values() if motion.is_open), None)
+
+    @property
+    def rollback(self) -> Rollback | None:
+        """The request to go back that waits for its decision, if any."""
+        last = self.rollbacks[-1] if self.rollbacks else None
+        return last if last and last.is_open else None
 
     @property
     def is_incomplete(self) -> bool:

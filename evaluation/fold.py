@@ -26,5 +26,9 @@ def apply(case: Case, logged: Logged) -> Case:
     step = STEPS.get(logged.kind)
     changed = step(case, logged) if step else case
     return replace(
-        changed, state=life.after(changed, logged.kind, logged.body), size=logged.index + 1, last_at=logged.at
+        changed,
+        state=life.after(changed, logged.kind, logged.body),
+        size=logged.index + 1,
+        last_at=logged.at,
+        last_kind=logged.kind,
     )

@@ -101,6 +101,11 @@ LAWFUL: dict[str, frozenset[State]] = {
     "tally.computed": frozenset({State.PRICE, State.RECHECK}),
     "selfcheck.flagged": frozenset({State.SUMMARY, State.RECHECK}),
     "selfcheck.decided": frozenset({State.RECHECK}),
+    "abnormal.explained": frozenset({State.RECHECK}),
+    "score.replaced": frozenset({State.RECHECK}),
+    "rollback.requested": _span(State.COMPETITION_CHECK, State.REPORT_SIGNING),
+    "rollback.endorsed": _span(State.COMPETITION_CHECK, State.REPORT_SIGNING),
+    "rollback.decided": _span(State.COMPETITION_CHECK, State.REPORT_SIGNING),
     "candidates.recommended": frozenset({State.RECHECK}),
     "report.rendered": frozenset({State.RECHECK, State.FAILED, State.REPORT_SIGNING}),
     "report.signed": frozenset({State.REPORT_SIGNING}),
@@ -160,6 +165,9 @@ _NEXT_BY_SUBJECT: dict[tuple[str, str], State] = {
 }
 
 
+_BACK_AT: dict[str, State] = {"prelim": State.PRELIM, "detailed": State.DETAILED}
+
+
 def check(case: Case, kind: str) -> None:
     """Refuse a statement that may not be made now.
 
@@ -179,6 +187,8 @@ def after(case: Case, kind: str, body: Mapping[str, Any]) -> State:
         return State.RECHECK
     if kind == "member.replaced":
         return _resumed_at(case)
+    if kind == "rollback.decided":
+        return _BACK_AT[body["stage"]] if body["approved"] else case.state
     if kind == "pledge.signed" and case.state is State.READY:
         is_done = not case.is_incomplete and all(member.pledged for member in case.members.values())
         return State.PLEDGED if is_done else State.READY

@@ -153,11 +153,21 @@ def _rechecking(seen: Seen) -> Now:
     case = seen.case
     if _is_given_back(seen):
         return Now(_("打分表已退回给您。请修改后重新签名。"), "scores", _("修改打分表"))
+    own = [one for key, one in case.questioned.items() if key[0] == seen.me.id]
+    if any(not (one.reason or one.is_insufficient) for one in own):
+        return Now(_("您有一项评分被认定异常。请您书面说明理由。"), "motions", _("说明理由"))
     if any(flag.member == seen.me.id and not flag.decision for flag in case.flags):
         return Now(_("您有一项评分与其他评委差异较大。请您选择维持或申请修改。"), "selfcheck", _("查看自检提示"))
     if case.candidates:
         return Now(_("中标候选人已推荐。请等待系统生成评标报告。"))
-    if seen.leads and case.all_sheets_in and all(flag.decision for flag in case.flags):
+    return _rechecked(seen) if seen.leads else Now(_("请等待全体评委完成复核。"))
+
+
+def _rechecked(seen: Seen) -> Now:
+    case = seen.case
+    if any(not one.is_settled for one in case.questioned.values()):
+        return Now(_("有评分被认定异常，尚未处理完。"), "motions", _("去处理"))
+    if case.all_sheets_in and all(flag.decision for flag in case.flags):
         return Now(_("复核已完成。请您推荐中标候选人。"), "leader", _("组长操作"))
     return Now(_("请等待全体评委完成复核。"))
 

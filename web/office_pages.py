@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from conduct import rolling_back
 from conduct.ports import Json, Tx
 from evaluation.case import Case
 from identity.roles import Role
@@ -36,11 +37,22 @@ def _nothing(_tx: Tx, _state: Case, _reader: Reader) -> Json:
     return {}
 
 
+def rollback_for(tx: Tx, state: Case, reader: Reader) -> Json:
+    """The open request to go back, for those who may have to decide it."""
+    asked, role = state.rollback, reader.role
+    if asked is None or role not in {Role.SUPERVISOR, Role.MAIN_STAFF, Role.WITNESS}:
+        return {}
+    has_endorsed = role in asked.endorsed
+    may_decide = role in rolling_back.approvers(tx, state.id) and not has_endorsed
+    told = {"stage": asked.stage, "reason": asked.reason, "asked_at": asked.asked_at}
+    return {"rollback": told | {"may_decide": may_decide, "endorsed": has_endorsed}}
+
+
 async def office_page(visit: Visit, template: str, add: Add = _nothing) -> web.Response:
     """A page of the case in the address, with what `add` finds beside the view. A script gets the values alone."""
 
     def see(tx: Tx, state: Case, reader: Reader) -> tuple[Json, Json]:
-        view = case_view(state, reader) | add(tx, state, reader)
+        view = case_view(state, reader) | rollback_for(tx, state, reader) | add(tx, state, reader)
         task = task_for(state, reader.role)
         return view, {"heading": words.heading_for(state, visit.language), "task": asdict(task)}
 

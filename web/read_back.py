@@ -18,6 +18,7 @@ BACK = {
     "score-sheet": "scores",
     "report": "report",
     "consent": "report",
+    "note": "motions",
 }
 
 

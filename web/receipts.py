@@ -11,6 +11,11 @@ from web.i18n import Language, say
 from web.words import SIGNED
 
 
+def signer_of(body: Json) -> str:
+    """Who signed: `by` where a statement has one, for it may be about another member."""
+    return str(body["by"]["who"] if "by" in body else body["member"])
+
+
 def own_receipts(tx: Tx, case: CaseId, actor: Actor, language: Language) -> list[Json]:
     """All statements this member has signed, oldest first; one that was signed anew is marked `replaced`."""
     state = tx.case(case)
@@ -19,7 +24,7 @@ def own_receipts(tx: Tx, case: CaseId, actor: Actor, language: Language) -> list
     for kind, word in SIGNED.items():
         for index, data in tx.statements(case, kind):
             statement = json.loads(data)
-            if statement["body"]["member"] == actor.who:
+            if signer_of(statement["body"]) == actor.who:
                 entry = hashlib.sha256(data).digest()
                 rows.append(
                     {

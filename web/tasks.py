@@ -36,6 +36,8 @@ _SUPERVISOR: Mapping[tuple[str, str], Task] = {
 
 def task_for(state: Case, role: Role) -> Task:
     """What this role is asked to do in this case now."""
+    if state.rollback is not None and role is Role.SUPERVISOR:
+        return Task(_("组长申请回退，请您决定是否批准。"), "progress", _("查看回退申请"))
     step = current(state)
     if role is Role.ARCHIVIST:
         return Task(_("项目已结束，可以查阅、回放和导出档案。"), "archive", _("查看档案"))

@@ -8,8 +8,21 @@ from web.i18n import Language
 from web.office_words import EVENTS, in_words
 
 # Of everybody: the room's own events stand in each seat's list.
-ROOM = frozenset({"case.suspended", "case.resumed", "break.began", "break.ended", "stage.opened", "stage.closed"})
-ROOM |= {"motion.opened", "motion.decided", "tender.failed"}
+ROOM = frozenset(
+    {
+        "case.suspended",
+        "case.resumed",
+        "break.began",
+        "break.ended",
+        "stage.opened",
+        "stage.closed",
+        "motion.opened",
+        "motion.decided",
+        "tender.failed",
+        "rollback.requested",
+        "rollback.decided",
+    }
+)
 
 
 def of_seat(tx: Tx, state: Case, seat: str, language: Language) -> list[Json]:

@@ -45,7 +45,9 @@ SIGNED = {
     "prelim.signed": _("初步评审表"),
     "vote.signed": _("表决票"),
     "sheet.signed": _("打分表"),
+    "score.replaced": _("评分代替说明"),
     "report.signed": _("评标报告"),
+    "consent.stated": _("视为同意的说明"),
 }
 
 ROLES_OF_DOCUMENTS = {

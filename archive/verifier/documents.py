@@ -13,7 +13,12 @@ from signing.canonical import NotCanonical, parse
 
 FOLDER, INDEX = "data/documents", "data/documents/index.json"
 ANSWERS = "data/clarifications"
-NAMING = (("clarification.answered", "file"), ("pledge.signed", "text"), ("representative.authorised", "letter"))
+NAMING = (
+    ("clarification.answered", "file"),
+    ("pledge.signed", "text"),
+    ("representative.authorised", "letter"),
+    ("rollback.decided", "snapshot"),
+)
 CRITERIA, PROFILE = "data/criteria/criteria.json", "data/criteria/profile.json"
 
 
@@ -39,7 +44,8 @@ def _named(context: Context) -> Iterator[tuple[str, Line]]:
             yield str(file["sha256"]), line
     for kind, key in NAMING:
         for line in context.log.of(kind):
-            yield str(line.body[key]), line
+            if key in line.body:
+                yield str(line.body[key]), line
 
 
 def _check_index(context: Context, lying: dict[str, str]) -> Found:

@@ -71,6 +71,11 @@ sheet.returned           by member bid reason
 tally.computed           input result rows
 selfcheck.flagged        code member bid value mean deviation
 selfcheck.decided        member bid decision reason
+abnormal.explained       member bid group reason
+score.replaced           by member bid group motion text                                         signed:by
+rollback.requested       by stage reason
+rollback.endorsed        by approved
+rollback.decided         by stage approved snapshot?
 candidates.recommended   by candidates
 report.rendered          version report data
 report.signed            member alias outcome report opinion                                    signed:member

@@ -81,9 +81,7 @@ def _in_order(document: Document) -> Document:
 
 
 def _beside_the_records(stated: Document) -> Iterator[str]:
-    """What no statement holds yet: corrections, replaced figures, lots drawn for ties."""
-    if "replacements" in stated:
-        yield "replacements"
+    """What no statement holds yet: corrections, lots drawn for ties."""
     if any("corrections" in bid for bid in stated["bids"]):
         yield "bids.corrections"
     if any("order" in tie for tie in stated["ties"]):
@@ -100,7 +98,7 @@ def _records(context: Context, stated: Document) -> Records:
         sheets=list(_sheets(context).values()),
         rejections=_rejections(context),
         corrections={bid["id"]: bid["corrections"] for bid in stated["bids"] if "corrections" in bid},
-        replacements=stated.get("replacements", ()),
+        replacements=_replacements(context),
         lot=lots[0] if lots else (),
     )
 
@@ -123,11 +121,19 @@ def _rejections(context: Context) -> list[Any]:
     """Those decided since the preliminary review was last opened; a replacement opens it again."""
     openings = [
         line.index
-        for line in context.log.of("stage.opened", "member.replaced")
-        if line.body.get("stage", "prelim") == "prelim"
+        for line in context.log.of("stage.opened", "member.replaced", "rollback.decided")
+        if line.body.get("stage", "prelim") == "prelim" and line.body.get("approved", True)
     ]
     last = max(openings, default=-1)
     return [line.body for line in context.log.of("rejection.decided") if line.index > last]
+
+
+def _replacements(context: Context) -> list[dict[str, Any]]:
+    """Figures for which the mean of the others stands, since the last act that makes such notes void."""
+    voiding = context.log.of("member.replaced", "rollback.decided")
+    last = max((line.index for line in voiding if line.body.get("approved", True)), default=-1)
+    notes = [line.body for line in context.log.of("score.replaced") if line.index > last]
+    return [{key: note[key] for key in ("member", "bid", "group")} for note in notes]
 
 
 def _opening(context: Context) -> Document:

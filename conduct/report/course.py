@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import zip_longest
 
 from archive.report.annexes import Decision, Gap, Interruption, Recheck, SignedAct
 from conduct.report.material import REPORT_WORDS as WORDS
@@ -10,7 +11,7 @@ from conduct.report.scores import code_of, is_valid
 from evaluation.fold import Logged
 from evaluation.tally.figures import canonical_spelling
 
-SIGNED = ("pledge.signed", "prelim.signed", "vote.signed", "sheet.signed")
+SIGNED = ("pledge.signed", "prelim.signed", "vote.signed", "sheet.signed", "score.replaced")
 RANGE = "selfcheck.range"
 LOCKED = {"case.suspended": "suspension", "break.began": "break"}
 UNLOCKED = ("case.resumed", "break.ended")
@@ -36,7 +37,25 @@ def rechecks(material: Material) -> tuple[Recheck, ...]:
     found = [(logged.index, _recheck(material, logged)) for logged in material.of("selfcheck.flagged")]
     returned = [logged for logged in material.of("sheet.returned") if logged.body["reason"] != "abnormal_score"]
     found += [(logged.index, _returned(material, logged)) for logged in returned]
+    found += [(logged.index, _abnormal(material, logged)) for logged in material.of("score.replaced")]
     return tuple(row for _, row in sorted(found, key=lambda pair: pair[0]))
+
+
+def _abnormal(material: Material, note: Logged) -> Recheck:
+    """A figure for which the mean of the others stands; the leader's signed note says why."""
+    body = note.body
+    steps = material.reckoned.steps if material.result else ()
+    about = ("replaced", body["bid"], body["group"], body["member"])
+    made = [one for one in steps if (one.kind, one.bid, one.get("group"), one.get("member")) == about]
+    return Recheck(
+        at=second(note.at),
+        flag=WORDS["abnormal"]["flag"],
+        finding=body["text"],
+        members=(material.alias(body["member"]),),
+        before=str(made[0].get("before")) if made else "",
+        after=str(made[0].get("after")) if made else "",
+        decision=WORDS["abnormal"]["replaced" if made else "voided"],
+    )
 
 
 def _returned(material: Material, returned: Logged) -> Recheck:
@@ -137,7 +156,7 @@ def _sheets_of(material: Material, flagged: Logged) -> list[Logged]:
 
 def interruptions(material: Material) -> tuple[Interruption, ...]:
     """Suspensions, breaks and lost connections of seats, in the order they began."""
-    found = [*_pauses(material), *_losses(material)]
+    found = [*_pauses(material), *_losses(material), *_rollbacks(material)]
     return tuple(sorted(found, key=lambda one: one.began))
 
 
@@ -160,6 +179,29 @@ def _pauses(material: Material) -> Iterator[Interruption]:
             decided_by=material.who(began.body["by"]),
             note=words["paused"].format(count=back),
         )
+
+
+def _rollbacks(material: Material) -> Iterator[Interruption]:
+    words = WORDS["rollback"]
+    decided = list(material.of("rollback.decided"))
+    for asked, answer in zip_longest(material.of("rollback.requested"), decided):
+        is_approved = answer is not None and answer.body["approved"]
+        endorsed = [] if answer is None else _endorsers(material, asked, answer)
+        by = WORDS["separator"].join(endorsed) if endorsed else material.who(answer.body["by"]) if answer else "—"
+        yield Interruption(
+            kind="rollback",
+            began=second(asked.at),
+            ended=second(answer.at) if answer else "",
+            reason=words["asked"].format(stage=words["stages"][asked.body["stage"]], reason=asked.body["reason"]),
+            decided_by=by,
+            note=words["approved"].format(snapshot=answer.body["snapshot"]) if is_approved else words["declined"],
+        )
+
+
+def _endorsers(material: Material, asked: Logged, answer: Logged) -> list[str]:
+    """Who decided together in the supervisor's place, if somebody did."""
+    between = (one for one in material.of("rollback.endorsed") if asked.index < one.index < answer.index)
+    return [material.who(one.body["by"]) for one in between]
 
 
 def _losses(material: Material) -> Iterator[Interruption]:
@@ -197,14 +239,20 @@ def gaps(material: Material) -> tuple[Gap, ...]:
 def signed_acts(material: Material) -> tuple[SignedAct, ...]:
     """Every signature of a member before the report, with its eight characters."""
     return tuple(
-        SignedAct(material.alias(one.body["member"]), _document(material, one), second(one.at), code_of(one))
+        SignedAct(material.alias(_signer(one)), _document(material, one), second(one.at), code_of(one))
         for one in material.of(*SIGNED)
     )
 
 
+def _signer(signed: Logged) -> str:
+    """Whose signature it is; the leader's note on a figure names its member beside the leader."""
+    by = signed.body.get("by")
+    return str(by["who"] if by else signed.body["member"])
+
+
 def _document(material: Material, signed: Logged) -> str:
     kind = signed.kind
-    if signed.body["member"] in material.state.replaced and kind != "pledge.signed":
+    if signed.body["member"] in material.state.replaced and kind not in {"pledge.signed", "score.replaced"}:
         kind += "_void"
     elif kind == "sheet.signed" and not is_valid(material, signed):
         kind = "sheet_voided"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from evaluation.case import BidId, Case, MemberId, Replaced
+from evaluation.case import BidId, Case, MemberId, Questioned, Replaced, Rollback
 from evaluation.motion import Motion
 from evaluation.steps.registry import Logged, on, with_
 
@@ -32,7 +32,17 @@ def _motion_decided(case: Case, logged: Logged) -> Case:
     body = logged.body
     motion, votes = case.motions[body["motion"]], body["votes"]
     decided = replace(motion, yes=votes["yes"], no=votes["no"], is_carried=body["carried"], decided_at=logged.at)
-    return replace(case, motions=with_(case.motions, motion.id, decided))
+    counted = replace(case, motions=with_(case.motions, motion.id, decided))
+    return _questioned(counted, decided) if decided.is_carried and decided.about else counted
+
+
+def _questioned(case: Case, motion: Motion) -> Case:
+    """The figure a carried motion is about: found abnormal, or its reason found insufficient."""
+    key = (MemberId(motion.about["member"]), BidId(motion.about["bid"]), motion.about["group"])
+    if motion.subject == "abnormal_score":
+        return replace(case, questioned=with_(case.questioned, key, Questioned(motion.id)))
+    insufficient = replace(case.questioned[key], is_insufficient=True)
+    return replace(case, questioned=with_(case.questioned, key, insufficient))
 
 
 @on("revote.opened")
@@ -48,6 +58,49 @@ def _unlocking(case: Case, logged: Logged) -> Case:
     if logged.kind == "unlock.requested":
         return replace(case, unlocks=with_(case.unlocks, key, body["reason"]))
     return replace(case, unlocks=_without(case.unlocks, key))
+
+
+@on("abnormal.explained", "score.replaced")
+def _settled(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    key = (MemberId(body["member"]), BidId(body["bid"]), str(body["group"]))
+    is_note = logged.kind == "score.replaced"
+    settled = (
+        replace(case.questioned[key], is_replaced=True)
+        if is_note
+        else replace(case.questioned[key], reason=body["reason"])
+    )
+    return replace(case, questioned=with_(case.questioned, key, settled))
+
+
+@on("rollback.requested")
+def _rollback_asked(case: Case, logged: Logged) -> Case:
+    asked = Rollback(logged.body["stage"], logged.body["reason"], logged.at)
+    return replace(case, rollbacks=(*case.rollbacks, asked))
+
+
+@on("rollback.endorsed")
+def _rollback_endorsed(case: Case, logged: Logged) -> Case:
+    by, last = logged.body["by"], case.rollbacks[-1]
+    endorsed = replace(last, endorsed=with_(last.endorsed, by["role"], by["who"]))
+    return replace(case, rollbacks=(*case.rollbacks[:-1], endorsed))
+
+
+@on("rollback.decided")
+def _rollback_decided(case: Case, logged: Logged) -> Case:
+    """Back at a stage: its sheets and those after it are to be signed anew, what was reckoned from them falls."""
+    body = logged.body
+    decided = replace(
+        case.rollbacks[-1], decided_at=logged.at, is_approved=body["approved"], snapshot=body.get("snapshot", "")
+    )
+    case = replace(case, rollbacks=(*case.rollbacks[:-1], decided))
+    if not body["approved"]:
+        return case
+    again = replace(_to_redo(case), returned=frozenset(case.sheets))
+    if body["stage"] == "detailed":
+        return replace(again, stages=with_(again.stages, "prelim", case.stages["prelim"]))
+    stages = {name: span for name, span in again.stages.items() if name != "detailed"}
+    return replace(again, stages=stages, prelims={}, first_findings={}, disputed=())
 
 
 @on("tender.failed")
@@ -72,7 +125,6 @@ def _replaced(case: Case, logged: Logged) -> Case:
         disputed=(),
         sheets={key: signed for key, signed in case.sheets.items() if key[0] != gone},
         returned=frozenset(key for key in case.returned if key[0] != gone),
-        unlocks={key: reason for key, reason in case.unlocks.items() if key[0] != gone},
         motions={key: _void_of(motion, gone) for key, motion in case.motions.items()},
         leader="" if has_lost_leader else case.leader,
         ballots=_without(case.ballots, "leader") if has_lost_leader or electing else case.ballots,
@@ -92,6 +144,8 @@ def _to_redo(case: Case) -> Case:
         tally_result="",
         rows=(),
         flags=(),
+        questioned={},
+        unlocks={},
         candidates=(),
         report=None,
     )

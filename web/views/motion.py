@@ -10,6 +10,7 @@ from conduct.ports import Actor, Json, Tx
 from evaluation.case import CaseId
 from web.acting import AT_THEIR_SEAT, act, case_of
 from web.drafts import Remark
+from web.figures import abnormal, names_of
 from web.policy import route
 from web.seat_pages import seat_page
 from web.visit import Visit
@@ -33,9 +34,10 @@ class SecretVote(Struct, forbid_unknown_fields=True):
 async def motions_page(visit: Visit) -> web.Response:
     """The open question with its vote, the questions decided before, and the form for a new one."""
 
-    def add(_tx: Tx, _case: CaseId, _who: Actor) -> Json:
+    def add(tx: Tx, case: CaseId, who: Actor) -> Json:
         tables = {"subjects": MOTIONS, "results": RESULTS, "choices": CHOICES}
-        return {name: in_language(table, visit.language) for name, table in tables.items()}
+        words = {name: in_language(table, visit.language) for name, table in tables.items()}
+        return {**words, "abnormal": abnormal(tx, case, who), "names": names_of(tx.case(case))}
 
     return await seat_page(visit, "motions.html", add)
 

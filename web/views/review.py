@@ -10,6 +10,7 @@ from conduct.clarifying import NotTheLeader
 from conduct.ports import Actor, Json, StaleRevision, Tx
 from conduct.rulebook import criteria_of
 from evaluation.case import CaseId
+from evaluation.rollback import TARGETS
 from identity.roles import Role
 from web import member_state
 from web.acting import AT_THEIR_SEAT, act, case_of
@@ -76,6 +77,8 @@ async def leader_page(visit: Visit) -> web.Response:
             "return_grounds": in_language(RETURN_GROUNDS, visit.language),
             "lead": leader_view(tx, case),
             "given_back": bool(state.returned),
+            "rollback": state.rollback,
+            "back_to": [name for name in TARGETS if name in state.stages and not state.stage_is_open(name)],
         }
 
     return await seat_page(visit, "leader.html", add)

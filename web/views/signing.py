@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import consenting, deciding, pledging, reporting, reviewing, scoring
+from conduct import consenting, deciding, judging_scores, pledging, reporting, reviewing, scoring
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import CaseId
 from identity.roles import AT_A_SEAT, Role
@@ -51,6 +51,8 @@ class Preparation(Struct, forbid_unknown_fields=True):
     reason: Paper = ""
     text: Paper = ""
     member: Annotated[str, Meta(max_length=20)] = ""
+    bid: Annotated[str, Meta(max_length=60)] = ""
+    group: Annotated[str, Meta(max_length=60)] = ""
 
 
 class Release(Struct, forbid_unknown_fields=True):
@@ -105,8 +107,13 @@ def _statement(ask: Ask) -> Stated:
     return Stated([("witness.stated", {"by": ask.actor.as_by(), "text": ask.given.text.strip()})])
 
 
+def _note(ask: Ask) -> Stated:
+    figure = (ask.given.member, ask.given.bid, ask.given.group)
+    return Stated([("score.replaced", judging_scores.note_body(ask.tx, ask.case, ask.actor, figure))])
+
+
 MEMBERS = {"pledge": _pledge, "prelim": _prelim, "vote": _vote, "score-sheet": _sheets, "report": _report}
-MEMBERS |= {"consent": _consent}
+MEMBERS |= {"consent": _consent, "note": _note}
 WITNESSES = {"statement": _statement, "consent": _countersign}
 
 
@@ -175,7 +182,7 @@ async def enrol(visit: Visit, form: SigningPassword) -> web.Response:
 async def _filled_in(visit: Visit) -> web.StreamResponse:
     """The page on which what is refused was filled in."""
     pages = {"pledge": pledge_page, "prelim": findings_page, "score-sheet": scores_page, "report": report_page}
-    pages |= {"vote": motions_page, "consent": report_page}
+    pages |= {"vote": motions_page, "note": motions_page, "consent": report_page}
     return await pages.get(_maker(visit)[0], watch_page)(visit)
 
 

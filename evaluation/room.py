@@ -1,0 +1,109 @@
+"""What the room leaves in a case: signed sheets, rejections, questions to bidders, flags, the report, pauses, marks.
+
+Values as the log tells them, no rule and no effect.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from evaluation.ids import BidId, MemberId
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signed sheet: where it stands in the log and what it says."""
+
+    index: int
+    entry: str
+    at: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A bid rejected by the committee (否决投标), 12号令 and 实施条例 Art. 51."""
+
+    bid: BidId
+    clause: str
+    passed: int
+    failed: int
+    ground: str
+    page: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clarification:
+    """One written question to a bidder and its answer (实施条例 Art. 52)."""
+
+    id: str
+    bid: BidId
+    pages: str
+    text: str
+    due: str
+    asked_at: str
+    link: str
+    answer: str = ""
+    seal: str = ""
+    answered_at: str = ""
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A finding of the self-check before signing and what its member decided."""
+
+    code: str
+    member: MemberId
+    bid: BidId
+    value: str
+    mean: str
+    deviation: str
+    decision: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The current version of the report, the members' outcomes over it, and silence stated and countersigned."""
+
+    version: int
+    sha256: str
+    data_sha256: str
+    rendered_at: str
+    signatures: Mapping[MemberId, Signed] = field(default_factory=dict)
+    stated: Mapping[MemberId, Signed] = field(default_factory=dict)
+    witnessed: Mapping[MemberId, Signed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A suspension (暂停) or a meal break (用餐休息), open or ended."""
+
+    kind: str
+    began: str
+    reason: str = ""
+    venue: str = ""
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One line of the witness's record."""
+
+    at: str
+    who: str
+    seat: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A named hole in a recording."""
+
+    seat: str
+    track: str
+    start: str
+    end: str
+    reason: str
