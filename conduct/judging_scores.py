@@ -56,10 +56,13 @@ def explain(tx: Tx, case: CaseId, actor: Actor, bid: str, group: str, reason: st
 
 
 def question_reason(tx: Tx, case: CaseId, actor: Actor, figure: Figure) -> str:
-    """The leader has the committee vote whether the reason given, or its absence, is insufficient."""
+    """The leader has the committee vote whether the reason given, or its absence, is insufficient.
+
+    Raises `NotQuestioned`, the refusals of motions.
+    """
     key = (MemberId(figure[0]), BidId(figure[1]), figure[2])
     questioned = tx.case(case).questioned.get(key)
-    if questioned is None or questioned.is_insufficient or questioned.is_settled:
+    if questioned is None or questioned.is_insufficient:
         raise NotQuestioned
     return deciding.put(
         tx, case, actor, "reason_insufficient", _words(tx, case, key, "insufficient"), about=_about(key)

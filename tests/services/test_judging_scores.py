@@ -37,13 +37,7 @@ async def test_scenario_14_r19_the_mean_of_the_others_replaces_the_score(
         await evaluation.do(judging_scores.question, evaluation.member("评委1"), FIGURE)
     await evaluation.do(summing.close_scoring, evaluation.leader)
     await evaluation.do(summing.decide, Actor("member", "m5"), "A", "kept", example.DEVIATION["reason"])
-    for actor, figure, refusal in (
-        (Actor("member", "m5"), FIGURE, MotionOutOfPlace),
-        (evaluation.member("评委1"), ("m5", "F", "technical"), judging_scores.NotReplaceable),
-        (evaluation.member("评委1"), ("m5", "A", "price"), judging_scores.NotReplaceable),
-    ):
-        with pytest.raises(refusal):
-            await evaluation.do(judging_scores.question, actor, figure)
+    await _refuses_other_figures(evaluation)
     # Three of five find it abnormal; the summary waits for the reason.
     await evaluation.do(judging_scores.question, evaluation.member("评委1"), FIGURE)
     with pytest.raises(summing.AbnormalOpen):
@@ -84,6 +78,17 @@ async def test_scenario_14_r19_the_mean_of_the_others_replaces_the_score(
         await answer(evaluation, alias, "signed")
     verdict = await seal(evaluation, keys, tmp_path / "sealed")
     assert (verdict.status, verdict.findings, verdict.unchecked) == (0, (), ())
+
+
+async def _refuses_other_figures(evaluation: Evaluation) -> None:
+    """Nobody questions the own figure, one of a rejected bid, or one that no member gave."""
+    for actor, figure, refusal in (
+        (Actor("member", "m5"), FIGURE, MotionOutOfPlace),
+        (evaluation.member("评委1"), ("m5", "F", "technical"), judging_scores.NotReplaceable),
+        (evaluation.member("评委1"), ("m5", "A", "price"), judging_scores.NotReplaceable),
+    ):
+        with pytest.raises(refusal):
+            await evaluation.do(judging_scores.question, actor, figure)
 
 
 async def test_where_the_profile_only_shows_a_deviation_no_score_is_replaced(evaluation: Evaluation) -> None:

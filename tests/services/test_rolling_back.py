@@ -32,15 +32,7 @@ async def test_after_the_report_the_committee_goes_back_to_scoring_and_reports_a
     await answer(evaluation, "评委1", "signed")
     before = evaluation.state
     assert before.report is not None
-    for actor, stage, reason, refusal in (
-        (evaluation.member("评委1"), "detailed", "理由", NotTheLeader),
-        (evaluation.leader, "detailed", " ", rollback.RollbackReasonMissing),
-        (evaluation.leader, "price", "理由", rollback.NotBehind),
-    ):
-        with pytest.raises(refusal):
-            await evaluation.do(rolling_back.ask, actor, stage, reason)
-    with pytest.raises(rollback.NoRollback):
-        await evaluation.do(rolling_back.decide, SUPERVISOR, approved=True)
+    await _refuses_unfit_requests(evaluation)
     await evaluation.do(rolling_back.ask, evaluation.leader, "detailed", "漏看一份附件")
     with pytest.raises(rollback.RollbackOpen):
         await evaluation.do(rolling_back.ask, evaluation.leader, "prelim", "又一次")
@@ -76,6 +68,19 @@ async def test_after_the_report_the_committee_goes_back_to_scoring_and_reports_a
     assert len(list((tmp_path / "sealed" / CASE / "data/report/voided").rglob("*.p7s"))) == 1
     with pytest.raises((Sealed, rollback.NotBehind, NotTheLeader)):
         await evaluation.do(rolling_back.ask, evaluation.leader, "detailed", "太晚")
+
+
+async def _refuses_unfit_requests(evaluation: Evaluation) -> None:
+    """Only the leader asks, with a reason, for a stage that is closed; nobody decides what nobody asked."""
+    for actor, stage, reason, refusal in (
+        (evaluation.member("评委1"), "detailed", "理由", NotTheLeader),
+        (evaluation.leader, "detailed", " ", rollback.RollbackReasonMissing),
+        (evaluation.leader, "price", "理由", rollback.NotBehind),
+    ):
+        with pytest.raises(refusal):
+            await evaluation.do(rolling_back.ask, actor, stage, reason)
+    with pytest.raises(rollback.NoRollback):
+        await evaluation.do(rolling_back.decide, SUPERVISOR, approved=True)
 
 
 async def test_without_an_answer_in_time_duty_officer_and_witness_decide_together(

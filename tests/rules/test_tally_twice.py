@@ -1,0 +1,200 @@
+"""Two tallies, one of them naive and from the manual alone, agree on the vectors and on thousands of made-up cases."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evaluation.tally import compute, parse_case
+from evaluation.tally.outcome import TallyRefused
+from evaluation.tally.reading import load_json
+from evaluation.tally.written import result_document
+from tests.rules import naive_tally
+from tests.rules.naive_tally import Document
+
+VECTORS = Path(__file__).parent.parent / "vectors" / "accept"
+TRIMS: list[list[Document]] = [
+    [],
+    [{"from": 4, "high": 1, "low": 1}],
+    [{"from": 5, "high": 1, "low": 1}],
+    [{"from": 6, "high": 1, "low": 0}, {"from": 7, "high": 1, "low": 1}],
+    [{"from": 5, "high": 1, "low": 1}, {"from": 7, "high": 2, "low": 1}],
+]
+
+
+def both(document: Document) -> tuple[Any, Any]:
+    """What the two make of a document: base, rows and candidates, or that a tie has no rule."""
+    try:
+        first = result_document(compute(parse_case(document)))
+        one: Any = {key: first[key] for key in ("base", "rows", "candidates")}
+    except TallyRefused as refused:
+        one = refused.fault
+    try:
+        other: Any = naive_tally.tally(document)
+    except naive_tally.TieUnresolved:
+        other = "tie_unresolved"
+    return one, other
+
+
+@pytest.mark.parametrize("name", ["a", "b", "c"])
+def test_both_reckon_the_examples_alike(name: str) -> None:
+    document = load_json((VECTORS / f"tally-example-{name}.json").read_bytes())
+    assert isinstance(document, dict)
+    one, other = both(document)
+    assert one == other
+
+
+def test_example_a_with_a_score_replaced_by_vote_is_83_25_in_both() -> None:
+    document = load_json((VECTORS / "tally-example-a.json").read_bytes())
+    assert isinstance(document, dict)
+    document["replacements"] = [{"member": "m5", "bid": "A", "group": "technical"}]
+    for result in both(document):
+        assert {row["bid"]: row["total"] for row in result["rows"]}["A"] == "83.25"
+
+
+def test_both_agree_on_a_thousand_cases() -> None:
+    agree(range(1_000))
+
+
+@pytest.mark.full
+def test_both_agree_on_ten_thousand_cases() -> None:
+    agree(range(1_000, 11_000))
+
+
+def agree(seeds: range) -> None:
+    """Each seed makes one case; ties, trims, deductions, corrections and replaced figures all occur among them."""
+    ties = 0
+    for seed in seeds:
+        one, other = both(made_up(random.Random(seed)))
+        assert one == other, seed
+        ties += one == "tie_unresolved" or len({row["rank"] for row in one["rows"]}) < len(one["rows"])
+    assert ties, "no tie among them: the cases say nothing of ties"
+
+
+def made_up(dice: random.Random) -> Document:
+    """A sound case of one of the three methods."""
+    method = dice.choice(("comprehensive_evaluation", "composite_scoring", "lowest_evaluated_price"))
+    bids = [_bid(dice, chr(65 + n), method) for n in range(dice.randint(2, 9))]
+    members = [f"m{n + 1}" for n in range(dice.choice((5, 7, 9)))]
+    rejected = dice.sample(bids, dice.randint(0, len(bids) - 1)) if dice.random() < 0.5 else []
+    valid = [bid["id"] for bid in bids if bid not in rejected]
+    scored = method != "lowest_evaluated_price"
+    weight = dice.choice((30, 40))
+    groups = _groups(dice, 100 - weight) if scored else []
+    document: Document = {
+        "format": "bid-tally/1",
+        "case": "made up",
+        "method": method,
+        "limit": None,
+        "bids": bids,
+        "rejections": [{"bid": bid["id"], "ground": "not_responsive"} for bid in rejected],
+        "price": _price(dice, method, str(weight)),
+        "members": members,
+        "groups": groups,
+        "sheets": _sheets(dice, members, valid, groups),
+        "ties": _ties(dice, valid, groups),
+        "candidates": dice.randint(1, 3),
+    }
+    by_sum = [group["id"] for group in groups if group["over"] == "subtotal"]
+    if by_sum and dice.random() < 0.3:
+        document["replacements"] = [
+            {"member": dice.choice(members), "bid": dice.choice(valid), "group": dice.choice(by_sum)}
+        ]
+    return document
+
+
+def _bid(dice: random.Random, name: str, method: str) -> Document:
+    """Few different prices, so that equal ones occur."""
+    bid: Document = {
+        "id": name,
+        "price": f"{dice.choice((90, 91, 95, 99, 100, 107)) * 10_000}.{dice.choice(('00', '37'))}",
+    }
+    if dice.random() < 0.2:
+        bid["corrections"] = [
+            dice.choice(
+                (
+                    {"kind": "capital_amount", "amount": "955000.10"},
+                    {"kind": "unit_price", "quantity": "1200.5", "unit_price": "3.333", "written": "4001.00"},
+                )
+            )
+        ]
+    if dice.random() < 0.2:
+        bid["deduction_percent"] = dice.choice(("10", "6.5"))
+    if method == "lowest_evaluated_price" and dice.random() < 0.7:
+        bid["facts"] = {"days": str(dice.randint(170, 200)), "months": str(dice.choice((12, 24, 36)))}
+    return bid
+
+
+def _price(dice: random.Random, method: str, weight: str) -> Document:
+    if method == "lowest_evaluated_price":
+        days = {"id": "days", "worse": "above", "base": "180", "unit": "1", "percent": "0.05"}
+        months = {"id": "months", "worse": "below", "base": "24", "unit": "12", "percent": "1.0"}
+        return {"formula": "lowest_evaluated", "adjustments": [days, months]}
+    if method == "composite_scoring":
+        return {"formula": "low_price_first", "weight": weight, "places": {"score": 2}}
+    return {
+        "formula": "benchmark_deviation",
+        "weight": weight,
+        "counts": dice.choice(("valid", "opened")),
+        "trim": dice.choice(TRIMS),
+        "reduction_percent": dice.choice(("0", "1.5", "2.0", "5")),
+        "slope_above": dice.choice(("2.0", "1.2")),
+        "slope_below": dice.choice(("1.0", "0.8")),
+        "floor": "0",
+        "places": {"base": dice.choice((0, 2)), "deviation": dice.choice((2, 4)), "score": 2},
+    }
+
+
+def _groups(dice: random.Random, points: int) -> list[Document]:
+    technical = dice.choice((20, 40))
+    return [
+        _group(dice, "technical", technical, objective=False),
+        _group(dice, "commercial", points - technical, objective=dice.random() < 0.5),
+    ]
+
+
+def _group(dice: random.Random, name: str, points: int, *, objective: bool) -> Document:
+    step = dice.choice(("0.5", "0.1", "1"))
+    half = {"min": "0", "max": str(points // 2), "step": step, "objective": objective}
+    return {
+        "id": name,
+        "max": str(points // 2 * 2),
+        "over": dice.choice(("subtotal", "item")),
+        "trim": dice.choice(TRIMS),
+        "places": 2,
+        "items": [{"id": f"{name[0].upper()}{n}", **half} for n in (1, 2)],
+    }
+
+
+def _sheets(dice: random.Random, members: list[str], bids: list[str], groups: list[Document]) -> list[Document]:
+    sheets = []
+    for bid in bids:
+        agreed = {item["id"]: _score(dice, item) for group in groups for item in group["items"]}
+        for member in members:
+            scores = {
+                item["id"]: agreed[item["id"]] if item["objective"] or dice.random() < 0.5 else _score(dice, item)
+                for group in groups
+                for item in group["items"]
+            }
+            if scores:
+                sheets.append({"member": member, "bid": bid, "scores": scores})
+    return sheets
+
+
+def _score(dice: random.Random, item: Document) -> str:
+    """On the item's step, spelled as short as it is exact."""
+    tenths = {"0.5": 5, "0.1": 1, "1": 10}[item["step"]]
+    value = dice.randint(0, int(item["max"]) * 10 // tenths) * tenths
+    whole, rest = divmod(value, 10)
+    return f"{whole}.{rest}" if rest else str(whole)
+
+
+def _ties(dice: random.Random, bids: list[str], groups: list[Document]) -> list[Document]:
+    ties: list[Document] = [{"rule": "lower_price"}] if dice.random() < 0.7 else []
+    if groups and dice.random() < 0.3:
+        ties.append({"rule": "higher_group", "group": groups[0]["id"]})
+    last = dice.choice(("joint", "lot", "nothing"))
+    if last == "lot":
+        ties.append({"rule": "lot", "order": dice.sample(bids, len(bids))})
+    return [*ties, {"rule": "joint"}] if last == "joint" else ties
