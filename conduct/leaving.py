@@ -11,7 +11,7 @@ from evaluation.case import CaseId, MemberId
 
 
 def leave(tx: Tx, case: CaseId, actor: Actor, member: MemberId, reason: str) -> None:
-    """State that a member is replaced, for a reason of R-10; its key and whatever it was about to sign are gone at once."""
+    """State that a member is replaced, for a reason of R-10; its key and what it was about to sign are gone at once."""
     state = tx.case(case)
     ballot = state.ballots.get(LEADER)
     if ballot is not None and ballot.is_open:

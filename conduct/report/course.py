@@ -45,8 +45,9 @@ def _abnormal(material: Material, note: Logged) -> Recheck:
     """A figure for which the mean of the others stands; the leader's signed note says why."""
     body = note.body
     steps = material.reckoned.steps if material.result else ()
-    about = ("replaced", body["bid"], body["group"], body["member"])
-    made = [one for one in steps if (one.kind, one.bid, one.get("group"), one.get("member")) == about]
+    replaced = [one for one in steps if one.kind == "replaced" and one.bid == body["bid"]]
+    about = (body["group"], body["member"])
+    made = [one for one in replaced if (one.get("group"), one.get("member")) == about]
     return Recheck(
         at=second(note.at),
         flag=WORDS["abnormal"]["flag"],

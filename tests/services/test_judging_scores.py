@@ -66,18 +66,23 @@ async def test_scenario_14_r19_the_mean_of_the_others_replaces_the_score(
         await evaluation.do(summing.decide, Actor("member", flag.member), flag.bid, "kept", "维持")
     await evaluation.do(summing.recommend, evaluation.leader)
     assert evaluation.state.candidates == example.CANDIDATES
-    value = store.look(lambda tx: report.build(tx, CASE))
+    _tells_how_it_came(evaluation)
+    await reporting.render(store, CASE)
+    for alias in ALIASES:
+        await answer(evaluation, alias, "signed")
+    verdict = await seal(evaluation, keys, tmp_path / "sealed")
+    assert (verdict.status, verdict.findings, verdict.unchecked) == (0, (), ())
+
+
+def _tells_how_it_came(evaluation: Evaluation) -> None:
+    """Both votes and the figure before and after stand in the report."""
+    value = evaluation.store.look(lambda tx: report.build(tx, CASE))
     note = value["rechecks"][-1] if value["rechecks"][-1]["flag"].startswith("评分异常") else value["rechecks"][1]
     assert (note["before"], note["after"]) == ("48.5", "41.75")
     assert [one["result"] for one in value["decisions"]] == [
         "过半数认定评分异常，由该成员书面说明理由",
         "过半数认为理由不充分，以其他成员评分的平均值代替",
     ]
-    await reporting.render(store, CASE)
-    for alias in ALIASES:
-        await answer(evaluation, alias, "signed")
-    verdict = await seal(evaluation, keys, tmp_path / "sealed")
-    assert (verdict.status, verdict.findings, verdict.unchecked) == (0, (), ())
 
 
 async def _refuses_other_figures(evaluation: Evaluation) -> None:
