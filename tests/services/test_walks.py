@@ -1,0 +1,319 @@
+"""Walks through the life of a case, act by act in any order: whatever is tried, what must never be is never there."""
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from conduct import (
+    deciding,
+    electing,
+    following,
+    judging_scores,
+    leaving,
+    pledging,
+    returning,
+    reviewing,
+    rolling_back,
+    scoring,
+    summing,
+)
+from conduct.ports import SERVER, Actor, Json, Tx
+from demo import case_example_a as example
+from evaluation.case import Application, Bid, BidId, Case, CaseId, Document, Info, Member, MemberId, State
+from evaluation.fold import apply
+from evaluation.profiles import load_profile
+from evaluation.tally.records import document_from_records
+from tests.rules import naive_tally
+from tests.services.memory import Memory
+
+CASE = CaseId("E-WALK-1")
+BIDS = ("A", "B", "C", "D")
+CLAUSES = tuple(clause for clause, *_ in example.CLAUSES)
+SUPERVISOR, MAIN = Actor("supervisor", "s"), Actor("main_staff", "m")
+FAIL: Json = {"pass": False, "ground": "not_responsive", "reason": "理由", "page": 1}
+Act = Callable[["Walk", int], None]
+
+
+def start() -> Memory:
+    """Five members at their seats, four bids opened, nobody has pledged."""
+    profile = load_profile("chongqing")
+    criteria = json.dumps(example.CRITERIA).encode()
+    opening: Json = {"format": "bid-opening/1", "coefficients": {"reduction_percent": "2.0"}}
+    opening["bids"] = [{"id": bid, "name": bid, "price": example.PRICES[bid]} for bid in BIDS]
+    info = Info("P", "演示", "招", "代", "", "1", "10000000.00", "", profile.id, profile.digest, False, "a")
+    members = {
+        MemberId(f"m{n}"): Member(MemberId(f"m{n}"), f"评委{n}", "expert", "V1", f"V1-0{n}", "") for n in range(1, 6)
+    }
+    bids = {BidId(bid): Bid(BidId(bid), bid, example.PRICES[bid]) for bid in BIDS}
+    made = Memory(Case(CASE, State.READY, info=info, members=members, bids=bids, is_open=True))
+    digests = {"criteria": made.put_object(criteria), "opening": made.put_object(json.dumps(opening).encode())}
+    documents = {digest: Document(role, role, digest, 1, "tender") for role, digest in digests.items()}
+    seated = Application(5, 0, "", 1, False, ())
+    made.state = replace(
+        made.state, documents=documents, criteria_sha256=digests["criteria"], application=seated, k="2.0"
+    )
+    made.start = made.state
+    return made
+
+
+class Walk(RuleBasedStateMachine):
+    """One case in memory; an act that the rules refuse is taken back whole, as a transaction is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.memory = start()
+        self.came = 5
+
+    @property
+    def tx(self) -> Tx:
+        return cast(Tx, self.memory)
+
+    @property
+    def state(self) -> Case:
+        return self.memory.state
+
+    @property
+    def leader(self) -> Actor:
+        return Actor("leader", self.state.leader)
+
+    def one(self, dice: int) -> Actor:
+        members = list(self.state.members)
+        return Actor("member", members[dice % len(members)])
+
+    @rule(act=st.integers(0, 10_000), dice=st.integers(0, 10_000))
+    def go_on(self, act: int, dice: int) -> None:
+        """Try an act: three times of four one that the stage knows, else any."""
+        known = ACTS if act % 4 == 0 else BY_STATE.get(self.state.state, ACTS)
+        state, length, shelves = self.state, len(self.memory.log), self.memory.kept()
+        try:
+            known[act // 4 % len(known)](self, dice)
+        except Exception as refused:
+            if not getattr(refused, "code", ""):
+                raise
+            self.memory.state = state
+            self.memory.shelves = shelves
+            del self.memory.log[length:]
+
+    @invariant()
+    def the_log_alone_gives_the_state(self) -> None:
+        state = self.memory.start
+        for logged in self.memory.log[-1:]:
+            assert self.state.last_kind == logged.kind
+        if len(self.memory.log) % 50 == 49:
+            for logged in self.memory.log:
+                state = apply(state, logged)
+            assert state == self.state
+
+    @invariant()
+    def nothing_of_a_replaced_member_counts(self) -> None:
+        state = self.state
+        gone = set(state.replaced)
+        assert not gone & {member for member, _ in state.sheets}
+        assert not gone & (set(state.prelims) | set(state.members) | {state.leader})
+        assert not any(gone & set(one.voted) for one in state.motions.values() if not one.is_void)
+
+    @invariant()
+    def nothing_is_revealed_before_its_time(self) -> None:
+        state = self.state
+        open_motion, ballot = state.motion, state.ballots.get("leader")
+        assert open_motion is None or (open_motion.yes, open_motion.no) == (0, 0)
+        assert ballot is None or not ballot.is_open or not ballot.counts
+        if not state.all_have_signed:
+            assert not returning.blocks(self.tx, CASE)
+            assert not state.rows
+
+    @invariant()
+    def every_number_comes_from_signed_sheets(self) -> None:
+        state = self.state
+        if self.memory.log and self.memory.log[-1].kind == "tally.computed":
+            document = document_from_records(summing.records(self.tx, CASE))
+            assert list(state.rows) == naive_tally.tally(document)["rows"]
+
+    @invariant()
+    def candidates_stand_on_a_finished_recheck(self) -> None:
+        state = self.state
+        if state.candidates:
+            assert state.all_sheets_in
+            assert not state.is_incomplete
+            assert all(flag.decision for flag in state.flags)
+
+
+def sign(walk: Walk, kind: str, bodies: list[Json]) -> None:
+    """As `authorising.finish`, without keys."""
+    for body in bodies:
+        walk.memory.record(CASE, kind, body)
+    following.after_signing(walk.tx, CASE)
+
+
+def pledge(walk: Walk, dice: int) -> None:
+    who = walk.one(dice)
+    if not walk.state.members[MemberId(who.who)].pledged:
+        sign(walk, "pledge.signed", [pledging.body(walk.tx, CASE, who, "承诺书")])
+
+
+def elect(walk: Walk, dice: int) -> None:
+    electing.vote(walk.tx, CASE, walk.one(dice), walk.one(dice // 7).who)
+
+
+def find(walk: Walk, dice: int) -> None:
+    who = walk.one(dice)
+    known = reviewing.drafts(walk.tx, CASE, who.who)
+    failing = "D" if dice % 3 else ""
+    for bid in BIDS:
+        for clause in CLAUSES:
+            if not walk.state.disputed or (bid, clause) in walk.state.disputed:
+                finding: Json = FAIL if bid == failing and clause == "R2" else {"pass": True}
+                revision = known.get((bid, clause), ({}, 0))[1]
+                reviewing.save(walk.tx, CASE, who, (bid, clause), finding, revision)
+    sign(walk, "prelim.signed", [reviewing.body(walk.tx, CASE, who)])
+
+
+def score(walk: Walk, dice: int) -> None:
+    who = walk.one(dice)
+    known = scoring.drafts(walk.tx, CASE, who.who)
+    for bid in walk.state.valid_bids:
+        if scoring.may_edit(walk.state, MemberId(who.who), bid):
+            for item, typed in example.scores_of(f"评委{dice % 5 + 1}", bid).items():
+                cell = scoring.Cell(bid, item, "score")
+                wrong = item == "B1" and dice % 11 == 0
+                scoring.save(walk.tx, CASE, who, cell, "0" if wrong else typed, known.get(cell, ("", 0))[1])
+    sign(walk, "sheet.signed", scoring.bodies(walk.tx, CASE, who))
+
+
+def give_back(walk: Walk, dice: int) -> None:
+    blocks = returning.blocks(walk.tx, CASE)
+    if blocks:
+        block = blocks[dice % len(blocks)]
+        member = block.members[dice % len(block.members)]
+        returning.give_back(walk.tx, CASE, walk.leader, (member, block.bid), returning.ground_of(block))
+
+
+def unlock(walk: Walk, dice: int) -> None:
+    if walk.state.unlocks:
+        returning.decide_unlock(walk.tx, CASE, walk.leader, next(iter(walk.state.unlocks)), approved=dice % 2 == 0)
+    else:
+        returning.request_unlock(walk.tx, CASE, walk.one(dice), BIDS[dice % 4], "理由")
+
+
+def answer_flag(walk: Walk, dice: int) -> None:
+    for flag in walk.state.flags:
+        if not flag.decision:
+            choice = "change" if dice % 13 == 0 else "kept"
+            summing.decide(walk.tx, CASE, Actor("member", flag.member), flag.bid, choice, "理由")
+            return
+
+
+def move(walk: Walk, dice: int) -> None:
+    subject = ("competition", "dispute", "more_time")[dice % 3]
+    who = walk.leader if subject == "competition" else walk.one(dice)
+    deciding.open_motion(walk.tx, CASE, who, cast(Any, subject), "事项")
+
+
+def vote(walk: Walk, dice: int) -> None:
+    choice = "yes" if dice % 3 else "no"
+    sign(walk, "vote.signed", [deciding.vote_body(walk.tx, CASE, walk.one(dice), choice, "")])
+
+
+def doubt(walk: Walk, dice: int) -> None:
+    if walk.state.questioned:
+        member, bid, group = next(iter(walk.state.questioned))
+        if dice % 3 == 0:
+            judging_scores.explain(walk.tx, CASE, Actor("member", member), bid, group, "理由")
+        elif dice % 3 == 1:
+            judging_scores.question_reason(walk.tx, CASE, walk.leader, (member, bid, group))
+        else:
+            body = judging_scores.note_body(walk.tx, CASE, walk.leader, (member, bid, group))
+            sign(walk, "score.replaced", [body])
+    else:
+        figure = (walk.one(dice // 3).who, BIDS[dice % 4], "technical")
+        judging_scores.question(walk.tx, CASE, walk.one(dice), figure)
+
+
+def go(walk: Walk, dice: int) -> None:
+    if dice % 40 == 0:
+        leaving.leave(walk.tx, CASE, MAIN, MemberId(walk.one(dice).who), "health")
+    elif walk.state.is_incomplete:
+        walk.came += 1
+        row: Json = {"by": SERVER.as_by(), "second": "x", "method": "manual", "member": f"m{walk.came}"}
+        row |= {"kind": "expert", "venue": "V1", "seat": f"V1-{walk.came}", "locker": ""}
+        walk.memory.record(CASE, "checkin.matched", row)
+
+
+def back(walk: Walk, dice: int) -> None:
+    if walk.state.rollback is not None:
+        rolling_back.decide(walk.tx, CASE, SUPERVISOR, approved=dice % 2 == 0)
+    elif dice % 5 == 0:
+        rolling_back.ask(walk.tx, CASE, walk.leader, ("prelim", "detailed")[dice % 2], "理由")
+
+
+def by_leader(flow: Callable[[Tx, CaseId, Actor], None]) -> Act:
+    """An act of the leader without more to say."""
+    return lambda walk, _dice: flow(walk.tx, CASE, walk.leader)
+
+
+BEGIN, CLOSE, AGAIN = by_leader(reviewing.begin), by_leader(reviewing.close), by_leader(reviewing.vote_again)
+SUM, NAME = by_leader(summing.close_scoring), by_leader(summing.recommend)
+ACTS: tuple[Act, ...] = (
+    *(pledge, elect, BEGIN, find, CLOSE, AGAIN, score, SUM, give_back, unlock),
+    *(answer_flag, NAME, move, vote, doubt, go, back),
+)
+BY_STATE: dict[State, tuple[Act, ...]] = {
+    State.READY: (pledge, pledge, pledge, go),
+    State.PLEDGED: (elect, elect, elect, go),
+    State.PREP: (BEGIN, BEGIN, go, move, vote, elect, pledge),
+    State.PRELIM: (find, find, find, CLOSE, AGAIN, vote, go, pledge, elect),
+    State.COMPETITION_CHECK: (move, vote, vote, vote, back),
+    State.DETAILED: (score, score, score, SUM, give_back, unlock, vote, find, CLOSE, AGAIN, go, pledge, elect),
+    State.RECHECK: (answer_flag, answer_flag, answer_flag, NAME, NAME, doubt, vote, vote, give_back, score, back),
+    State.FAILED: (back, go),
+}
+
+
+def walk_through(steps: int, walks: int) -> None:
+    """Walks of so many steps each."""
+    run_state_machine_as_test(
+        Walk,
+        settings=settings(
+            max_examples=walks,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_no_walk_of_two_thousand_steps_breaks_a_rule() -> None:
+    walk_through(steps=100, walks=20)
+
+
+def test_long_walks_come_to_reviews_votes_returns_replacements_and_rollbacks() -> None:
+    dice, seen = random.Random(7), set[str]()
+    for _ in range(12):
+        walk = Walk()
+        for _ in range(250):
+            walk.go_on(dice.randrange(10_000), dice.randrange(10_000))
+        seen |= {one.kind for one in walk.memory.log}
+    assert seen >= {
+        "prelim.signed",
+        "revote.opened",
+        "rejection.decided",
+        "sheet.signed",
+        "sheet.returned",
+        "tally.computed",
+        "selfcheck.decided",
+        "motion.decided",
+        "member.replaced",
+        "rollback.decided",
+    }, seen
+
+
+@pytest.mark.full
+def test_no_walk_of_two_hundred_thousand_steps_breaks_a_rule() -> None:
+    walk_through(steps=200, walks=1_000)
