@@ -19,11 +19,12 @@ from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, 
 from archive.published import trust_files
 from draw import chain, pool_file
 from draw.lot import Turn, run
-from draw.pool import Record, freeze, seal
+from draw.pool import Pool, Record, freeze, seal
 from draw.request import Quota, Request
 from draw.seed import Session
-from draw.selection import first_wants
+from draw.selection import NOBODY, Role, Roll, Want, first_wants
 from draw.transcript import Result, Transcript
+from draw.transcript import read as read_transcript
 from evaluation.tally import compute, parse_case
 from evaluation.tally.records import Records, document_from_records
 from evaluation.tally.written import result_document
@@ -41,6 +42,7 @@ BIDS = (
 )
 SERVER = {"role": "server", "who": "server"}
 AGENT = {"role": "agent", "who": "agent-1"}
+CONFIRMING = {"role": "supervisor", "who": "supervisor-1"}
 WITNESS = {"role": "witness", "who": "witness-1"}
 PLEDGE, PDF = "评标纪律承诺书（演示）".encode(), b"%PDF-1.7 synthetic report\n"
 ANSWER = "澄清答复（演示）".encode()
@@ -172,16 +174,27 @@ class Room:
         return {"path": name, "role": role, "sha256": digest(content), "size": len(content)}
 
 
+PARTIES = ("centre", "supervisor", "witness")
+LINKS = 3
+
+
+def secret(name: str, party: str) -> bytes:
+    """A party's secret for a draw."""
+    return sha256(f"{name} {party}".encode()).digest()
+
+
+def salt_of(key: bytes, what: bytes) -> bytes:
+    """The salt of a sealed list, from the draw's own key."""
+    return hmac.digest(key, what, "sha256")
+
+
 def draw(room: Room, name: str, records: Sequence[Record], count: int) -> Draw:
     """A draw by three parties, logged step by step."""
     pool = freeze(seal(record, sha256(f"{name} {record.id}".encode()).digest()) for record in records)
     request = Request(CASE, (Quota(count),))
-    secrets = {party: sha256(f"{name} {party}".encode()).digest() for party in ("centre", "supervisor", "witness")}
-    commits = tuple((party, chain.commitment(secret, 3)) for party, secret in secrets.items())
-    persons = tuple((party, party) for party in secrets)
+    commits = tuple((party, chain.commitment(secret(name, party), LINKS)) for party in PARTIES)
+    persons = tuple((party, party) for party in PARTIES)
     session = Session(request, pool.root, len(pool.entries), commits, legal_persons=persons)
-    reveals = tuple((party, chain.reveal(secret, 3, 0)) for party, secret in secrets.items())
-    turn = Turn(0, reveals, first_wants(request))
     room.state("draw.requested", by=AGENT, draw=name, request=request.to_json(), at="2026-11-22T23:00:00.000Z")
     room.state("draw.confirmed", by=AGENT, draw=name)
     room.state("draw.frozen", draw=name, root=pool.root.hex(), size=len(pool.entries), excluded={})
@@ -190,16 +203,36 @@ def draw(room: Room, name: str, records: Sequence[Record], count: int) -> Draw:
         room.state("draw.committed", by=SERVER, **about, commit=commit.hex(), share_key=digest(party.encode()))
     context = session.context()
     room.state("draw.context", draw=name, attempt=1, context=context.decode(), digest=digest(context))
+    return draw_round(room, name, session, pool, 0)
+
+
+def draw_round(room: Room, name: str, session: Session, pool: Pool, round_no: int, roll: Roll = NOBODY) -> Draw:
+    """One round: the links, the host's first, and the sealed order; a supplementary one is for one more member."""
+    reveals = tuple((party, chain.reveal(secret(name, party), LINKS, round_no)) for party in PARTIES)
+    wants = (Want(0, Role.MEMBER, 1),) if round_no else first_wants(session.request)
+    turn = Turn(round_no, reveals, wants, roll)
     for party, link in reveals:
-        room.state("draw.revealed", draw=name, attempt=1, round=0, party=party, reveal=digest(b"reveal" + link))
+        room.state("draw.revealed", draw=name, attempt=1, round=round_no, party=party, reveal=digest(b"reveal" + link))
     outcome = run(session, turn, pool)
     order = [one.record.id for one in outcome.ordered]
-    salt = hmac.digest(outcome.key, b"order-salt", "sha256")
+    salt = salt_of(outcome.key, b"order-salt")
     opening = canonical({"salt": salt.hex(), "order": order})
     transcript = Transcript(session, turn, Result.of(outcome)).to_bytes()
     sealed = {"order": digest(salt + canonical(order)), "transcript": digest(transcript), "sealed": digest(b"sealed")}
-    room.state("draw.sealed", draw=name, attempt=1, round=0, **sealed)
+    room.state("draw.sealed", draw=name, attempt=1, round=round_no, **sealed)
     return Draw(transcript, pool_file.write(pool.entries), opening)
+
+
+def supplement(room: Room, first: Draw) -> Draw:
+    """One of those drawn falls ill after the desk opened: asked for by one, confirmed by another, drawn anew."""
+    drawn = read_transcript(first.transcript)
+    gone, *standing = drawn.result.selections[0].taken
+    about = {"draw": "experts", "round": 1}
+    room.state("replacement.requested", by=AGENT, **about, member="", place="main", reason="health")
+    room.state("replacement.confirmed", by=CONFIRMING, **about)
+    room.state("draw.extended", attempt=1, **about)
+    roll = Roll(tuple(sorted(standing)), ((gone, "health"),))
+    return draw_round(room, "experts", drawn.session, freeze(pool_file.read(first.pool)), 1, roll)
 
 
 def record_footage(room: Room, folder: Path, sizes: Sequence[int]) -> dict[str, Path]:
@@ -273,9 +306,10 @@ def open_case(room: Room) -> tuple[bytes, dict[str, Draw]]:
         "experts": draw(room, "experts", [Record(f"E{n:03d}", 1 + n % 3) for n in range(12)], 3),
     }
     prk = bytes.fromhex(json.loads(draws["experts"].transcript)["result"]["prk"])
-    salt, standing = hmac.digest(prk, b"standing-salt", "sha256"), json.loads(draws["experts"].order)["order"][:3]
+    salt, standing = salt_of(prk, b"standing-salt"), json.loads(draws["experts"].order)["order"][:3]
     draws["experts"] = replace(draws["experts"], standing=canonical({"salt": salt.hex(), "order": standing}))
     room.state("draw.rescreened", order=digest(salt + canonical(standing)))
+    draws["experts-1"] = supplement(room, draws["experts"])
     opening = [room.document("opening.json", "opening", canonical(OPENING))]
     opening.append(room.document("bids/A.txt", "bid", "投标文件甲（演示）".encode()))
     opening.append(room.document("certificates/A.pem", "certificate", room.bidder.pem))

@@ -187,16 +187,16 @@ def test_a_consistent_looking_forgery_is_named_where_it_was_made(
 def test_a_signed_checkpoint_of_another_history_is_named_with_the_stretch(made: Path, tmp_path: Path) -> None:
     """What a log key shows to one reader and not to another comes to light when both notes lie side by side."""
     room = bag_example.Room(House.found())
-    other = Tree(leaf_hash(bytes([number]) * 32) for number in range(30))
+    other = Tree(leaf_hash(bytes([number]) * 32) for number in range(40))
     note = room.head(f"{bag_example.DEPLOYMENT}/{bag_example.CASE}", other)
 
     def change(bag: Path) -> None:
-        (bag / "data/log/checkpoints/000000030.note").write_bytes(note)
+        (bag / "data/log/checkpoints/000000040.note").write_bytes(note)
 
     found = [one for one in forged(made, tmp_path, change).findings if one.what == "root-differs"]
     agreed = int(min((made / bag_example.CASE / "data/log/checkpoints").iterdir()).stem)
     assert [(one.object, one.detail) for one in found] == [
-        ("data/log/checkpoints/000000030.note", f"data/log/log.jsonl lines {agreed + 1}-30")
+        ("data/log/checkpoints/000000040.note", f"data/log/log.jsonl lines {agreed + 1}-40")
     ]
 
 

@@ -55,7 +55,9 @@ def test_an_order_that_was_not_drawn_is_found(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(bag_example, "run", steered)
     found = findings(tmp_path)
-    assert {(8, f"data/draw/{name}.json result.order", "draw-differs") for name in ("venues", "experts")} == found
+    assert {
+        (8, f"data/draw/{name}.json result.order", "draw-differs") for name in ("venues", "experts", "experts-1")
+    } == found
 
 
 @pytest.mark.parametrize(
@@ -78,6 +80,41 @@ def test_a_draw_in_another_order_of_acts_is_found(
 
     monkeypatch.setattr(bag_example.Room, "state", late_state)
     assert "too-early" in {what for _, _, what in findings(tmp_path)}
+
+
+def test_a_supplementary_draw_that_one_person_asked_for_and_confirmed_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bag_example, "CONFIRMING", bag_example.AGENT)
+    assert {what for _, _, what in findings(tmp_path)} == {"one-person-alone"}
+
+
+def test_a_supplementary_draw_made_before_it_was_confirmed_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, held = bag_example.Room.state, list[dict[str, object]]()
+
+    def late_state(room: bag_example.Room, kind: str, **body: object) -> int:
+        if kind == "replacement.confirmed":
+            held.append(body)
+            return -1
+        index = honest(room, kind, **body)
+        while kind == "draw.sealed" and body["round"] and held:
+            honest(room, "replacement.confirmed", **held.pop())
+        return index
+
+    monkeypatch.setattr(bag_example.Room, "state", late_state)
+    assert {what for _, _, what in findings(tmp_path)} == {"too-early"}
+
+
+def test_a_host_that_reveals_after_the_others_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bag_example, "PARTIES", ("authority", "centre", "witness"))
+    assert {what for _, _, what in findings(tmp_path)} == {"host-not-first"}
+
+
+def test_a_salt_that_is_not_made_from_the_draw_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bag_example, "salt_of", lambda key, what: sha256(key + what).digest())
+    assert {what for _, _, what in findings(tmp_path)} == {"salt-not-of-the-draw"}
 
 
 def test_a_sheet_signed_by_another_member_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
