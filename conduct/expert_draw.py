@@ -5,10 +5,10 @@ Who is called and who stands is known to the draw process; here are handles, rec
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from conduct import asking, directory, drawing, roll, venue_draw
+from conduct import asking, directory, drawing, roll, sittings, venue_draw
 from conduct.expert_form import EXPERTS, form_of, keep_form
 from conduct.ports import Actor, Json, Store, Tx
 from conduct.rulebook import profile_of
@@ -30,6 +30,7 @@ from evaluation.committee import check_composition
 from evaluation.life import OutOfOrder
 from expert_pool.committee import Answer
 from expert_pool.eligibility import freeze_pool, lot_request, screen
+from expert_pool.moment import BEIJING, Window
 from expert_pool.notices import Calling, NotAsked
 from expert_pool.request import DrawRequest
 
@@ -63,27 +64,41 @@ def request(tx: Tx, case: CaseId, actor: Actor, form: Mapping[str, Any], at: str
         (place, (directory.venues(tx)[str(row["venue"])].region,))
         for place, row in sorted(venue_draw.places(tx, case).items())
     )
+    rules, hosts = profile_of(tx, case).rules, (state.info.tenderer, state.info.agent)
+    start = datetime.fromisoformat(application.start)
+    Window(_span(rules.draw.earliest_before_start_s), rules.draw.earliest_working_days).check(
+        datetime.fromisoformat(at), start
+    )
     asked = DrawRequest(
         project=state.info.project,
-        day=date.fromisoformat(application.start[:10]),
+        day=start.astimezone(BEIJING).date(),
         members=application.size,
         representatives=application.representatives,
         quotas=tuple(Quota(row["count"], row["category"], row["alternates"], row["place"]) for row in form["quotas"]),
-        avoid=tuple(dict.fromkeys((state.info.tenderer, state.info.agent, *application.avoid_units))),
+        avoid=tuple(dict.fromkeys((*hosts, *application.avoid_units))),
         places=Places(tx.random(32), regions),
         region_reason=form["region_reason"],
+        unit_cap=rules.draw.unit_cap,
+        hosts=hosts,
+        meetings_days=rules.draw.meetings_days,
+        most_with_host=rules.draw.most_with_host,
+        most_with_member=rules.draw.most_with_member,
     )
-    check_composition(application.experts, application.representatives, profile_of(tx, case).rules.committee)
+    check_composition(application.experts, application.representatives, rules.committee)
     asked.check()
     keep_form(tx, case, asked)
     body = {"by": actor.as_by(), "draw": EXPERTS, "request": asked.to_json(), "at": at}
     tx.record(case, "draw.requested", body)
 
 
+def _span(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
 def prepare(tx: Tx, case: CaseId) -> Material:
     """Screen the whole pool and freeze those eligible. Raises `TooFewEligible`, naming quota and shortfall."""
     asked = form_of(tx, case)
-    screening = screen(directory.freeze_pool(tx, case), asked)
+    screening = screen(sittings.acquainted(tx, directory.freeze_pool(tx, case), asked), asked)
     lot = lot_request(screening, asked)
     pool = freeze_pool(screening, [tx.random(32) for _ in screening.eligible])
     return Material(lot, pool, asked.places, screening.counts(), pools=tuple(directory.frozen_from(tx, case)))

@@ -35,6 +35,11 @@ def form_of(tx: Tx, case: CaseId) -> DrawRequest:
         avoid=tuple(row["avoid"]),
         places=read_places(row["places"]) if row["places"] else None,
         region_reason=row["region_reason"],
+        unit_cap=row["unit_cap"],
+        hosts=tuple(row["hosts"]),
+        meetings_days=row["meetings_days"],
+        most_with_host=row["most_with_host"],
+        most_with_member=row["most_with_member"],
     )
 
 
@@ -48,4 +53,9 @@ def _to_row(asked: DrawRequest) -> dict[str, Any]:
         "avoid": list(asked.avoid),
         "places": asked.places.to_json() if asked.places else None,
         "region_reason": asked.region_reason,
+        "unit_cap": asked.unit_cap,
+        "hosts": list(asked.hosts),
+        "meetings_days": asked.meetings_days,
+        "most_with_host": asked.most_with_host,
+        "most_with_member": asked.most_with_member,
     }

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
-from conduct import asking, drawing
+from conduct import asking, drawing, sittings
 from conduct.expert_draw import RESCREENED
 from conduct.expert_form import EXPERTS
 from conduct.ports import Json, Store, Tx
@@ -50,6 +50,7 @@ def _open(tx: Tx, case: CaseId, questions: tuple[Open, ...], opened: Mapping[str
     for name, draw in opened.items():
         transcripts |= _keep(tx, case, name, draw)
     rows = [_row(member, seated[member.id], people) for member in tx.case(case).members.values()]
+    sittings.keep(tx, case, opened[EXPERTS].standing)
     tx.record(case, "committee.opened", {"members": rows, "transcripts": transcripts})
     return True
 

@@ -45,12 +45,23 @@ class MethodRules:
 
 @dataclass(frozen=True, slots=True)
 class DrawRules:
-    """R-05: when experts are drawn, how the sub venue is found, how many stand by, when a silent party is named."""
+    """R-05: when experts are drawn, how the sub venue is found, how many stand by, when a silent party is named.
+
+    Experts are drawn at most so long, or so many working days, before the start; an expert of one unit a committee
+    (`unit_cap`, 0: any number); 老面孔: within so many days at most so often for one tenderer or agent, or beside one
+    other member, before an expert rests.
+    """
 
     moment: Literal["before_opening", "after_opening"]
     venue_choice: Literal["random", "agreed"]
     alternates: int
     silent_after_s: int
+    unit_cap: int
+    earliest_before_start_s: int | None
+    earliest_working_days: int | None
+    meetings_days: int
+    most_with_host: int | None
+    most_with_member: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     ON_LEAVE = "on-leave"
     WORKLOAD = "workload"
     EARLIER_COMMITTEE = "earlier-committee"
+    RECENT_MEETINGS = "recent-meetings"
     UNIT = "unit"
     EMPLOYED_WITHIN_LOOK_BACK = "employed-within-look-back"
     DECLARED_RELATION = "declared-relation"
@@ -92,6 +93,8 @@ def _standing(expert: Expert, request: DrawRequest, earlier: frozenset[ExpertId]
         return Reason.WORKLOAD
     if any(row.id in earlier for row in expert.rows):
         return Reason.EARLIER_COMMITTEE
+    if request.is_too_familiar(expert.met_hosts, expert.met_member):
+        return Reason.RECENT_MEETINGS
     return None
 
 

@@ -49,7 +49,10 @@ class Employment:
 class Expert:
     """A row of a pool. `unit` is today's employer, `relations` the units the expert declared an interest in,
     `recent_draws` how often they were drawn in the last 90 days, `unavailable_until` the last day of a suspension or
-    leave (None: no end known). `others` are the same person's rows in other owners' pools."""
+    leave (None: no end known). `others` are the same person's rows in other owners' pools.
+
+    `met_hosts` and `met_member` are what `meetings` counted: tenderers and agents sat for, and how often beside the
+    member sat beside most. They are the person's, whichever row speaks."""
 
     id: ExpertId
     categories: tuple[str, ...]
@@ -64,6 +67,8 @@ class Expert:
     recent_draws: int = 0
     person: PersonKey = field(default=PersonKey(b""), repr=False)
     others: tuple["Expert", ...] = ()
+    met_hosts: tuple[tuple[str, int], ...] = ()
+    met_member: int = 0
 
     @property
     def rows(self) -> tuple["Expert", ...]:
@@ -73,7 +78,7 @@ class Expert:
     def speaking_as(self, row: "Expert") -> "Expert":
         """The same person by another of their rows, the rest behind it."""
         others = tuple(replace(one, others=()) for one in self.rows if one.id != row.id)
-        return replace(row, others=others)
+        return replace(row, others=others, met_hosts=self.met_hosts, met_member=self.met_member)
 
     def record(self) -> Record:
         """The draw record: who was drawn less often lately has more tickets, w = clamp(8 - recent draws, 1, 8)."""

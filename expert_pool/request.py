@@ -45,7 +45,10 @@ class PlacesDoNotFit(RequestRefused):
 @dataclass(frozen=True, slots=True)
 class DrawRequest:
     """The clerk's form. `day` is the day of the evaluation; `avoid` holds units as written; `most_recent_draws`
-    excludes whoever was drawn that often in 90 days or more; `look_back_years` is R-08's."""
+    excludes whoever was drawn that often in 90 days or more; `look_back_years` is R-08's.
+
+    老面孔: `hosts` are tenderer and agent; whoever sat for one of them `most_with_host` times in `meetings_days`, or
+    beside the same other member `most_with_member` times, rests (None: no cap)."""
 
     project: str
     day: date
@@ -58,6 +61,10 @@ class DrawRequest:
     unit_cap: int = 1
     look_back_years: int = 3
     most_recent_draws: int = 8
+    hosts: tuple[str, ...] = ()
+    meetings_days: int = 0
+    most_with_host: int | None = None
+    most_with_member: int | None = None
 
     def check(self) -> None:
         """Refuse a request whose quotas are not the committee's experts, or that restricts a region without a reason.
@@ -80,6 +87,14 @@ class DrawRequest:
     def avoided(self) -> frozenset[str]:
         """The units to avoid, as they are compared."""
         return frozenset(unit_key(unit) for unit in self.avoid)
+
+    def is_too_familiar(self, met_hosts: Iterable[tuple[str, int]], met_member: int) -> bool:
+        """Whether somebody with these meetings rests (老面孔)."""
+        hosts = {unit_key(host) for host in self.hosts}
+        often = self.most_with_host
+        if often is not None and any(host in hosts and times >= often for host, times in met_hosts):
+            return True
+        return self.most_with_member is not None and met_member >= self.most_with_member
 
     def with_avoided(self, units: Iterable[str]) -> "DrawRequest":
         """The same form with further units to avoid: the bidders, once the opening package names them."""
@@ -111,4 +126,8 @@ class DrawRequest:
             "unitCap": self.unit_cap,
             "lookBackYears": self.look_back_years,
             "mostRecentDraws": self.most_recent_draws,
+            "hosts": list(self.hosts),
+            "meetingsDays": self.meetings_days,
+            "mostWithHost": self.most_with_host,
+            "mostWithMember": self.most_with_member,
         }

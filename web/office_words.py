@@ -115,6 +115,7 @@ EXCLUSIONS: Mapping[str, str] = {
     "workload": _("近期抽中次数过多"),
     "suspended": _("暂停资格"),
     "on-leave": _("请假"),
+    "recent-meetings": _("近期多次与同一招标人、代理机构或评委同场"),
     "declared-relation": _("与有关单位存在回避关系"),
     "earlier-committee": _("已参加同一项目的评标委员会"),
     "unit": _("应回避单位人员"),

@@ -63,6 +63,13 @@ DRAWS: Mapping[str, Words] = {
     "booking.window_empty": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY, _("预留的时间段是空的。"), NOTHING_CHANGED, _CHECK_FORM, "days"
     ),
+    "draw.too_early": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("抽取时间太早，超出规则允许的提前时间。"),
+        NOTHING_CHANGED,
+        _("请把抽取时间改到更接近评标开始的时候。"),
+        "at",
+    ),
     "pool.missing": Words(
         HTTPStatus.CONFLICT,
         _("还没有导入专家库。"),
