@@ -13,9 +13,9 @@ from web.visit import Visit
 WHO_LOOK = frozenset({Role.SUPERVISOR, Role.SECURITY_ADMIN, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN, Role.ARCHIVIST})
 # State → its word and what it means for whoever reads it.
 STATES = {
-    cosigning.COSIGNED: (_("已会签"), _("最新的日志已由该见证方会签。")),
-    cosigning.AWAY: (_("联系不上"), _("已有的会签都在；系统每两秒再联系一次，请转告该见证方。")),
-    cosigning.REFUSED: (_("不予会签"), _("该见证方没有登记本交易中心的日志，请核对双方交换的公钥。")),
+    cosigning.COSIGNED: (_("已联署"), _("最新的日志已由该见证方联署。")),
+    cosigning.AWAY: (_("联系不上"), _("已有的联署都在；系统每两秒再联系一次，请转告该见证方。")),
+    cosigning.REFUSED: (_("不予联署"), _("该见证方没有登记本交易中心的日志，请核对双方交换的公钥。")),
     cosigning.FORKED: (_("历史不一致"), _("该见证方见过本日志的另一份历史。请立即停止封存，请监督部门调取双方记录。")),
 }
 
