@@ -16,9 +16,10 @@ Out = Mapping[bytes, str]
 
 
 class Answer(StrEnum):
-    """参加, 不参加 (or 待定 at the last try), 无应答; `LEAVE` (请假) takes back an earlier 参加."""
+    """参加, 待定 (open until the last try), 不参加, 无应答; `LEAVE` (请假) takes back an earlier 参加."""
 
     ATTEND = "attend"
+    PENDING = "pending"
     DECLINE = "decline"
     SILENT = "silent"
     LEAVE = "leave"
@@ -44,7 +45,12 @@ class Seat:
     @property
     def is_open(self) -> bool:
         """Standing, or still to answer."""
-        return self.answer in {None, Answer.ATTEND}
+        return self.is_waiting or self.answer is Answer.ATTEND
+
+    @property
+    def is_waiting(self) -> bool:
+        """Asked, and without a final answer: 待定 is none."""
+        return self.answer in {None, Answer.PENDING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ def roll(seats: Iterable[Seat], out: Out) -> Roll:
     gone = dict(out)
     standing = []
     for seat in seats:
-        if seat.answer not in {None, Answer.ATTEND}:
+        if not seat.is_open:
             gone.setdefault(seat.label, str(seat.answer))
         elif seat.label not in gone:
             standing.append(seat.label)

@@ -16,9 +16,15 @@ class LeaveTooLate(Exception):
 
 
 class NotAsked(Exception):
-    """An answer from somebody who was not asked, or who has answered already."""
+    """An answer from somebody who is not being asked: the call was given up and the next in order was called."""
 
     code = "notice.not_asked"
+
+
+class AlreadyAnswered(Exception):
+    """Another answer than the one that was given: 参加 is taken back by 请假 alone, 不参加 by nothing."""
+
+    code = "notice.already_answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,15 @@ class Calling:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A seat with the times it was called (UTC, ascending)."""
+    """A seat with the times it was called (UTC, ascending); `is_queued` while a further call waits to be placed.
+
+    Nobody is silent, nor called again, before the call that waits was placed: a provider that is away costs no expert
+    the seat.
+    """
 
     seat: Seat
     called: tuple[datetime, ...] = ()
+    is_queued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,11 @@ def agenda(sealed: SealedOrder, notices: Iterable[Notice], out: Out, now: dateti
     standing = [_settled(notice, now, calling) for notice in notices]
     asked = [notice.seat for notice in standing]
     standing += [Notice(seat) for seat in next_seats(sealed, asked, out)]
-    open_ones = [notice for notice in standing if notice.seat.answer is None and notice.seat.label not in out]
+    open_ones = [
+        notice
+        for notice in standing
+        if notice.seat.is_waiting and notice.seat.label not in out and not notice.is_queued
+    ]
     due = [notice for notice in open_ones if not notice.called or notice.called[-1] + calling.wait <= now]
     waits = [notice.called[-1] + calling.wait for notice in open_ones if notice not in due]
     if due and not calling.is_open(now):
@@ -74,44 +89,37 @@ def agenda(sealed: SealedOrder, notices: Iterable[Notice], out: Out, now: dateti
     return Agenda(tuple(standing), tuple(notice.seat.label for notice in due), min(waits, default=None))
 
 
-def called(notices: Iterable[Notice], label: bytes, at: datetime) -> tuple[Notice, ...]:
-    """The notices after a call was placed."""
-    known = tuple(notices)
-    notice = _of(known, label, None)
-    return _with(known, notice, replace(notice, called=(*notice.called, at)))
+def is_exhausted(agenda: Agenda, out: Out) -> bool:
+    """Whether nobody is left to be asked or to answer; with an incomplete committee the order has run out."""
+    return not any(notice.seat.is_waiting and notice.seat.label not in out for notice in agenda.notices)
 
 
-def answered(notices: Iterable[Notice], label: bytes, answer: Answer) -> tuple[Notice, ...]:
-    """The notices after an answer came in; it may come before or after the wait, but only once."""
-    known = tuple(notices)
-    notice = _of(known, label, None)
-    return _with(known, notice, replace(notice, seat=replace(notice.seat, answer=answer)))
+def taken(before: Answer | None, given: Answer, tries: int, until_start: timedelta, calling: Calling) -> Answer | None:
+    """What an answer makes of the one that stands; None when it says the same again, which changes nothing.
 
-
-def on_leave(
-    notices: Iterable[Notice], label: bytes, now: datetime, start: datetime, calling: Calling
-) -> tuple[Notice, ...]:
-    """The notices after somebody who had agreed takes leave; refused when the evaluation starts too soon."""
-    known = tuple(notices)
-    notice = _of(known, label, Answer.ATTEND)
-    if start - now < calling.leave_notice:
-        raise LeaveTooLate
-    return _with(known, notice, replace(notice, seat=replace(notice.seat, answer=Answer.LEAVE)))
+    `tries` is how often this person was called. 待定 at the last try is a no (河北办法 2025). Raises `NotAsked`,
+    `AlreadyAnswered`, `LeaveTooLate`.
+    """
+    is_no = given in {Answer.DECLINE, Answer.LEAVE}
+    if before is Answer.SILENT:
+        raise NotAsked
+    if given is before or (is_no and before in {Answer.DECLINE, Answer.LEAVE}):
+        return None
+    if before in {None, Answer.PENDING}:
+        is_last = given is Answer.PENDING and tries >= calling.tries
+        return Answer.DECLINE if is_no or is_last else given
+    if before is Answer.ATTEND and is_no:
+        if until_start < calling.leave_notice:
+            raise LeaveTooLate
+        return Answer.LEAVE
+    raise AlreadyAnswered
 
 
 def _settled(notice: Notice, now: datetime, calling: Calling) -> Notice:
-    silent = len(notice.called) >= calling.tries and notice.called[-1] + calling.wait <= now
-    if notice.seat.answer is None and silent:
-        return replace(notice, seat=replace(notice.seat, answer=Answer.SILENT))
-    return notice
-
-
-def _of(notices: Iterable[Notice], label: bytes, answer: Answer | None) -> Notice:
-    for notice in notices:
-        if notice.seat.label == label and notice.seat.answer is answer:
-            return notice
-    raise NotAsked
-
-
-def _with(notices: Iterable[Notice], old: Notice, new: Notice) -> tuple[Notice, ...]:
-    return tuple(new if notice is old else notice for notice in notices)
+    """Silence at the last try is an answer: a no for whoever had said 待定, else 无应答."""
+    if notice.is_queued or not notice.seat.is_waiting or len(notice.called) < calling.tries:
+        return notice
+    if notice.called[-1] + calling.wait > now:
+        return notice
+    final = Answer.DECLINE if notice.seat.answer is Answer.PENDING else Answer.SILENT
+    return replace(notice, seat=replace(notice.seat, answer=final))

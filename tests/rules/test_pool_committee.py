@@ -1,5 +1,6 @@
 """Calls, second screening, supplementary draw and the desk: all walk one sealed order, and nobody chooses a person."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
@@ -14,7 +15,17 @@ from draw.selection import Role, first_wants, select
 from expert_pool.blind_match import blinded, matched
 from expert_pool.committee import Answer, SealedOrder, Seat, committee, next_seats
 from expert_pool.expert import Employment, Expert, ExpertId
-from expert_pool.notices import Agenda, Calling, LeaveTooLate, NotAsked, agenda, answered, called, on_leave
+from expert_pool.notices import (
+    Agenda,
+    AlreadyAnswered,
+    Calling,
+    LeaveTooLate,
+    NotAsked,
+    Notice,
+    agenda,
+    is_exhausted,
+    taken,
+)
 from expert_pool.replacement import (
     Exchange,
     NotAMember,
@@ -89,11 +100,16 @@ def test_labels_do_not_show_in_a_repr() -> None:
     assert not any(repr(label) in shown or label.hex() in shown for label in _labels(sealed))
 
 
-def _called_all(found: Agenda, at: datetime) -> Agenda:
-    notices = found.notices
-    for label in found.call:
-        notices = called(notices, label, at)
-    return Agenda(notices, (), None)
+def _called_all(found: Agenda, at: datetime) -> tuple[Notice, ...]:
+    return tuple(
+        replace(one, called=(*one.called, at)) if one.seat.label in found.call else one for one in found.notices
+    )
+
+
+def _answered(notices: tuple[Notice, ...], label: bytes, answer: Answer) -> tuple[Notice, ...]:
+    return tuple(
+        replace(one, seat=replace(one.seat, answer=answer)) if one.seat.label == label else one for one in notices
+    )
 
 
 def test_two_calls_of_three_minutes_without_an_answer_are_silence_and_the_next_is_called() -> None:
@@ -101,24 +117,55 @@ def test_two_calls_of_three_minutes_without_an_answer_are_silence_and_the_next_i
     first, second, third, fourth, *_ = _labels(sealed)
     found = agenda(sealed, (), {}, NOON, CALLING)
     assert found.call == (first, second, third)
-    notices = _called_all(found, NOON).notices
-    notices = answered(answered(notices, second, Answer.ATTEND), third, Answer.ATTEND)
+    notices = _called_all(found, NOON)
+    notices = _answered(_answered(notices, second, Answer.ATTEND), third, Answer.ATTEND)
 
     waiting = agenda(sealed, notices, {}, NOON + timedelta(minutes=2), CALLING)
     assert (waiting.call, waiting.again_at) == ((), NOON + timedelta(minutes=3))
     again = agenda(sealed, notices, {}, NOON + timedelta(minutes=3), CALLING)
     assert again.call == (first,)
-    notices = _called_all(again, NOON + timedelta(minutes=3)).notices
+    notices = _called_all(again, NOON + timedelta(minutes=3))
     given_up = agenda(sealed, notices, {}, NOON + timedelta(minutes=6), CALLING)
     assert given_up.notices[0].seat.answer is Answer.SILENT
     assert given_up.call == (fourth,)
 
 
+def test_not_sure_yet_is_called_once_more_and_then_counts_as_no() -> None:
+    sealed = _sealed()
+    first, second, third, fourth, *_ = _labels(sealed)
+    notices = _called_all(agenda(sealed, (), {}, NOON, CALLING), NOON)
+    notices = _answered(_answered(notices, second, Answer.ATTEND), third, Answer.ATTEND)
+    notices = _answered(notices, first, Answer.PENDING)
+    assert agenda(sealed, notices, {}, NOON + timedelta(minutes=2), CALLING).call == ()
+    again = agenda(sealed, notices, {}, NOON + timedelta(minutes=3), CALLING)
+    assert again.call == (first,)
+    over = agenda(sealed, _called_all(again, NOON + timedelta(minutes=3)), {}, NOON + timedelta(minutes=6), CALLING)
+    assert over.notices[0].seat.answer is Answer.DECLINE
+    assert over.call == (fourth,)
+
+
+def test_nobody_is_silent_whose_call_was_never_placed() -> None:
+    sealed = _sealed()
+    planned = agenda(sealed, (), {}, NOON, CALLING).notices
+    queued = tuple(replace(one, is_queued=True) for one in planned)
+    hours_later = agenda(sealed, queued, {}, NOON + timedelta(hours=5), CALLING)
+    assert hours_later == Agenda(queued, (), None)
+
+
+def test_an_order_that_has_run_out_is_told_from_one_that_waits() -> None:
+    sealed = _sealed(2)
+    notices = _called_all(agenda(sealed, (), {}, NOON, CALLING), NOON)
+    assert not is_exhausted(agenda(sealed, notices, {}, NOON, CALLING), {})
+    for notice in notices:
+        notices = _answered(notices, notice.seat.label, Answer.ATTEND)
+    assert is_exhausted(agenda(sealed, notices, {}, NOON, CALLING), {})
+
+
 def test_when_all_stand_nothing_is_due() -> None:
     sealed = _sealed()
-    notices = _called_all(agenda(sealed, (), {}, NOON, CALLING), NOON).notices
+    notices = _called_all(agenda(sealed, (), {}, NOON, CALLING), NOON)
     for notice in notices:
-        notices = answered(notices, notice.seat.label, Answer.ATTEND)
+        notices = _answered(notices, notice.seat.label, Answer.ATTEND)
     assert agenda(sealed, notices, {}, NOON + timedelta(hours=9), CALLING) == Agenda(notices, (), None)
 
 
@@ -137,25 +184,59 @@ def test_nobody_is_called_before_eight_or_from_nine_in_the_evening_beijing_time(
     assert agenda(_sealed(), (), {}, opening, CALLING).call
 
 
-def test_an_answer_counts_once_and_only_from_somebody_who_was_asked() -> None:
-    sealed = _sealed()
-    label = _labels(sealed)[0]
-    notices = answered(agenda(sealed, (), {}, NOON, CALLING).notices, label, Answer.DECLINE)
-    with pytest.raises(NotAsked):
-        answered(notices, label, Answer.ATTEND)
-    with pytest.raises(NotAsked):
-        answered(notices, _labels(sealed)[9], Answer.ATTEND)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
-def test_leave_is_taken_a_day_before_the_start_and_refused_later() -> None:
-    sealed = _sealed()
-    label = _labels(sealed)[0]
-    notices = answered(agenda(sealed, (), {}, NOON, CALLING).notices, label, Answer.ATTEND)
-    start = NOON + timedelta(hours=24)
+@pytest.mark.parametrize(
+    ("before", "given", "stands"),
+    [
+        (None, Answer.ATTEND, Answer.ATTEND),
+        (None, Answer.PENDING, Answer.PENDING),
+        (None, Answer.LEAVE, Answer.DECLINE),
+        (Answer.PENDING, Answer.ATTEND, Answer.ATTEND),
+        (Answer.ATTEND, Answer.LEAVE, Answer.LEAVE),
+        (Answer.ATTEND, Answer.DECLINE, Answer.LEAVE),
+    ],
+)
+def test_an_answer_stands_as_the_rules_say(before: Answer | None, given: Answer, stands: Answer) -> None:
+    assert taken(before, given, 1, DAY, CALLING) is stands
+
+
+@pytest.mark.parametrize("answer", [Answer.ATTEND, Answer.PENDING, Answer.DECLINE, Answer.LEAVE])
+def test_the_same_answer_again_changes_nothing(answer: Answer) -> None:
+    assert taken(answer, answer, 1, HOUR, CALLING) is None
+
+
+def test_not_sure_yet_at_the_last_call_is_a_no() -> None:
+    assert taken(None, Answer.PENDING, CALLING.tries, DAY, CALLING) is Answer.DECLINE
+
+
+@pytest.mark.parametrize("given", [Answer.ATTEND, Answer.DECLINE, Answer.LEAVE])
+def test_an_answer_after_silence_comes_too_late(given: Answer) -> None:
+    with pytest.raises(NotAsked):
+        taken(Answer.SILENT, given, 2, DAY, CALLING)
+
+
+@pytest.mark.parametrize(
+    ("before", "given"),
+    [(Answer.DECLINE, Answer.ATTEND), (Answer.LEAVE, Answer.ATTEND), (Answer.ATTEND, Answer.PENDING)],
+)
+def test_a_second_answer_does_not_undo_the_first(before: Answer, given: Answer) -> None:
+    with pytest.raises(AlreadyAnswered):
+        taken(before, given, 1, DAY, CALLING)
+
+
+@pytest.mark.parametrize("given", [Answer.LEAVE, Answer.DECLINE])
+def test_leave_is_taken_a_day_before_the_start_and_refused_later(given: Answer) -> None:
+    assert taken(Answer.ATTEND, given, 1, DAY, CALLING) is Answer.LEAVE
     with pytest.raises(LeaveTooLate):
-        on_leave(notices, label, NOON + timedelta(seconds=1), start, CALLING)
-    left = on_leave(notices, label, NOON, start, CALLING)
-    assert left[0].seat.answer is Answer.LEAVE
+        taken(Answer.ATTEND, given, 1, DAY - timedelta(seconds=1), CALLING)
+
+
+def test_who_took_leave_is_followed_by_the_next_in_order() -> None:
+    sealed = _sealed()
+    notices = _called_all(agenda(sealed, (), {}, NOON, CALLING), NOON)
+    left = _answered(notices, _labels(sealed)[0], Answer.LEAVE)
     assert _labels(sealed)[3] in agenda(sealed, left, {}, NOON, CALLING).call
 
 
