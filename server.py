@@ -12,18 +12,21 @@ import ssl
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 from cryptography import x509
 
-from conduct import posting, reporting, sealing
+from conduct import answering, reporting, sealing
 from conduct.bagging import Sealer
 from conduct.cosigning import Cosigning
 from conduct.founding import state_draw_process
+from conduct.posting import Posting
 from conduct.rooms import Rooms
 from conduct.scheduler import Scheduler
 from conduct.sealed_draw.office import DrawOffice
-from gateways.messages import Messenger, NotSent
+from evaluation.case import CaseId
+from gateways.messages import ByHand, HttpProvider
 from gateways.outside_seals import check as check_seal
 from gateways.witnesses import Witnesses
 from house import House, open_house
@@ -60,10 +63,10 @@ class Server:
             self.house.store.close()
 
     async def _serve(self, tasks: asyncio.TaskGroup) -> None:
-        settings, store = self.house.settings, self.house.store
+        store = self.house.store
         engine = await MediaWorker.start(self._worker_settings(), tasks)
         process = await DrawOffice.start(self._state_draw_process, tasks)
-        messenger, witnesses = Messenger(settings.provider_url, settings.provider_token), Witnesses()
+        carrier, witnesses = self._carrier(), Witnesses()
         cosigning = Cosigning(store, self.house.policy, witnesses.ask)
         rooms = Rooms(engine, store.act, store.case)
         app = make_app(self._services(engine, rooms, process))
@@ -78,7 +81,7 @@ class Server:
             tasks.create_task(
                 Scheduler(store, rooms, process, partial(reporting.render, store), self._sealer(cosigning).run).run()
             ),
-            tasks.create_task(posting.run(store, messenger.send, NotSent)),
+            tasks.create_task(Posting(store, carrier, {"notice": self._placed}, rooms.say_provider).run()),
         ]
         await self.stopping.wait()
         await app[SOCKETS].close()
@@ -87,13 +90,24 @@ class Server:
         await engine.close()
         for task in background:
             task.cancel()
-        await messenger.close()
+        await carrier.close()
         await witnesses.close()
         for case in store.grown():
             await store.checkpoint(case)
 
     async def _state_draw_process(self, key: str) -> None:
         await self.house.store.act(lambda tx: state_draw_process(tx, key))
+
+    def _carrier(self) -> ByHand | HttpProvider:
+        settings = self.house.settings
+        if not settings.provider_url:
+            return ByHand()
+        return HttpProvider(settings.provider_url, settings.provider_token, settings.origin, settings.notice_contact)
+
+    async def _placed(self, told: dict[str, Any]) -> None:
+        """A provider has taken a call: the time to answer begins."""
+        case = CaseId(told["case"])
+        await self.house.store.act(lambda tx: answering.placed(tx, case, told["ticket"], "voice"))
 
     def _worker_settings(self) -> WorkerSettings:
         settings = self.house.settings
@@ -122,6 +136,8 @@ class Server:
             footage=settings.footage,
             bags=settings.bags_folder,
             provider_token=settings.provider_token,
+            contact=settings.notice_contact,
+            by_hand=not settings.provider_url,
             setup_token=self.setup_token,
         )
 

@@ -22,7 +22,8 @@ class Settings:
     `log_name`: the log's origin, a name under the centre's own domain. `tls_certificate`, `tls_key`: PEM files, empty
     for the development CA's. `database`: SQLAlchemy URL, empty for SQLite under `state`. `media_host`, `media_port`:
     the UDP socket of the media worker; `media_public_host`: its address as browsers reach it. `segment_ms`: longest
-    segment of a recording. `provider_url`, `provider_token`: who makes calls and sends links.
+    segment of a recording. `provider_url`, `provider_token`: who makes calls and sends
+    links; without an address calls are made by hand. `notice_contact`: the telephone number that experts may ring.
     `trading_certificate`: PEM of the trading system whose packages are taken. `bags`: where sealed bags are written,
     empty for `state`/bags. `witness_policy`: file naming the witnesses of the log, empty for none.
     """
@@ -43,6 +44,7 @@ class Settings:
     segment_ms: int = 4000
     provider_url: str = ""
     provider_token: str = ""
+    notice_contact: str = ""
     trading_certificate: str = ""
     bags: str = ""
     witness_policy: str = ""

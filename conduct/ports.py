@@ -62,6 +62,15 @@ class Recorded:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that waits in the outbox; `tries` counts how often the far side did not take it."""
+
+    id: int
+    payload: Json
+    tries: int
+
+
 class Shelf(Protocol):
     """Private values of one case under one name: encrypted at rest, no evidence, gone when the case closes."""
 
@@ -157,6 +166,14 @@ class Tx(Protocol):
 
     def send(self, channel: str, payload: Json) -> None:
         """Put a message into the outbox: it leaves only if this transaction is kept, then at least once."""
+        ...
+
+    def waiting(self, channel: str) -> tuple[Waiting, ...]:
+        """The messages of a channel that wait, due or not, oldest first."""
+        ...
+
+    def taken(self, message: int) -> None:
+        """Forget a message that somebody took; forgetting what is not there is no error."""
         ...
 
 

@@ -1,15 +1,26 @@
-"""The outbox runner: messages leave after their transaction is kept, at least once, later and later when refused."""
+"""The outbox runner: messages leave after their transaction is kept, at least once, later and later when refused.
+
+What a provider has taken is told to its flow before the message is forgotten; when nobody takes any, an alarm says so.
+"""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 BACKOFF_S = (1, 2, 5, 15, 60, 300)
+ALARM_AFTER = 3
 IDLE_S = 0.2
+Told = Callable[[dict[str, Any]], Awaitable[None]]
 
 log = logging.getLogger("bid.posting")
+
+
+class NotSent(Exception):
+    """The far side did not take the message; it stays in the outbox."""
+
+    code = "message.not_sent"
 
 
 class Message(Protocol):
@@ -24,8 +35,8 @@ class Message(Protocol):
 class Outbox(Protocol):
     """Where messages wait."""
 
-    async def due(self) -> list[Any]:
-        """Messages whose time has come."""
+    async def due(self, channels: tuple[str, ...], /) -> list[Any]:
+        """Messages of these channels whose time has come."""
         ...
 
     async def done(self, message: int) -> None:
@@ -37,24 +48,62 @@ class Outbox(Protocol):
         ...
 
 
-async def run(outbox: Outbox, send: Callable[[str, dict[str, Any]], Awaitable[None]], refused: type[Exception]) -> None:
-    """Hand messages over for ever; `send` raises `refused` when the far side did not take one."""
-    while True:
-        try:
-            await _round(outbox, send, refused)
-        except Exception:  # the outermost loop: a message that could not be settled waits where it was
-            log.exception("the outbox could not be worked through; the next round tries again")
-        await asyncio.sleep(IDLE_S)
+class Carrier(Protocol):
+    """Takes messages out of the house; `channels` are those it takes."""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels it takes; the others wait for a person."""
+        ...
+
+    async def send(self, channel: str, payload: Mapping[str, Any]) -> None:
+        """Hand one over. Raises `NotSent`."""
+        ...
 
 
-async def _round(
-    outbox: Outbox, send: Callable[[str, dict[str, Any]], Awaitable[None]], refused: type[Exception]
-) -> None:
-    for message in await outbox.due():
-        try:
-            await send(message.channel, message.payload)
-        except refused:
-            wait = timedelta(seconds=BACKOFF_S[min(message.tries, len(BACKOFF_S) - 1)])
-            await outbox.later(message.id, (datetime.now(UTC) + wait).isoformat(timespec="milliseconds"))
-        else:
-            await outbox.done(message.id)
+class Posting:
+    """Hands messages over for ever; `told` hears of each that was taken, by its channel, `alarm` that none is taken."""
+
+    def __init__(
+        self, outbox: Outbox, carrier: Carrier, told: Mapping[str, Told], alarm: Callable[[str], None]
+    ) -> None:
+        self._outbox = outbox
+        self._carrier = carrier
+        self._told = told
+        self._alarm = alarm
+        self._refused = 0
+
+    async def run(self) -> None:
+        """Work for ever."""
+        while True:
+            try:
+                await self.round()
+            except Exception:  # the outermost loop: a message that could not be settled waits where it was
+                log.exception("the outbox could not be worked through; the next round tries again")
+            await asyncio.sleep(IDLE_S)
+
+    async def round(self) -> None:
+        """Hand over what is due now."""
+        for message in await self._outbox.due(self._carrier.channels):
+            try:
+                await self._carrier.send(message.channel, message.payload)
+            except NotSent as refused:
+                await self._keep(message, str(refused))
+            else:
+                if message.channel in self._told:
+                    await self._told[message.channel](message.payload)
+                await self._outbox.done(message.id)
+                self._say(0, "")
+
+    async def _keep(self, message: Message, why: str) -> None:
+        wait = timedelta(seconds=BACKOFF_S[min(message.tries, len(BACKOFF_S) - 1)])
+        await self._outbox.later(message.id, (datetime.now(UTC) + wait).isoformat(timespec="milliseconds"))
+        self._say(self._refused + 1, why)
+
+    def _say(self, refused: int, why: str) -> None:
+        """Raise the alarm at the third refusal in a row, and take it back when something was taken again."""
+        if refused == ALARM_AFTER:
+            log.error("the provider of calls and messages takes nothing (%s); it is tried again", why)
+        if (self._refused >= ALARM_AFTER) != (refused >= ALARM_AFTER):
+            self._alarm(why if refused else "")
+        self._refused = refused

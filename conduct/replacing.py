@@ -6,7 +6,7 @@ Where no alternate is left, the next round of the draw finds who comes (补抽).
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from conduct import asking, drawing, expert_draw, leaving, roll, venue_draw
+from conduct import asking, calling, drawing, leaving, roll, venue_draw
 from conduct.expert_form import EXPERTS
 from conduct.ports import Actor, Store, Tx
 from conduct.rulebook import profile_of
@@ -105,7 +105,7 @@ def _confirm(tx: Tx, case: CaseId, actor: Actor, found: Succession) -> None:
         rows[handle.hex()] |= {"answer": "", "called": []}
     roll.keep_rows(tx, case, rows)
     if found.missing:
-        expert_draw.extend(tx, case)
+        calling.extend(tx, case)
 
 
 def _open(draw: Draw) -> Replacement | None:

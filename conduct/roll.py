@@ -53,11 +53,17 @@ def _roll(row: Json) -> Roll:
             one["quota"],
             one["answer"],
             tuple(datetime.fromisoformat(at) for at in one["called"]),
+            one["queued"],
         )
         for one in row["calls"]
     )
     gone = tuple((bytes.fromhex(handle), reason) for handle, reason in row["gone"])
     return Roll(called, tuple(row["bidders"]), gone)
+
+
+def new_row(handle: str, quota: int) -> Json:
+    """Somebody who is called for the first time; `queued` while a call waits to be placed."""
+    return {"handle": handle, "quota": quota, "answer": "", "called": [], "queued": False}
 
 
 def rows_of(tx: Tx, case: CaseId) -> dict[str, Json]:

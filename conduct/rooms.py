@@ -18,6 +18,7 @@ T = TypeVar("T")
 Act = Callable[[Callable[[Tx], None]], Awaitable[None]]
 KINDS = ("camera", "mic", "screen")
 WATCHERS = ("witness", "supervisor")
+PROVIDER_AWAY = "provider-away"
 
 log = logging.getLogger("bid.rooms")
 
@@ -47,6 +48,13 @@ class Rooms:
         self._granted: set[tuple[str, str, str]] = set()
         self.quality: dict[tuple[str, str], SeatQuality] = {}
         self.alarms: dict[str, Alarm] = {}
+
+    def say_provider(self, why: str) -> None:
+        """The provider of calls and messages takes nothing, for this reason; none: it takes them again."""
+        if why:
+            self.alarms[PROVIDER_AWAY] = Alarm(PROVIDER_AWAY, detail=why)
+        else:
+            self.alarms.pop(PROVIDER_AWAY, None)
 
     async def keep(self, case: CaseId) -> None:
         """Open or close the room as the case's state demands. Raises `MediaRefusal` while the plane is away."""

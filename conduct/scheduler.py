@@ -5,12 +5,13 @@ It keeps no list of jobs: what is due is read from the state of each case, so a 
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-from conduct import checking_in, drawing, expert_draw, opening, reporting, venue_draw
+from conduct import calling, checking_in, drawing, expert_draw, opening, reporting, venue_draw
 from conduct.ports import Tx
 from conduct.rooms import Rooms
 from conduct.sealed_draw.questions import DrawProcess, Held
@@ -62,7 +63,7 @@ class Scheduler:
         self._jobs = {"report": report, "seal": seal}
         self._running: set[tuple[str, CaseId]] = set()
         self._next_call: dict[CaseId, datetime | None] = {}
-        self._answers: dict[CaseId, int] = {}
+        self._seen: dict[CaseId, tuple[Counter[str], int, int, int]] = {}
         self._checkpointed = 0.0
 
     async def run(self) -> None:
@@ -122,16 +123,16 @@ class Scheduler:
 
     async def _call(self, state: Case) -> None:
         """Go on calling experts when a wait has run out or an answer came in."""
-        if not expert_draw.is_calling(state):
+        if not calling.is_calling(state):
             return
         experts = state.draws["experts"]
         late = sum(one.confirmed for one in experts.replacements) + len(experts.rounds)
-        answers = sum(1 for answer in state.notices.values() if answer) + len(state.bids) + late
+        seen = (Counter(state.notices.values()), experts.placed, len(state.bids), late)
         due = self._next_call.get(state.id, datetime.now(UTC))
-        if answers == self._answers.get(state.id) and (due is None or due > datetime.now(UTC)):
+        if seen == self._seen.get(state.id) and (due is None or due > datetime.now(UTC)):
             return
-        self._next_call[state.id] = await expert_draw.call(self._store, self._process, state.id)
-        self._answers[state.id] = answers
+        self._next_call[state.id] = await calling.call(self._store, self._process, state.id)
+        self._seen[state.id] = seen
 
     def _start(self, name: str, case: CaseId, tasks: asyncio.TaskGroup) -> None:
         if (name, case) not in self._running:

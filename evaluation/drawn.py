@@ -64,6 +64,8 @@ class Draw:
     rounds: tuple[DrawRound, ...] = (DrawRound(),)
     order: str = ""
     stands: bool = False
+    placed: int = 0
+    short: tuple[Mapping[str, Any], ...] = ()
     replacements: tuple[Replacement, ...] = ()
 
     @property

@@ -60,6 +60,7 @@ LAWFUL: dict[str, frozenset[State]] = {
     "replacement.requested": _SEATED,
     "replacement.confirmed": _SEATED,
     "draw.extended": _SEATED,
+    "draw.exhausted": _span(State.DRAW_SET, State.REPORT_SIGNING),
     "notice.sent": _span(State.DRAW_SET, State.REPORT_SIGNING),
     "notice.answered": _span(State.DRAW_SET, State.REPORT_SIGNING),
     "draw.stands": frozenset({State.DRAW_SET}),

@@ -133,9 +133,9 @@ class Store:
         await self.act(state)
         return size
 
-    async def due(self) -> list[outgoing.Message]:
-        """Messages of the outbox whose time has come."""
-        return await self.read(outgoing.due)
+    async def due(self, channels: tuple[str, ...]) -> list[outgoing.Message]:
+        """Messages of these channels in the outbox whose time has come."""
+        return await self.read(lambda tx: outgoing.due(tx, channels))
 
     async def done(self, message: int) -> None:
         """A message was taken."""

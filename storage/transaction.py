@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from conduct.ports import Json, Recorded, Shelf, UnknownCase
+from conduct.ports import Json, Recorded, Shelf, UnknownCase, Waiting
 from evaluation import life
 from evaluation.case import Case, CaseId
 from evaluation.fold import apply, fold
@@ -157,6 +157,16 @@ class Transaction:
         sealed = self._ground.vault.seal(payload, OUTBOX)
         row = {"channel": channel, "payload": sealed, "due": self._now.isoformat(timespec="milliseconds"), "tries": 0}
         self.connection.execute(insert(outbox).values(row))
+
+    def waiting(self, channel: str) -> tuple[Waiting, ...]:
+        """See `conduct.ports.Tx`."""
+        rows = select(outbox.c.id, outbox.c.payload, outbox.c.tries).where(outbox.c.channel == channel)
+        found = self.connection.execute(rows.order_by(outbox.c.id)).all()
+        return tuple(Waiting(number, self.opened_message(sealed), tries) for number, sealed, tries in found)
+
+    def taken(self, message: int) -> None:
+        """See `conduct.ports.Tx`."""
+        self.connection.execute(delete(outbox).where(outbox.c.id == message))
 
     def opened_message(self, sealed: bytes) -> Json:
         """The payload of a message that waits in the outbox: telephone numbers and links lie there sealed."""

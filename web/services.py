@@ -26,7 +26,7 @@ class Services:
     `process`: keeps links and orders of draws. `office`: who issues the members' certificates. `check_seal`: judges a
     signature made elsewhere. `trading`: the certificate of the trading system whose packages are taken, None where none
     is. `footage`, `bags`: the folders of recordings and of sealed bags (`<bags>/<case>`). `provider_token`: what the
-    provider of calls must show.
+    provider of calls must show. `contact`: the telephone number that experts are told; `by_hand`: there is no provider.
     `setup_token`: opens the page that makes the first security administrator; empty when there is one.
     """
 
@@ -41,6 +41,8 @@ class Services:
     footage: Path
     bags: Path
     provider_token: str
+    contact: str
+    by_hand: bool
     setup_token: str
     clock: Callable[[], datetime] = field(default=_utc_now)
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from conduct.ports import Json
 from evaluation.case import Case, Document, Member, State
+from expert_pool.committee import Answer
 from identity.roles import AT_A_SEAT, Role
 from identity.sessions import Session
 from web.admission import NotYourCase
@@ -192,6 +193,7 @@ def _draws(state: Case, _reader: Reader) -> Json:
             "revealed": list(draw.now.revealed),
             "order": draw.order,
             "stands": draw.stands,
+            "short": [dict(one) for one in draw.short],
             "replacements": [asdict(one) for one in draw.replacements],
         }
         for name, draw in state.draws.items()
@@ -200,7 +202,7 @@ def _draws(state: Case, _reader: Reader) -> Json:
 
 def _calls(state: Case, _reader: Reader) -> Json:
     answers = list(state.notices.values())
-    return {word or "waiting": answers.count(word) for word in ("", "attend", "decline", "silent")}
+    return {word or "waiting": answers.count(word) for word in ("", *(str(answer) for answer in Answer))}
 
 
 def _application(state: Case, _reader: Reader) -> Json | None:

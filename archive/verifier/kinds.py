@@ -31,7 +31,8 @@ replacement.requested    by draw round member place reason
 replacement.confirmed    by draw round
 draw.extended            draw attempt round
 notice.sent              ticket channel
-notice.answered          ticket answer
+notice.answered          ticket answer reason?
+draw.exhausted           draw short
 draw.stands              members alternates
 representative.authorised by letter
 draw.rescreened          order
@@ -105,6 +106,7 @@ pool.imported            by pool edition? file accepted new? changed? gone? root
 pool.restored            by pool edition again file root
 pool.searched            by pool expert
 pool.looked              by pool expert reason words
+notice.opened            by ticket
 case.checkpoint          origin size root
 witness.refused          witness status size held
 """

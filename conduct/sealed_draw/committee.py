@@ -17,12 +17,14 @@ from conduct.sealed_draw.questions import (
     Plan,
     Planned,
     Roll,
+    Short,
     Succeed,
     Succession,
 )
 from expert_pool import notices
 from expert_pool.blind_match import blinded, matched
-from expert_pool.committee import Answer, Committee, committee
+from expert_pool.committee import Committee, committee
+from expert_pool.expert import owner_and_code
 from expert_pool.notices import Notice
 
 GONE = "gone"
@@ -31,19 +33,31 @@ GONE = "gone"
 def plan(attempt: Attempt, asked: Plan) -> Planned:
     """Whom to call now. The rules are `expert_pool.notices`'; here labels become handles and telephone numbers."""
     seats, out = attempt.seats(asked.roll), attempt.out(asked.roll)
-    standing = [Notice(seat, one.times) for seat, one in zip(seats, asked.roll.called, strict=True)]
+    standing = [Notice(seat, one.times, one.is_queued) for seat, one in zip(seats, asked.roll.called, strict=True)]
     agenda = notices.agenda(attempt.walk(asked.roll), standing, out, asked.now, asked.calling)
     after = {notice.seat.label: notice.seat for notice in agenda.notices}
-    silent = [seat.label for seat in seats if seat.answer is None and after[seat.label].answer is Answer.SILENT]
+    settled = [seat.label for seat in seats if seat.is_waiting and not after[seat.label].is_waiting]
     now = committee(attempt.order(), after.values(), out)
     return Planned(
-        silent=tuple(map(attempt.handle, silent)),
+        settled=tuple(map(attempt.handle, settled)),
         call=tuple(_call(attempt, label, after[label].quota) for label in agenda.call),
         again_at=agenda.again_at,
         members=sum(map(len, now.members)),
         alternates=sum(map(len, now.alternates)),
         is_complete=now.is_complete,
+        is_exhausted=notices.is_exhausted(agenda, out),
+        short=_short(attempt, now),
     )
+
+
+def _short(attempt: Attempt, now: Committee) -> tuple[Short, ...]:
+    lacking = [
+        Short(index, quota.count - len(members), quota.alternates - len(alternates))
+        for index, (quota, members, alternates) in enumerate(
+            zip(attempt.order().request.quotas, now.members, now.alternates, strict=True)
+        )
+    ]
+    return tuple(one for one in lacking if one.members or one.alternates)
 
 
 def count(attempt: Attempt, asked: CountStanding) -> Count:
@@ -110,7 +124,9 @@ def opened(attempt: Attempt, asked: Open) -> Opened:
 
 def _call(attempt: Attempt, label: bytes, quota: int) -> Call:
     place = attempt.material.request.quotas[quota].place
-    return Call(attempt.handle(label), quota, place, attempt.experts[label].person.phone)
+    called = attempt.experts[label]
+    owner, _ = owner_and_code(called.expert.id)
+    return Call(attempt.handle(label), quota, place, owner, called.person.phone)
 
 
 def _standing(attempt: Attempt, roll: Roll) -> Committee:

@@ -88,12 +88,16 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """Somebody who was called: under a handle, for a quota, at these times (UTC), with an answer or none ("")."""
+    """Somebody who was called: under a handle, for a quota, at these times (UTC), with an answer or none ("").
+
+    `is_queued` while a further call waits to be placed.
+    """
 
     handle: bytes
     quota: int
     answer: str
     times: tuple[datetime, ...]
+    is_queued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,24 +197,39 @@ class DrawNow(Question[Drawn]):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Whom to call now."""
+    """Whom to call now; `pool` is the owner whose operator may make the call by hand."""
 
     handle: bytes
     quota: int
     place: str
+    pool: str
     phone: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """Who did not answer, whom to call, when to look again (None: nothing waits), and how many stand."""
+class Short:
+    """How many a quota (its index) lacks."""
 
-    silent: tuple[bytes, ...]
+    quota: int
+    members: int
+    alternates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Whose time to answer is over, whom to call, when to look again (None: nothing waits), and how many stand.
+
+    `is_exhausted`: nobody is left to be asked or to answer; `short` then says what is lacking.
+    """
+
+    settled: tuple[bytes, ...]
     call: tuple[Call, ...]
     again_at: datetime | None
     members: int
     alternates: int
     is_complete: bool
+    is_exhausted: bool
+    short: tuple[Short, ...]
 
 
 @dataclass(frozen=True, slots=True)

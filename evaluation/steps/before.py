@@ -148,7 +148,12 @@ def _round(case: Case, body: Body, now: DrawRound) -> Case:
 
 @on("draw.stands")
 def _draw_stands(case: Case, _: Logged) -> Case:
-    return _draw(case, {"draw": "experts"}, stands=True)
+    return _draw(case, {"draw": "experts"}, stands=True, short=())
+
+
+@on("draw.exhausted")
+def _draw_exhausted(case: Case, logged: Logged) -> Case:
+    return _draw(case, {"draw": "experts"}, short=tuple(logged.body["short"]))
 
 
 @on("draw.rescreened")
@@ -158,7 +163,8 @@ def _draw_rescreened(case: Case, logged: Logged) -> Case:
 
 @on("notice.sent")
 def _notice_sent(case: Case, logged: Logged) -> Case:
-    return replace(case, notices=with_(case.notices, logged.body["ticket"], ""))
+    counted = _draw(case, {"draw": "experts"}, placed=case.draws["experts"].placed + 1)
+    return replace(counted, notices=with_(case.notices, logged.body["ticket"], ""))
 
 
 @on("notice.answered")

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from conduct import (
+    answering,
     applying,
     authorising,
+    calling,
     checking_in,
     clarifying,
     deciding,
@@ -30,6 +32,7 @@ from conduct import (
 )
 from conduct.authorising import Office
 from conduct.ports import SERVER, Actor, Json, Recorded, stamp
+from conduct.sealed_draw.questions import Ref
 from demo import case_example_a as example
 from demo import documents, pool
 from demo import packages as papers
@@ -62,6 +65,7 @@ class Evaluation:
         self.office = office
         self.folder = folder
         self.profile = "demo"
+        self.starts_in = timedelta(minutes=2)
         self.process = BesideProcess()
         self.parties = {party: DrawParty(party) for party in PARTIES}
         self.trading = papers.make_party("演示交易系统")
@@ -70,6 +74,11 @@ class Evaluation:
     @property
     def state(self) -> Case:
         return self.store.case(CASE)
+
+    @property
+    def experts_ref(self) -> Ref:
+        """The draw of the experts, as the draw process knows it."""
+        return self.store.look(lambda tx: drawing.ref_of(tx, CASE, "experts"))
 
     def member(self, alias: str) -> Actor:
         return Actor("member", f"m{alias[-1]}")
@@ -102,7 +111,7 @@ class Evaluation:
 
         def act(tx: Transaction) -> None:
             applying.create(tx, AGENT, package, self.profile)
-            start = stamp(tx.now + timedelta(minutes=2))
+            start = stamp(tx.now + self.starts_in)
             applying.apply(tx, CASE, AGENT, applying.Application(4, 1, start, 1, False, ("演示设计院",)))
             letter = documents.authorisation_pdf()
             applying.authorise_representative(tx, CASE, AGENT, "演示代表", REPRESENTATIVE_ID, letter)
@@ -156,14 +165,27 @@ class Evaluation:
     async def answer_calls(self, declines: int = 0) -> None:
         """Everybody called says yes, but the first `declines`."""
         while True:
-            await expert_draw.call(self.store, self.process, CASE)
+            await self.place_calls()
             waiting = [ticket for ticket, answer in self.state.notices.items() if not answer]
             if not waiting:
                 return
             for ticket in waiting:
                 given = Answer.DECLINE if declines else Answer.ATTEND
                 declines = max(0, declines - 1)
-                await self.store.act(partial(expert_draw.answer, ticket=ticket, given=given))
+                await self.store.act(partial(answering.answer, number=ticket, given=given))
+
+    async def place_calls(self) -> list[str]:
+        """What the clock and a provider do: plan the calls and make those that wait; their receipt numbers."""
+        await calling.call(self.store, self.process, CASE)
+
+        def make(tx: Transaction) -> list[str]:
+            waiting = tx.waiting("notice")
+            for message in waiting:
+                answering.placed(tx, CASE, message.payload["ticket"], "voice")
+                tx.taken(message.id)
+            return [str(message.payload["ticket"]) for message in waiting]
+
+        return await self.store.act(make)
 
     async def open_bids(self) -> None:
         early = stamp(datetime.now(UTC) - timedelta(minutes=1))

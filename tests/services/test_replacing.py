@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conduct import checking_in, drawing, expert_draw, opening, replacing, roll, venue_draw
+from conduct import answering, checking_in, drawing, expert_draw, opening, replacing, roll, venue_draw
 from conduct.ports import Actor, Json
 from conduct.replacing import Asked
 from conduct.sealed_draw.attempt import Attempt
@@ -70,11 +70,11 @@ async def test_who_is_absent_is_followed_by_the_alternate_who_is_called_again(ev
     await confirm(evaluation)
     with pytest.raises(replacing.NoReplacement):
         await confirm(evaluation)
-    await expert_draw.call(evaluation.store, evaluation.process, CASE)
+    await evaluation.place_calls()
     assert len(logged(evaluation, "notice.sent")) > sent
     waiting = [ticket for ticket, answer in evaluation.state.notices.items() if not answer]
     for ticket in waiting:
-        await evaluation.store.act(lambda tx, ticket=ticket: expert_draw.answer(tx, ticket, Answer.ATTEND))  # type: ignore[misc]
+        await evaluation.store.act(lambda tx, ticket=ticket: answering.answer(tx, ticket, Answer.ATTEND))  # type: ignore[misc]
     after = evaluation.expected()
     assert len(set(after) - set(before)) >= 1
     assert not any(replaced in after for replaced in set(before) - set(after))

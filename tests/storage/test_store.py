@@ -149,4 +149,4 @@ async def test_a_message_waits_sealed_and_leaves_as_it_was(tmp_path: Path, store
     await store.act(lambda tx: tx.send("notice", payload))
     for secret in (b"13900000042", b"secret-of-the-link"):
         assert hits(tmp_path, secret) == []
-    assert [message.payload for message in await store.due()] == [payload]
+    assert [message.payload for message in await store.due(("notice",))] == [payload]

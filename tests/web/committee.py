@@ -131,6 +131,8 @@ def services_on(evaluation: Evaluation, origin: str = ORIGIN) -> Services:
         footage=evaluation.folder / "footage",
         bags=evaluation.folder / "bags",
         provider_token="",
+        contact="",
+        by_hand=True,
         setup_token="",
     )
 

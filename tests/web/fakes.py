@@ -199,6 +199,8 @@ class House:
             footage=Path("/nowhere"),
             bags=Path("/nowhere"),
             provider_token="provider-token",
+            contact="0000-000000",
+            by_hand=True,
             setup_token="setup-token",
             clock=self.clock,
         )

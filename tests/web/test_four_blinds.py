@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientResponse, WSServerHandshakeError
 
-from conduct import expert_draw, venue_draw
+from conduct import answering, venue_draw
 from evaluation.case import State
 from expert_pool.committee import Answer
 from identity.roles import Role
@@ -106,7 +106,7 @@ async def _call_everybody(pair: Pair) -> None:
     """The first called declines, all others come."""
     given = Answer.DECLINE
     for _ in range(MOST_ROUNDS):
-        await pair.each("calls", lambda world: expert_draw.call(world.store, world.process, CASE))
+        await pair.each("calls", lambda world: world.evaluation.place_calls())
         waiting = [ticket for ticket, answer in pair.first.evaluation.state.notices.items() if not answer]
         for ticket in waiting:
             await pair.each(f"answer {ticket}", partial(_answer, ticket=ticket, given=given))
@@ -115,7 +115,7 @@ async def _call_everybody(pair: Pair) -> None:
 
 
 async def _answer(world: World, ticket: str, given: Answer) -> None:
-    await world.store.act(partial(expert_draw.answer, ticket=ticket, given=given))
+    await world.store.act(partial(answering.answer, number=ticket, given=given))
 
 
 async def _everything(pair: Pair, found: Findings, cases: tuple[str, ...], rounds: Rounds) -> None:

@@ -88,6 +88,8 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
             trading=evaluation.trading.certificate,
             check_seal=outside_seals.check,
             provider_token="provider-token",
+            contact="",
+            by_hand=True,
             setup_token="first-start",
         )
         async with TestClient(TestServer(make_app(services))) as client:

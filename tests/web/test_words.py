@@ -52,6 +52,7 @@ def test_chinese_pages_carry_no_second_copy_of_the_words() -> None:
 INSIDE = {
     "archive.verifier_failed",
     "booking.refused",
+    "message.not_sent",
     "pairing.over",
     "pairing.refused",
     "pairing.wrong",

@@ -201,6 +201,8 @@ async def _world(name: str, folder: Path, keys: DeploymentKeys, clock: Clock, pr
         footage=Path("/nowhere"),
         bags=Path("/nowhere"),
         provider_token=PROVIDER_TOKEN,
+        contact="0000-000000",
+        by_hand=True,
         setup_token="setup-token",
         clock=clock,
     )

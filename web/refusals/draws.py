@@ -261,9 +261,33 @@ DRAWS: Mapping[str, Words] = {
     "notice.unknown_ticket": Words(HTTPStatus.NOT_FOUND, _("没有这个通知编号。"), NOTHING_CHANGED, _("请核对编号。")),
     "notice.not_asked": Words(
         HTTPStatus.CONFLICT,
-        _("这个通知没有在等待答复，或时间已过。"),
+        _("答复时间已过，名额已另行通知。"),
         _("已登记的答复不变。"),
         _("不需要再做什么。"),
+    ),
+    "notice.already_answered": Words(
+        HTTPStatus.CONFLICT,
+        _("已经答复过，不能改成别的答复。"),
+        _("先前的答复有效。"),
+        _("参加后不能到的，请按请假答复。"),
+    ),
+    "notice.link_over": Words(
+        HTTPStatus.GONE,
+        _("这个链接不存在，或已经失效。"),
+        _("已登记的答复不变。"),
+        _("需要帮助时，请拨打通知中的联系电话。"),
+    ),
+    "notice.no_such_line": Words(
+        HTTPStatus.CONFLICT,
+        _("这个电话已经有人打过，或不需要再打。"),
+        NOTHING_CHANGED,
+        _("请刷新页面，打开另一个。"),
+    ),
+    "notice.line_not_open": Words(
+        HTTPStatus.CONFLICT,
+        _("您没有打开这个电话。"),
+        NOTHING_CHANGED,
+        _("请先打开，再登记结果。"),
     ),
     "notice.leave_too_late": Words(
         HTTPStatus.CONFLICT,

@@ -15,7 +15,6 @@ from conduct.sealed_draw import stalls
 from conduct.sealed_draw.questions import Held
 from conduct.sealed_draw.refusals import ProcessAway
 from evaluation.case import Case, CaseId, State
-from expert_pool.committee import Answer
 from expert_pool.replacement import ReplacementReason
 from identity.roles import Role
 from web import qr, staffing
@@ -23,7 +22,7 @@ from web.acting import case_of
 from web.draw_parties import standings
 from web.i18n import Language, _, say
 from web.office_pages import office_page
-from web.policy import A_PARTY, THE_PROVIDER, only, route
+from web.policy import A_PARTY, only, route
 from web.views.cases import done
 from web.visibility import Reader
 from web.visit import Visit, as_json
@@ -90,12 +89,6 @@ class ReplacementForm(Struct, forbid_unknown_fields=True):
     reason: Literal["recusal", "left-post", "health"]
     member: str = ""
     place: str = ""
-
-
-class Pressed(Struct, forbid_unknown_fields=True):
-    """What somebody pressed on the telephone."""
-
-    answer: Literal["attend", "decline"]
 
 
 @route("GET", "/cases/{case}/draws", SEE_DRAWS)
@@ -256,15 +249,3 @@ async def share(visit: Visit, form: ShareBox) -> web.Response:
 
 def _draw_of(visit: Visit) -> tuple[CaseId, str]:
     return CaseId(visit.request.match_info["case"]), visit.request.match_info["draw"]
-
-
-@route("POST", "/notices/{ticket}", THE_PROVIDER, body=Pressed)
-async def take_answer(visit: Visit, form: Pressed) -> web.Response:
-    """The answer to a call, by its receipt number."""
-    ticket = visit.request.match_info["ticket"]
-
-    def answer(tx: Tx) -> None:
-        expert_draw.answer(tx, ticket, Answer(form.answer))
-
-    await visit.services.store.act(answer)
-    return as_json({"ticket": ticket})

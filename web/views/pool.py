@@ -62,7 +62,7 @@ class Look(Struct, forbid_unknown_fields=True):
     words: Annotated[str, Meta(max_length=400)]
 
 
-def _owner(tx: Tx, visit: Visit) -> str:
+def owner_of(tx: Tx, visit: Visit) -> str:
     """The organisation whose pool this account keeps; an account without one is its own."""
     who = visit.signed_in.who
     account = service.find_account(tx.shelf(DEPLOYMENT, ACCOUNTS), who)
@@ -77,7 +77,7 @@ async def pool_page(visit: Visit) -> web.Response:
 
 async def _page(visit: Visit) -> web.Response:
     def read(tx: Tx) -> Json:
-        owner = _owner(tx, visit)
+        owner = owner_of(tx, visit)
         rows = {name: row for name, row in tx.shelf(DEPLOYMENT, OWNERS).items() if row["edition"]}
         mine = tx.shelf(DEPLOYMENT, OWNERS).get(owner)
         others = [
@@ -109,7 +109,7 @@ async def hand_in(visit: Visit, form: PoolFile) -> web.Response:
     except pooling.PoolRefused as refused:
         visit.request[FAULTY] = refused.problems
         raise
-    owner = await store.read(lambda tx: _owner(tx, visit))
+    owner = await store.read(lambda tx: owner_of(tx, visit))
     edition = await pooling.hand_in(store, owner, file)
     row = await store.read(lambda tx: tx.shelf(DEPLOYMENT, OWNERS).get(owner))
     pending = (row or {}).get("pending") or {}
@@ -120,14 +120,16 @@ async def hand_in(visit: Visit, form: PoolFile) -> web.Response:
 async def take_over(visit: Visit, form: Edition) -> web.Response:
     """Make the pending edition the pool."""
     actor = visit.actor
-    accepted = await visit.services.store.act(lambda tx: pooling.take_over(tx, actor, _owner(tx, visit), form.edition))
+    accepted = await visit.services.store.act(
+        lambda tx: pooling.take_over(tx, actor, owner_of(tx, visit), form.edition)
+    )
     return visit.done("/pool", {"accepted": accepted})
 
 
 @route("POST", "/pool/discard", OWNER, body=Nothing, form=pool_page)
 async def discard(visit: Visit, _form: Nothing) -> web.Response:
     """Forget the pending edition."""
-    await visit.services.store.act(lambda tx: pooling.discard(tx, _owner(tx, visit)))
+    await visit.services.store.act(lambda tx: pooling.discard(tx, owner_of(tx, visit)))
     return visit.done("/pool")
 
 
@@ -135,7 +137,7 @@ async def discard(visit: Visit, _form: Nothing) -> web.Response:
 async def restore(visit: Visit, _form: Nothing) -> web.Response:
     """Bring back the edition before."""
     actor = visit.actor
-    size = await visit.services.store.act(lambda tx: pooling.restore(tx, actor, _owner(tx, visit)))
+    size = await visit.services.store.act(lambda tx: pooling.restore(tx, actor, owner_of(tx, visit)))
     return visit.done("/pool", {"accepted": size})
 
 
@@ -143,7 +145,7 @@ async def restore(visit: Visit, _form: Nothing) -> web.Response:
 async def search(visit: Visit, form: Search) -> web.Response:
     """Whether a person is in this owner's pool, by the exact identity number; logged."""
     actor = visit.actor
-    found = await visit.services.store.act(lambda tx: pool_looks.search(tx, actor, _owner(tx, visit), form.id_number))
+    found = await visit.services.store.act(lambda tx: pool_looks.search(tx, actor, owner_of(tx, visit), form.id_number))
     visit.request[FOUND] = found
     return await _page(visit)
 
@@ -153,7 +155,7 @@ async def look(visit: Visit, form: Look) -> web.Response:
     """One expert with name and numbers, for a reason; logged before it is shown."""
     actor = visit.actor
     row = await visit.services.store.act(
-        lambda tx: pool_looks.look(tx, actor, _owner(tx, visit), form.expert, form.reason, form.words)
+        lambda tx: pool_looks.look(tx, actor, owner_of(tx, visit), form.expert, form.reason, form.words)
     )
     state = in_words(STATES, visit.language)[row.expert.availability]
     values = {"code": form.expert, "expert": _shown(row.expert), "person": asdict(row.person), "state": state}
