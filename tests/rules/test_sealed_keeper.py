@@ -222,8 +222,8 @@ def test_silence_is_an_answer_when_the_last_wait_is_over(hall: Hall) -> None:
     hall.draw()
     first = hall.keeper.answer(Plan(REF, Roll(), CALLING, NOW)).call[0]
     roll = Roll((Called(first.handle, first.quota, "", (NOW, NOW + CALLING.wait)),))
-    assert hall.keeper.answer(Plan(REF, roll, CALLING, NOW + CALLING.wait)).silent == ()
-    assert hall.keeper.answer(Plan(REF, roll, CALLING, NOW + 2 * CALLING.wait)).silent == (first.handle,)
+    assert hall.keeper.answer(Plan(REF, roll, CALLING, NOW + CALLING.wait)).settled == ()
+    assert hall.keeper.answer(Plan(REF, roll, CALLING, NOW + 2 * CALLING.wait)).settled == (first.handle,)
 
 
 def test_a_bidders_people_are_out_and_the_digest_of_those_who_stand_changes(hall: Hall) -> None:
