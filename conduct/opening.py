@@ -10,6 +10,7 @@ from conduct.ports import Json, Store, Tx
 from conduct.roll import kept_roll
 from conduct.sealed_draw.questions import DrawProcess, Open, Opened, Person
 from evaluation.case import Case, CaseId, Member, State
+from expert_pool.fairness import Drawn
 
 
 async def open_committee(store: Store, process: DrawProcess, case: CaseId) -> bool:
@@ -19,7 +20,12 @@ async def open_committee(store: Store, process: DrawProcess, case: CaseId) -> bo
     """
     questions = await store.read(lambda tx: _to_open(tx, case))
     opened = {question.ref.draw: await asking.ask(store, process, question) for question in questions}
-    return bool(opened) and await store.act(lambda tx: _open(tx, case, questions, opened))
+    if not opened:
+        return False
+    # Counted before: it reads the whole pool, which no transaction should wait for.
+    first = opened[EXPERTS].rounds[0].transcript
+    drawn = await store.read(lambda tx: sittings.drawn_in(tx, case, first))
+    return await store.act(lambda tx: _open(tx, case, questions, opened, drawn))
 
 
 def is_due(state: Case) -> bool:
@@ -41,7 +47,9 @@ def _to_open(tx: Tx, case: CaseId) -> tuple[Open, ...]:
     return (experts, *others)
 
 
-def _open(tx: Tx, case: CaseId, questions: tuple[Open, ...], opened: Mapping[str, Opened]) -> bool:
+def _open(
+    tx: Tx, case: CaseId, questions: tuple[Open, ...], opened: Mapping[str, Opened], drawn: tuple[Drawn, ...]
+) -> bool:
     if _to_open(tx, case) != questions:
         return False
     people = {one.handle.hex(): one for one in opened[EXPERTS].people}
@@ -50,7 +58,7 @@ def _open(tx: Tx, case: CaseId, questions: tuple[Open, ...], opened: Mapping[str
     for name, draw in opened.items():
         transcripts |= _keep(tx, case, name, draw)
     rows = [_row(member, seated[member.id], people) for member in tx.case(case).members.values()]
-    sittings.keep(tx, case, opened[EXPERTS].standing)
+    sittings.keep(tx, case, opened[EXPERTS].standing, drawn)
     tx.record(case, "committee.opened", {"members": rows, "transcripts": transcripts})
     return True
 

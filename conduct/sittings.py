@@ -1,23 +1,46 @@
-"""Which experts sat when and for whom: kept when a committee opens, read when the next pool is screened (老面孔)."""
+"""Who sat when and for whom, and what their draw was like in numbers: kept when a committee opens.
+
+Read when the next pool is screened (老面孔) and for the page on fairness, which gets counts alone.
+"""
 
 from collections.abc import Iterable
 from datetime import date
 
+from conduct import drawing
 from conduct.directory import DEPLOYMENT
-from conduct.ports import Tx
+from conduct.expert_form import EXPERTS
+from conduct.ports import Json, Tx
+from draw import transcript
 from evaluation.case import CaseId
 from expert_pool.expert import Expert, unit_key
+from expert_pool.fairness import Drawn, drawn_of
 from expert_pool.meetings import Sitting, with_meetings
+from expert_pool.moment import BEIJING
 from expert_pool.request import DrawRequest
 
 SITTINGS = "sitting"
 
 
-def keep(tx: Tx, case: CaseId, experts: Iterable[str]) -> None:
-    """Keep who sits in a case whose committee opens now, by the experts' ids."""
+def drawn_in(tx: Tx, case: CaseId, data: bytes) -> tuple[Drawn, ...]:
+    """What the transcript of the experts' draw (its bytes) says of its fairness; reads the whole frozen pool."""
+    material = drawing.load(tx, case, EXPERTS)
+    regions = material.places.as_map() if material.places else {}
+    selections = transcript.read(data).result.selections
+    day = tx.now.astimezone(BEIJING)
+    quarter = f"{day.year}Q{(day.month + 2) // 3}"
+    return drawn_of(quarter, material.request, regions, material.pool.entries, selections)
+
+
+def keep(tx: Tx, case: CaseId, experts: Iterable[str], drawn: Iterable[Drawn]) -> None:
+    """Keep who sits in a case whose committee opens now, by the experts' ids, and what their draw was like."""
     info = tx.case(case).info
     hosts = [info.tenderer, info.agent] if info else []
-    row = {"day": tx.now.date().isoformat(), "hosts": [unit_key(host) for host in hosts], "experts": list(experts)}
+    row: Json = {
+        "day": tx.now.date().isoformat(),
+        "hosts": [unit_key(host) for host in hosts],
+        "experts": list(experts),
+    }
+    row |= {"drawn": [[one.quarter, one.category, list(one.fitted), list(one.taken)] for one in drawn]}
     tx.shelf(DEPLOYMENT, SITTINGS).put(case, row)
 
 
@@ -25,6 +48,12 @@ def sittings(tx: Tx) -> list[Sitting]:
     """All that were kept."""
     rows = (row for _, row in tx.shelf(DEPLOYMENT, SITTINGS).items())
     return [Sitting(date.fromisoformat(row["day"]), tuple(row["hosts"]), tuple(row["experts"])) for row in rows]
+
+
+def drawn(tx: Tx) -> list[Drawn]:
+    """What was kept of all draws."""
+    rows = (one for _, row in tx.shelf(DEPLOYMENT, SITTINGS).items() for one in row["drawn"])
+    return [Drawn(quarter, category, tuple(fitted), tuple(taken)) for quarter, category, fitted, taken in rows]
 
 
 def acquainted(tx: Tx, experts: Iterable[Expert], asked: DrawRequest) -> tuple[Expert, ...]:

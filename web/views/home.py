@@ -22,7 +22,9 @@ from web.visit import Visit
 # Role → the page of its own, outside any case: address, word, picture.
 LINKS: Mapping[Role, tuple[tuple[str, str, str], ...]] = {
     Role.AGENT: (("/cases/new", _("新建评标项目"), "upload"),),
-    Role.POOL_OWNER: (("/pool", _("导入专家库"), "upload"), ("/calls", _("人工通知"), "bell")),
+    Role.POOL_OWNER: (("/pool", _("专家库"), "users"), ("/calls", _("人工通知"), "bell")),
+    Role.SUPERVISOR: (("/fairness", _("抽取公平性"), "list-checks"),),
+    Role.AUDIT_ADMIN: (("/fairness", _("抽取公平性"), "list-checks"),),
     Role.SYSTEM_ADMIN: (("/admin/venues", _("场所与席位"), "landmark"),),
     Role.SECURITY_ADMIN: (("/admin/accounts", _("账号"), "users"), ("/admin/parties", _("抽取方"), "vote")),
 }
