@@ -4,9 +4,9 @@ Facts and person of a row are two sealed values, each bound to its owner and cod
 owner's code, editions, and two keyed digests. Nothing here decides who may look.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Set
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, not_, select, update
 
 from expert_pool import facts
@@ -31,7 +31,7 @@ class TablePool:
     def fingerprint(self, owner: str, enrolment: Enrolment) -> bytes:
         """See `PoolRows`."""
         line = [owner, enrolment.expert.id, facts.of_expert(enrolment.expert), facts.of_person(enrolment.person)]
-        return self._vault.keyed_digest("pool row", json.dumps(line, ensure_ascii=False).encode())
+        return self._vault.keyed_digest("pool row", msgspec.json.encode(line))
 
     def fingerprints(self, owner: str, edition: int) -> dict[str, bytes]:
         """See `PoolRows`."""

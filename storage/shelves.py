@@ -4,10 +4,10 @@ AES-256-GCM (NIST SP 800-38D) with a random nonce; a value is bound to its place
 """
 
 import hmac
-import json
 import os
 from collections.abc import Iterator
 
+import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -42,13 +42,13 @@ class Vault:
     def seal(self, value: Json, place: str) -> bytes:
         """Nonce and ciphertext of a value, bound to its place."""
         nonce = os.urandom(NONCE_BYTES)
-        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        plain = msgspec.json.encode(value)
         return nonce + self._cipher.encrypt(nonce, plain, place.encode())
 
     def open(self, sealed: bytes, place: str) -> Json:
         """The value again. Raises `cryptography.exceptions.InvalidTag` if key or place differ."""
         plain = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
-        value: Json = json.loads(plain)
+        value: Json = msgspec.json.decode(plain)
         return value
 
 
