@@ -221,16 +221,33 @@ def steady(monkeypatch: pytest.MonkeyPatch, chance: Chance) -> None:
     monkeypatch.setattr(lot, "check_reveals", lambda *_: None)
 
 
-async def part(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pair:
-    """Play one case to its sealed draws, copy everything, and put other results under the same seals of the copy."""
+@dataclass(frozen=True)
+class Begun:
+    """A deployment in which everybody is signed in and no case is; what it was made with."""
+
+    world: World
+    people: tuple[Someone, ...]
+    keys: DeploymentKeys
+    clock: Clock
+    chance: Chance
+
+
+async def begun(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Begun:
+    """A first world, before anybody applies for anything."""
     clock, chance = Clock(datetime.now(UTC).replace(microsecond=0)), Chance()
     steady(monkeypatch, chance)
     keys = open_keys(folder / "keys", "演示交易中心", ["localhost"], clock())
-    process = BesideProcess()
-    first = await _world("first", _made(folder / "first"), keys, clock, process)
-    evaluation = first.evaluation
-    await evaluation.prepare_deployment()
-    people = await first.store.act(lambda tx: _people(tx, clock()))
+    world = await _world("first", _made(folder / "first"), keys, clock, BesideProcess())
+    await world.evaluation.prepare_deployment()
+    people = await world.store.act(lambda tx: _people(tx, clock()))
+    return Begun(world, people, keys, clock, chance)
+
+
+async def part(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pair:
+    """Play one case to its sealed draws, copy everything, and put other results under the same seals of the copy."""
+    made = await begun(folder, monkeypatch)
+    first, keys, clock, people = made.world, made.keys, made.clock, made.people
+    evaluation, process = first.evaluation, first.process
     await evaluation.apply()
     await evaluation.draw_venues()
     await evaluation.ask_for_experts()
@@ -243,7 +260,7 @@ async def part(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pair:
     for world in (first, second):
         world.evaluation.trading, world.evaluation.bidders = evaluation.trading, evaluation.bidders
     await second.store.act(_hosted_elsewhere)
-    return Pair(first, second, clock, chance, people)
+    return Pair(first, second, clock, made.chance, people)
 
 
 def _drawing_otherwise(known: BesideProcess, drawn: Attempt) -> BesideProcess:
@@ -332,4 +349,4 @@ def _hosted_elsewhere(tx: Transaction) -> None:
     tx.shelf(CASE, "place").put("all", places)
 
 
-__all__ = ["CASE", "Pair", "Someone", "World", "part"]
+__all__ = ["CASE", "Pair", "Someone", "World", "begun", "part"]

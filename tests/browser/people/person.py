@@ -9,7 +9,7 @@ from tests.browser.people.inspection import Inspection
 
 PATIENCE_MS = 60000
 DISTURBED = 3
-RENEWED = ("interrupted by another navigation", "Execution context was destroyed")
+RENEWED = ("interrupted by another navigation", "Execution context was destroyed", "net::ERR_ABORTED")
 
 
 class Person:
