@@ -3,7 +3,7 @@
 import { hex } from "./bytes.js";
 import { ascending } from "./merkle.js";
 import { DrawRefused, notOneSpelling } from "./refusal.js";
-import { keyed, sha256, toBytes, WORDS } from "./sha256.js";
+import { keyed, sha256OfRows, toBytes, WORDS } from "./sha256.js";
 
 /** @typedef {import("./pool.js").Pool} Pool */
 /** @typedef {import("./pool.js").Candidate} Candidate */
@@ -22,18 +22,19 @@ const TELL_EVERY = 8192;
  * @param {(share: number) => void} [tell]
  * @returns {Uint32Array}
  */
-export function order({ labels, candidates }, prk, tell = () => undefined) {
+export function order({ size, labels, weights }, prk, tell = () => undefined) {
   const expand = keyed(prk);
   const positions = new Int32Array(labels.length);
   const [best, ticket] = [new Int32Array(WORDS), new Int32Array(WORDS)];
-  for (const [index, { weight }] of candidates.entries()) {
+  for (let index = 0; index < size; index += 1) {
+    const weight = weights[index] ?? 1;
     expand(labels, index * WORDS, 1, best);
     for (let number = 2; number <= weight; number += 1) {
       expand(labels, index * WORDS, number, ticket);
       if (isBefore(ticket, best)) best.set(ticket);
     }
     positions.set(best, index * WORDS);
-    if (index % TELL_EVERY === 0) tell(index / candidates.length);
+    if (index % TELL_EVERY === 0) tell(index / size);
   }
   return ascending(positions);
 }
@@ -57,12 +58,7 @@ function isBefore(left, right) {
  * @returns {Uint8Array}
  */
 export function orderDigest({ labels }, ordered) {
-  const whole = new DataView(new ArrayBuffer(labels.length * 4));
-  let at = 0;
-  for (const place of ordered) {
-    for (let word = 0; word < WORDS; word += 1, at += 4) whole.setInt32(at, labels[place * WORDS + word] ?? 0);
-  }
-  return sha256(new Uint8Array(whole.buffer));
+  return sha256OfRows(labels, ordered);
 }
 
 /**
@@ -130,7 +126,7 @@ export class Walk {
    * @returns {Candidate}
    */
   #candidate(place) {
-    return /** @type {Candidate} */ (this.#pool.candidates[place]);
+    return this.#pool.candidate(place);
   }
 
   /** @param {string} unit */

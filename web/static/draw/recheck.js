@@ -99,7 +99,7 @@ function* publicSteps(transcript) {
  * @returns {Generator<Step>}
  */
 function* poolSteps(transcript, pool) {
-  yield { field: "pool.size", stated: transcript.pool.size, found: pool.candidates.length };
+  yield { field: "pool.size", stated: transcript.pool.size, found: pool.size };
   yield { field: "pool.root", stated: hex(transcript.pool.root), found: hex(pool.root) };
 }
 
@@ -141,7 +141,7 @@ function nameThem(pool, taken, ordered, names) {
   for (const place of ordered) {
     if (names.size === taken.size) return;
     const label = labelAt(pool, place);
-    if (taken.has(label)) names.set(label, pool.candidates[place]?.id ?? "");
+    if (taken.has(label)) names.set(label, pool.candidate(place).id);
   }
 }
 

@@ -41,35 +41,40 @@ function fraction(prime, degree) {
 }
 
 /**
+ * An array whose places are known to be there: asking at each of a billion reads whether it is would double the time.
+ * @typedef {{ readonly length: number, [place: number]: any }} Known
+ */
+
+/**
  * One block of sixteen words into a state of eight.
- * @param {Int32Array} state
- * @param {Int32Array} block
+ * @param {Known} state
+ * @param {Known} block
  */
 export function compress(state, block) {
-  const w = schedule;
-  for (let t = 0; t < 16; t += 1) w[t] = block[t] ?? 0;
+  /** @type {Known} */ const w = schedule;
+  /** @type {Known} */ const constants = ROUND;
+  for (let t = 0; t < 16; t += 1) w[t] = block[t];
   for (let t = 16; t < 64; t += 1) {
-    const x = w[t - 15] ?? 0;
-    const y = w[t - 2] ?? 0;
+    const x = w[t - 15];
+    const y = w[t - 2];
     const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
-    w[t] = ((w[t - 16] ?? 0) + s0 + (w[t - 7] ?? 0) + s1) | 0;
+    w[t] = (w[t - 16] + s0 + w[t - 7] + s1) | 0;
   }
-  const a0 = state[0] ?? 0;
-  const b0 = state[1] ?? 0;
-  const c0 = state[2] ?? 0;
-  const d0 = state[3] ?? 0;
-  const e0 = state[4] ?? 0;
-  const f0 = state[5] ?? 0;
-  const g0 = state[6] ?? 0;
-  const h0 = state[7] ?? 0;
-  let [a, b, c, d, e, f, g, h] = [a0, b0, c0, d0, e0, f0, g0, h0];
+  let a = state[0];
+  let b = state[1];
+  let c = state[2];
+  let d = state[3];
+  let e = state[4];
+  let f = state[5];
+  let g = state[6];
+  let h = state[7];
   for (let t = 0; t < 64; t += 1) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-    const choice = (e & f) ^ (~e & g);
-    const first = (h + s1 + choice + (ROUND[t] ?? 0) + (w[t] ?? 0)) | 0;
+    const choice = g ^ (e & (f ^ g));
+    const first = (h + s1 + choice + constants[t] + w[t]) | 0;
     const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
-    const majority = (a & b) ^ (a & c) ^ (b & c);
+    const majority = (a & b) ^ (c & (a ^ b));
     h = g;
     g = f;
     f = e;
@@ -79,14 +84,14 @@ export function compress(state, block) {
     b = a;
     a = (first + s0 + majority) | 0;
   }
-  state[0] = (a0 + a) | 0;
-  state[1] = (b0 + b) | 0;
-  state[2] = (c0 + c) | 0;
-  state[3] = (d0 + d) | 0;
-  state[4] = (e0 + e) | 0;
-  state[5] = (f0 + f) | 0;
-  state[6] = (g0 + g) | 0;
-  state[7] = (h0 + h) | 0;
+  state[0] += a;
+  state[1] += b;
+  state[2] += c;
+  state[3] += d;
+  state[4] += e;
+  state[5] += f;
+  state[6] += g;
+  state[7] += h;
 }
 
 /**
@@ -118,24 +123,21 @@ export function hashInto(bytes, from, to, out, at) {
   tail.fill(0, left, length);
   for (let index = 0; index < left; index += 1) tail[index] = bytes[place + index] ?? 0;
   tail[left] = 0x80;
-  const bits = (to - from) * 8;
-  for (let index = 0; index < 7; index += 1) tail[length - 1 - index] = Math.floor(bits / 2 ** (8 * index)) & 0xff;
+  const octets = to - from;
+  for (let index = 0; index < 4; index += 1) tail[length - 1 - index] = (octets << 3) >>> (8 * index);
+  tail[length - 5] = octets / 2 ** 29;
   for (place = 0; place < length; place += BLOCK) absorb(tail, place);
   out.set(running, at);
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Known} bytes
  * @param {number} place
  */
 function absorb(bytes, place) {
   for (let word = 0; word < 16; word += 1) {
     const at = place + 4 * word;
-    const [high, low] = [
-      ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0),
-      ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0),
-    ];
-    block[word] = (high << 16) | low;
+    block[word] = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
   }
   compress(running, block);
 }
@@ -148,6 +150,30 @@ export function sha256(bytes) {
   const words = new Int32Array(WORDS);
   hashInto(bytes, 0, bytes.length, words, 0);
   return toBytes(words, 0);
+}
+
+/**
+ * The digest of rows of eight words in this order, one behind the other.
+ * @param {Known} rows
+ * @param {Uint32Array} order
+ * @returns {Uint8Array}
+ */
+export function sha256OfRows(rows, order) {
+  running.set(BEGIN);
+  let filled = 0;
+  for (let index = 0; index < order.length; index += 1) {
+    const from = WORDS * (order[index] ?? 0);
+    for (let word = 0; word < WORDS; word += 1) block[filled + word] = rows[from + word];
+    if (filled) compress(running, block);
+    filled = WORDS - filled;
+  }
+  const bits = 8 * 4 * WORDS * order.length;
+  block.fill(0, filled);
+  block[filled] = 0x80000000;
+  block[14] = bits / 2 ** 32;
+  block[15] = bits;
+  compress(running, block);
+  return toBytes(running, 0);
 }
 
 /**
