@@ -33,10 +33,11 @@ from house import House, open_house
 from media.supervisor import MediaWorker
 from media.wire import WorkerSettings
 from settings import BadSetting, load
+from signing import hpke
 from signing.cosign_policy import PolicyRefused
 from storage.store import NewerSchema
 from web.app import make_app
-from web.services import Services
+from web.services import Intake, Services
 from web.sockets import SOCKETS
 
 log = logging.getLogger("bid")
@@ -122,8 +123,7 @@ class Server:
 
     def _services(self, engine: MediaWorker, rooms: Rooms, process: DrawOffice) -> Services:
         settings = self.house.settings
-        trading = Path(settings.trading_certificate)
-        certificate = x509.load_pem_x509_certificate(trading.read_bytes()) if settings.trading_certificate else None
+        province = _certificate(settings.provincial_certificate)
         return Services(
             store=self.house.store,
             office=self.house.office,
@@ -132,13 +132,14 @@ class Server:
             process=process,
             origin=settings.origin,
             check_seal=check_seal,
-            trading=certificate,
+            trading=_certificate(settings.trading_certificate),
             footage=settings.footage,
             bags=settings.bags_folder,
             provider_token=settings.provider_token,
             contact=settings.notice_contact,
             by_hand=not settings.provider_url,
             setup_token=self.setup_token,
+            provincial=Intake(province, self.house.keys.intake) if province else None,
         )
 
     def _tls(self) -> ssl.SSLContext:
@@ -152,6 +153,7 @@ class Server:
         print(f"serving {settings.origin}", flush=True)
         for name, digest in self.house.digests.items():
             print(f"{name} {digest}", flush=True)
+        print(f"intake {hpke.raw_public(self.house.keys.intake).hex()}", flush=True)
         print(f"setup {settings.origin}/setup/{self.setup_token}", flush=True)
 
     def _sealer(self, cosigning: Cosigning) -> Sealer:
@@ -159,6 +161,10 @@ class Server:
         place = sealing.Place(settings.footage, house.trust, settings.organisation)
         keys = (house.keys.seal, house.keys.issuing)
         return Sealer(house.store, place, *keys, settings.bags_folder, settings.trust, cosigning)
+
+
+def _certificate(path: str) -> x509.Certificate | None:
+    return x509.load_pem_x509_certificate(Path(path).read_bytes()) if path else None
 
 
 def main() -> int:

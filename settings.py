@@ -24,7 +24,8 @@ class Settings:
     the UDP socket of the media worker; `media_public_host`: its address as browsers reach it. `segment_ms`: longest
     segment of a recording. `provider_url`, `provider_token`: who makes calls and sends
     links; without an address calls are made by hand. `notice_contact`: the telephone number that experts may ring.
-    `trading_certificate`: PEM of the trading system whose packages are taken. `bags`: where sealed bags are written,
+    `trading_certificate`: PEM of the trading system whose packages are taken. `provincial_certificate`: PEM of the
+    province's platform whose draws are taken. `bags`: where sealed bags are written,
     empty for `state`/bags. `witness_policy`: file naming the witnesses of the log, empty for none.
     """
 
@@ -46,6 +47,7 @@ class Settings:
     provider_token: str = ""
     notice_contact: str = ""
     trading_certificate: str = ""
+    provincial_certificate: str = ""
     bags: str = ""
     witness_policy: str = ""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from conduct import directory, drawing
+from conduct import directory, drawing, provincial
 from conduct.expert_form import EXPERTS, form_of
 from conduct.ports import Store, Tx
 from conduct.roll import kept_roll
@@ -62,7 +62,13 @@ async def settle(
 
 
 async def ask(store: Store, process: DrawProcess, question: Question[A]) -> A:
-    """Ask; a process that does not know the draw is told of it first. A difference it finds is stated in the log."""
+    """Ask; a process that does not know the draw is told of it first. A difference it finds is stated in the log.
+
+    Of experts whom the province drew the process knows nothing: the imported result answers.
+    """
+    if await store.read(lambda tx: provincial.answers(tx, question)):
+        told: A = await store.read(lambda tx: provincial.answer(tx, question))
+        return told
     try:
         return await _ask(store, process, question)
     except Differs:

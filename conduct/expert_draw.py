@@ -102,7 +102,10 @@ async def run(store: Store, process: DrawProcess, case: CaseId) -> None:
 
 
 async def rescreen(store: Store, process: DrawProcess, case: CaseId) -> None:
-    """Second screening (复筛): whoever is tied to a bidder is out, the next in order comes in, nobody sees who."""
+    """Second screening (复筛): whoever is tied to a bidder is out, the next in order comes in, nobody sees who.
+
+    Experts whom the province drew are screened there; that is what is stated then.
+    """
 
     def read(tx: Tx) -> CountStanding:
         if tx.case(case).state is not State.OPENED:
@@ -111,6 +114,10 @@ async def rescreen(store: Store, process: DrawProcess, case: CaseId) -> None:
 
     def act(tx: Tx, counted: Count) -> None:
         roll.keep_roll(tx, case, RESCREENED)
-        tx.record(case, "draw.rescreened", {"order": counted.digest})
+        source = drawing.draw_of(tx, case, EXPERTS).source
+        if source:
+            tx.record(case, "screening.elsewhere", {"source": source})
+        else:
+            tx.record(case, "draw.rescreened", {"order": counted.digest})
 
     await asking.settle(store, process, read, act)

@@ -22,9 +22,9 @@ async def open_committee(store: Store, process: DrawProcess, case: CaseId) -> bo
     opened = {question.ref.draw: await asking.ask(store, process, question) for question in questions}
     if not opened:
         return False
-    # Counted before: it reads the whole pool, which no transaction should wait for.
-    first = opened[EXPERTS].rounds[0].transcript
-    drawn = await store.read(lambda tx: sittings.drawn_in(tx, case, first))
+    # Counted before: it reads the whole pool, which no transaction should wait for. Drawn elsewhere: nothing to count.
+    rounds = opened[EXPERTS].rounds
+    drawn = await store.read(lambda tx: sittings.drawn_in(tx, case, rounds[0].transcript)) if rounds else ()
     return await store.act(lambda tx: _open(tx, case, questions, opened, drawn))
 
 

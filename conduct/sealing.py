@@ -98,7 +98,7 @@ def _gather(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId, plac
             round_name(name, number): _draw(tx, case, name, number)
             for name, draw in state.draws.items()
             for number, drawn in enumerate(draw.rounds)
-            if drawn.order or number == 0
+            if drawn.order or (number == 0 and not draw.source)
         },
         footage=_footage(place.footage / case),
     )

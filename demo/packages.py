@@ -96,6 +96,14 @@ def write_opening_package(
     return _write(folder / "opening.zip", trading, _manifest("opening", number, not_before, files, data), files)
 
 
+def write_experts_package(
+    folder: Path, province: Party, number: str, box: bytes, data: dict[str, Any], not_before: str
+) -> Path:
+    """省级平台抽取结果 `experts.zip`: rows sealed to a server, signed by the province (docs/provincial-draw.md)."""
+    files = [Packed("experts.box", box, "experts")]
+    return _write(folder / "experts.zip", province, _manifest("experts", number, not_before, files, data), files)
+
+
 def without_file(package: Path, path: str) -> Path:
     """A copy of a package in which one listed file is missing."""
     return _changed(package, "without", {path: None})

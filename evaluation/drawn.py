@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+PROVINCIAL = "provincial"
+
 
 @dataclass(frozen=True, slots=True)
 class DrawParty:
@@ -46,6 +48,7 @@ class Draw:
     """Where one draw (`venues` or `experts`) stands; the names stay sealed elsewhere.
 
     `since` is when this attempt began, empty for the first; `left_out` are the parties that made an attempt void.
+    `source` is empty for an own draw, `PROVINCIAL` for an imported result, which has no parties, rounds or digests.
     """
 
     request: Mapping[str, Any]
@@ -67,6 +70,7 @@ class Draw:
     placed: int = 0
     short: tuple[Mapping[str, Any], ...] = ()
     replacements: tuple[Replacement, ...] = ()
+    source: str = ""
 
     @property
     def now(self) -> DrawRound:

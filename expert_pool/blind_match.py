@@ -10,7 +10,12 @@ def blinded(id_number: str, salt: bytes) -> bytes:
 
     Numbers are few enough to be tried one by one by whoever has the salt, so the salt stays in the sealed process.
     """
-    return hmac.digest(salt, unicodedata.normalize("NFKC", id_number).strip().upper().encode(), "sha256")
+    return hmac.digest(salt, normalised(id_number), "sha256")
+
+
+def normalised(id_number: str) -> bytes:
+    """An identity number in its one spelling: NFKC, no blanks around it, upper case, UTF-8."""
+    return unicodedata.normalize("NFKC", id_number).strip().upper().encode()
 
 
 def matched(presented: str, salt: bytes, expected: Iterable[bytes]) -> bytes | None:

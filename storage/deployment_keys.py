@@ -3,6 +3,7 @@
 `root` and `issuing` CA, `seal` (bags), `tls`, the log's seed, the key store's share and the key of private values.
 """
 
+import hmac
 import os
 import secrets
 import shutil
@@ -12,12 +13,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from signing.ca import Authority, Subject, Term, make_issuing, make_root, make_server, make_signer
 from signing.keys import MemoryKey, load_key, new_key
 
 TLS_LIFE = timedelta(days=397)
+INTAKE = b"bid-intake/1"
 SECRETS = ("log.seed", "share.key", "storage.key")
 
 
@@ -32,6 +35,11 @@ class DeploymentKeys:
     log_seed: bytes
     share: bytes
     storage: bytes
+
+    @property
+    def intake(self) -> X25519PrivateKey:
+        """What another platform's result is sealed to; made from `storage`, so every folder has it."""
+        return X25519PrivateKey.from_private_bytes(hmac.digest(self.storage, INTAKE, "sha256"))
 
     @property
     def tls_certificate(self) -> Path:

@@ -38,6 +38,7 @@ STATUSES: Mapping[str, str] = {"done": _("已完成"), "now": _("进行中"), "w
 DETAILS: Mapping[str, str] = {
     "": "",
     "unasked": _("还没有提出抽取条件"),
+    "imported": _("已导入省级平台抽取结果"),
     "asked": _("等待第二人确认"),
     "committing": _("等待各抽取方登记承诺值"),
     "revealing": _("等待各抽取方揭示"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from conduct.authorising import Office
 from conduct.sealed_draw.questions import DrawProcess
@@ -19,6 +20,14 @@ def _utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Intake:
+    """The certificate of the platform whose draws are taken, and the key that their rows are sealed to."""
+
+    certificate: x509.Certificate
+    key: X25519PrivateKey
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """The parts the views stand on.
 
@@ -28,6 +37,7 @@ class Services:
     is. `footage`, `bags`: the folders of recordings and of sealed bags (`<bags>/<case>`). `provider_token`: what the
     provider of calls must show. `contact`: the telephone number that experts are told; `by_hand`: there is no provider.
     `setup_token`: opens the page that makes the first security administrator; empty when there is one.
+    `provincial`: how another platform's draws are taken, None where none is.
     """
 
     store: Store
@@ -44,6 +54,7 @@ class Services:
     contact: str
     by_hand: bool
     setup_token: str
+    provincial: Intake | None = None
     clock: Callable[[], datetime] = field(default=_utc_now)
 
 

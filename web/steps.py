@@ -54,6 +54,8 @@ def draw_stage(draw: Draw | None) -> str:
     """Where a draw stands, as one word; only experts (`quotas`) are called after it."""
     if draw is None:
         return "unasked"
+    if draw.source:
+        return "imported"
     if draw.order:
         return "stands" if draw.stands or "quotas" not in draw.request else "drawn"
     if not draw.confirmed:

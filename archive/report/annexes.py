@@ -67,6 +67,19 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawnElsewhere:
+    """A draw of experts that another platform made and screened: what was taken over, nothing of it verified here."""
+
+    number: Line
+    at: Instant
+    taken_by: Line
+    members: Count
+    alternates: Count
+    file: Sha256
+    signer: Sha256
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewItem:
     """A pass/fail item of the preliminary review."""
 

@@ -10,6 +10,7 @@ from archive.report.annexes import (
     Decision,
     Dissent,
     Draw,
+    DrawnElsewhere,
     Gap,
     Interruption,
     PreliminaryStage,
@@ -289,6 +290,7 @@ class ReportData:
     clarifications: tuple[Clarification, ...]
     sign_ins: tuple[SignIn, ...]
     draws: tuple[Draw, ...]
+    drawn_elsewhere: tuple[DrawnElsewhere, ...]
     preliminary: tuple[PreliminaryStage, ...]
     sheets: tuple[Sheet, ...]
     summaries: tuple[Summary, ...]

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from archive.verifier.context import Context, Found, Line
-from archive.verifier.findings import Finding
+from archive.verifier.findings import Finding, Unchecked
 from draw import pool_file, transcript
 from draw.lot import Outcome
 from draw.recheck import Difference, replay
@@ -23,7 +23,9 @@ SALT_BYTES = 32
 
 
 def check(context: Context) -> Found:
-    """Every draw that the log sealed."""
+    """Every draw that the log sealed; one that was made elsewhere is named, for there is nothing to draw again."""
+    for line in context.log.of("draw.imported"):
+        yield Unchecked(8, line.name, "drawn-elsewhere")
     sealed = {(str(line.body["draw"]), line.body["round"]) for line in context.log.of("draw.sealed")}
     names = sorted(f"{name}-{round_no}" if round_no else name for name, round_no in sealed)
     wanted = {f"{FOLDER}/{name}{ending}" for name in names for ending in (".json", "-pool.jsonl", "-order.json")}

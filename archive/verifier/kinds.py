@@ -27,6 +27,7 @@ draw.revealed            draw attempt round party reveal
 draw.voided              draw attempt party reason
 draw.sealed              draw attempt round order transcript sealed
 draw.differs             draw attempt
+draw.imported            by draw source request at file signer members alternates
 replacement.requested    by draw round member place reason
 replacement.confirmed    by draw round
 draw.extended            draw attempt round
@@ -36,6 +37,7 @@ draw.exhausted           draw short
 draw.stands              members alternates
 representative.authorised by letter
 draw.rescreened          order
+screening.elsewhere      source
 checkin.opened           by
 checkin.matched          by second method member kind venue seat locker
 checkin.refused          by venue

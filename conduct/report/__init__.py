@@ -55,6 +55,7 @@ def _report(material: Material) -> ReportData:
         clarifications=review.clarifications(material),
         sign_ins=committee.sign_ins(material),
         draws=committee.draws(material),
+        drawn_elsewhere=committee.drawn_elsewhere(material),
         preliminary=review.stages(material),
         sheets=scores.sheets(material),
         summaries=scores.summaries(material),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from archive.report.annexes import Draw, DrawRequest, SignaturePlace, SignIn, Tally
+from archive.report.annexes import Draw, DrawnElsewhere, DrawRequest, SignaturePlace, SignIn, Tally
 from archive.report.data import ElectionRound, Member, Replacement, Venue, VoteCount
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, second
@@ -28,12 +28,17 @@ def members(material: Material) -> tuple[Member, ...]:
             unit="" if member.is_expert else material.info.tenderer,
             venue=material.place(member.venue),
             seat=member.seat,
-            origin=WORDS["origins"][member.kind],
+            origin=WORDS["origins"][_origin(material, member.is_expert)],
             duty="leader" if member.id == material.state.leader else "member",
             state="replaced" if member.id in left else "seated",
         )
         for member in (*material.state.members.values(), *left.values())
     )
+
+
+def _origin(material: Material, is_expert: bool) -> str:
+    """Who chose somebody: a draw of this case, another platform's, or the tenderer."""
+    return (material.state.draws["experts"].source or "expert") if is_expert else "representative"
 
 
 def replacements(material: Material) -> tuple[Replacement, ...]:
@@ -140,6 +145,22 @@ def _draw(material: Material, name: str, draw: DrawState, transcript: str) -> Dr
             Tally(WORDS["exclusions"].get(reason, reason), count) for reason, count in sorted(draw.excluded.items())
         ),
         replies=_replies(material) if name == "experts" else (),
+    )
+
+
+def drawn_elsewhere(material: Material) -> tuple[DrawnElsewhere, ...]:
+    """What another platform drew, by its own word."""
+    return tuple(
+        DrawnElsewhere(
+            number=logged.body["request"],
+            at=second(logged.body["at"]),
+            taken_by=material.who(logged.body["by"]),
+            members=logged.body["members"],
+            alternates=logged.body["alternates"],
+            file=logged.body["file"],
+            signer=logged.body["signer"],
+        )
+        for logged in material.of("draw.imported")
     )
 
 

@@ -146,6 +146,13 @@ def _round(case: Case, body: Body, now: DrawRound) -> Case:
     return _draw(case, body, rounds=(*case.draws[body["draw"]].rounds[:-1], now))
 
 
+@on("draw.imported")
+def _draw_imported(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    draw = Draw({"number": body["request"]}, body["at"], body["by"]["who"], stands=True, source=body["source"])
+    return replace(case, draws=with_(case.draws, body["draw"], draw))
+
+
 @on("draw.stands")
 def _draw_stands(case: Case, _: Logged) -> Case:
     return _draw(case, {"draw": "experts"}, stands=True, short=())
@@ -159,6 +166,11 @@ def _draw_exhausted(case: Case, logged: Logged) -> Case:
 @on("draw.rescreened")
 def _draw_rescreened(case: Case, logged: Logged) -> Case:
     return _draw(case, {"draw": "experts"}, order=logged.body["order"])
+
+
+@on("screening.elsewhere")
+def _screening_elsewhere(case: Case, _: Logged) -> Case:
+    return case
 
 
 @on("notice.sent")

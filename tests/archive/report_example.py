@@ -271,6 +271,7 @@ def _annexes() -> dict[str, Any]:
             for n, m in enumerate(MEMBERS)
         ],
         "draws": [_draw()],
+        "drawn_elsewhere": [],
         "preliminary": [_preliminary()],
         "sheets": [_sheet(n, "技术评分", TECHNICAL_ITEMS) for n in range(5)]
         + [_sheet(n, "商务评分", COMMERCIAL_ITEMS) for n in range(5)],

@@ -188,6 +188,11 @@ class Evaluation:
         return await self.store.act(make)
 
     async def open_bids(self) -> None:
+        await self.take_opening()
+        await self.answer_calls()
+
+    async def take_opening(self) -> None:
+        """The opening package, and what is stated of the second screening."""
         early = stamp(datetime.now(UTC) - timedelta(minutes=1))
         path = papers.write_opening_package(self.folder, self.trading, self.bidders, CASE, early)
         package = packages.read(path.read_bytes(), "opening", datetime.now(UTC))
@@ -195,7 +200,6 @@ class Evaluation:
             self.store.objects.put(file.content)
         await self.do(applying.open_bids, AGENT, package)
         await expert_draw.rescreen(self.store, self.process, CASE)
-        await self.answer_calls()
 
     def expected(self) -> list[tuple[str, str]]:
         """Venue and identity number of everybody who may come, the representative last."""

@@ -8,6 +8,8 @@ from web.refusals.words import NOTHING_CHANGED, Words
 
 _DRAW_SAFE = _("抽取没有进行，已登记的内容不变。")
 _CHECK_FORM = _("请改正后重新提交。")
+_RESULT_SAFE = _("抽取结果没有导入，项目不变。")
+_ASK_PROVINCE = _("请联系省级平台重新出具。")
 
 DRAWS: Mapping[str, Words] = {
     "token.refused": Words(
@@ -29,6 +31,51 @@ DRAWS: Mapping[str, Words] = {
         NOTHING_CHANGED,
         _("请给席位加上场所代号，例如 V1-01。"),
         "seats",
+    ),
+    "provincial.not_set": Words(
+        HTTPStatus.CONFLICT,
+        _("系统还没有设置省级平台的证书，不能验证抽取结果。"),
+        _RESULT_SAFE,
+        _("请系统管理员先设置省级平台证书。"),
+    ),
+    "provincial.unreadable": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("抽取结果的格式不符合约定，或不是加密给本系统的。"),
+        _RESULT_SAFE,
+        _ASK_PROVINCE,
+        "result",
+    ),
+    "provincial.other_project": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY, _("这是另一个项目的抽取结果。"), _RESULT_SAFE, _ASK_PROVINCE, "result"
+    ),
+    "provincial.wrong_number": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("抽取结果的正选专家人数与申请的专家人数不同。"),
+        _RESULT_SAFE,
+        _ASK_PROVINCE,
+        "result",
+    ),
+    "provincial.repeated_person": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY, _("抽取结果里同一人出现两次。"), _RESULT_SAFE, _ASK_PROVINCE, "result"
+    ),
+    "provincial.no_such_place": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("抽取结果里有本项目没有的场地，或某个场地的席位不够。"),
+        _RESULT_SAFE,
+        _ASK_PROVINCE,
+        "result",
+    ),
+    "provincial.draw_known": Words(
+        HTTPStatus.CONFLICT,
+        _("本项目已经提出专家抽取，或已经导入抽取结果。"),
+        NOTHING_CHANGED,
+        _("不需要再次提交。"),
+    ),
+    "provincial.nobody_left": Words(
+        HTTPStatus.CONFLICT,
+        _("省级平台抽取结果里，这个场地和专业已经没有候补专家。"),
+        NOTHING_CHANGED,
+        _("请联系省级平台。"),
     ),
     "venue.none_has_seats": Words(
         HTTPStatus.CONFLICT,
