@@ -83,7 +83,11 @@ class Shelf(Protocol):
         ...
 
     def put(self, key: str, value: Json, expected: int | None = None) -> int:
-        """Write and return the new revision; `StaleRevision` unless `expected` (when given) is the current one."""
+        """Write and return the new revision; `StaleRevision` unless `expected` (when given) is the current one.
+
+        A value that stands there already is no conflict, whatever is expected: the answer to its first writing was
+        lost, so its revision is told again and nothing is written.
+        """
         ...
 
     def delete(self, key: str) -> None:

@@ -74,6 +74,8 @@ class TableShelf:
         """See `conduct.ports.Shelf`."""
         current = self.revision(key)
         if expected is not None and expected != current:
+            if current and self.get(key) == value:
+                return current
             raise StaleRevision(current)
         sealed = self._vault.seal(value, self._place(key))
         if current:

@@ -1,4 +1,4 @@
-"""The real server with a prepared case, and real Chromium processes with fake cameras (320x180, 10 a second)."""
+"""The real server with a prepared case, and real Chromium processes with fake cameras (320x180, 4 a second)."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from tests.browser.camera import write_camera
+from tests.browser.launch import launched
 from tests.browser.seat import Seats
 from tests.browser.site import Site, a_site
 
@@ -31,18 +31,9 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope=LOOP)
 async def chromium(site: Site, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
-    """A browser that trusts this server's key; its camera shows a film of 320x180, its microphone beeps."""
-    film = write_camera(tmp_path_factory.mktemp("camera") / "camera.y4m")
-    arguments = [
-        f"--ignore-certificate-errors-spki-list={site.key_digest}",
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
-        "--allow-loopback-in-peer-connection",
-        "--no-sandbox",
-    ]
+    """A browser that trusts this server's key; its camera shows a film, its microphone beeps."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        browser = await launched(playwright.chromium, site.key_digest, tmp_path_factory.mktemp("camera"))
         yield browser
         await browser.close()
 

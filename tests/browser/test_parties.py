@@ -23,6 +23,7 @@ from identity.sessions import Holder
 from signing.canonical import canonical
 from tests.browser.axe import violations
 from tests.browser.conftest import LOOP
+from tests.browser.launch import launched
 from tests.browser.party_log import Log
 from tests.browser.seat import Seats
 from tests.browser.site import Site, at_work, prepared, serving
@@ -66,9 +67,8 @@ async def site(tmp_path_factory: Any) -> Site:  # noqa: ANN401 - pytest's own
 @pytest_asyncio.fixture(scope="module", loop_scope=LOOP)
 async def chromium(site: Site) -> AsyncIterator[Browser]:
     """A browser that trusts this server's key."""
-    arguments = [f"--ignore-certificate-errors-spki-list={site.key_digest}", "--no-sandbox"]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        browser = await launched(playwright.chromium, site.key_digest)
         yield browser
         await browser.close()
 

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 
 from demo import case_example_a as example
-from demo.client import Person, Refused
+from demo.client import Person
 from demo.story_before import PASSWORDS, stamp
 from demo.story_room import number_of
 from tests.faults.deployment import Deployment
@@ -198,10 +198,6 @@ class Siege:
                 known[cell] = (await self.member(number).post(f"{self.case}/scores", **body))["revision"]
             except LOST:
                 self.ledger.lost_answers += 1
-            except Refused as refused:
-                if refused.code != "draft.stale":
-                    raise
-                known[cell] = refused.answer["detail"]["revision"]
             else:
                 self.ledger.cells[number, bid, item] = known[cell]
                 self.ledger.acknowledged += 1

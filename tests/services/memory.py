@@ -27,6 +27,8 @@ class MemoryShelf:
     def put(self, key: str, value: Json, expected: int | None = None) -> int:
         current = self.revision(key)
         if expected is not None and expected != current:
+            if current and self.get(key) == value:
+                return current
             raise StaleRevision(current)
         self.rows[key] = (value, current + 1)
         return current + 1

@@ -85,6 +85,12 @@ async def test_a_stale_revision_is_refused_and_tells_the_current_one(store: Stor
     assert refusal.value.current == 1
 
 
+async def test_a_value_sent_twice_because_an_answer_was_lost_is_no_conflict(store: Store) -> None:
+    written = [await store.act(lambda tx: tx.shelf(CASE, "draft").put("cell", {"v": "1"}, expected=0)) for _ in "12"]
+    assert written == [1, 1]
+    assert await store.read(lambda tx: tx.shelf(CASE, "draft").revision("cell")) == 1
+
+
 async def test_an_unknown_case_is_refused_by_name(store: Store) -> None:
     with pytest.raises(UnknownCase):
         await store.read(lambda tx: tx.case(CaseId("E-NONE")))

@@ -18,7 +18,7 @@ from demo import cast as people
 from demo import pool
 from demo.server_process import ServerProcess
 from demo.story_before import REPRESENTATIVE, Stage
-from tests.browser.camera import write_camera
+from tests.browser.launch import launched
 from tests.browser.people.desk import Desk
 from tests.browser.people.inspection import Inspection
 from tests.browser.people.member import Member
@@ -87,17 +87,8 @@ async def assembled(
     server: ServerProcess, stage: Stage, inspection: Inspection, folder: Path
 ) -> AsyncIterator[Company]:
     """A browser that trusts the server's key, with fake cameras; a picture of every page is left where a test fails."""
-    film = write_camera(folder / "camera.y4m")
-    arguments = [
-        f"--ignore-certificate-errors-spki-list={key_digest(server)}",
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
-        "--allow-loopback-in-peer-connection",
-        "--no-sandbox",
-    ]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        browser = await launched(playwright.chromium, key_digest(server), folder)
         company = Company(browser, stage, inspection)
         try:
             yield company

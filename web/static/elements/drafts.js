@@ -41,13 +41,11 @@ export class Drafts extends EventTarget {
   /**
    * @param {string} address where a cell is posted
    * @param {string} csrf
-   * @param {(standing: any, value: Record<string, unknown>) => boolean} isSame whether the standing draft is what was typed
    */
-  constructor(address, csrf, isSame) {
+  constructor(address, csrf) {
     super();
     this.address = address;
     this.csrf = csrf;
-    this.isSame = isSame;
     addEventListener("online", () => this.#soon(0));
     addEventListener("beforeunload", (event) => {
       if (this.unsaved) event.preventDefault();
@@ -154,7 +152,8 @@ export class Drafts extends EventTarget {
     if (status < 300) {
       this.#stored(key, cell, told.revision);
     } else if (status === STALE && told.code === "draft.stale") {
-      this.#stale(key, sent, cell, told.detail);
+      Object.assign(cell, { state: "stale", fresh: false });
+      this.dispatchEvent(new CustomEvent("stale", { detail: { key, standing: told.detail } }));
     } else {
       cell.state = "refused";
       this.dispatchEvent(new CustomEvent("refused", { detail: { key, words: told.what } }));
@@ -166,19 +165,6 @@ export class Drafts extends EventTarget {
     if (cell.fresh) Object.assign(cell, { revision, state: "waiting", fresh: false });
     else this.#cells.delete(key);
     this.dispatchEvent(new CustomEvent("saved", { detail: { key, revision } }));
-  }
-
-  /**
-   * An answer that was lost on its way makes one's own value stand there: that is no conflict.
-   * @param {string} key @param {Cell} sent @param {Cell} cell @param {any} standing
-   */
-  #stale(key, sent, cell, standing) {
-    if (this.isSame(standing, sent.value)) {
-      this.#stored(key, cell, standing.revision);
-    } else {
-      Object.assign(cell, { state: "stale", fresh: false });
-      this.dispatchEvent(new CustomEvent("stale", { detail: { key, standing } }));
-    }
   }
 
   #worked() {

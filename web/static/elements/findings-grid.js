@@ -13,7 +13,7 @@ const AT = "at-";
 /** @typedef {{ pass?: boolean, ground?: string, reason?: string, page?: number }} Finding */
 
 class FindingsGrid extends HTMLElement {
-  #drafts = new Drafts(this.getAttribute("save") ?? "", this.getAttribute("csrf") ?? "", isSame);
+  #drafts = new Drafts(this.getAttribute("save") ?? "", this.getAttribute("csrf") ?? "");
   /** @type {HTMLElement[]} one for each bid */ #bids = [...this.querySelectorAll("section[data-bid]")].map(
     (bid) => /** @type {HTMLElement} */ (bid),
   );
@@ -212,17 +212,6 @@ function inWords(finding) {
 /** @param {Element} clause */
 function legendOf(clause) {
   return clause.querySelector("legend")?.firstChild?.textContent?.trim() ?? "";
-}
-
-/**
- * @param {{ finding: Finding }} standing
- * @param {Record<string, unknown>} value
- */
-function isSame({ finding }, value) {
-  const mine = /** @type {Finding} */ (value.finding);
-  /** @param {Finding} one */
-  const parts = (one) => [one.pass, one.ground || "", one.reason || "", one.page || 0].join("\n");
-  return parts(finding) === parts(mine);
 }
 
 customElements.define("findings-grid", FindingsGrid);

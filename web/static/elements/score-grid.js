@@ -13,7 +13,7 @@ import { faultOf, millionths, written } from "./score-grid-figures.js";
 
 class ScoreGrid extends HTMLElement {
   /** @type {Map<string, Cell>} by id of the input, `c-row-column` */ #cells = new Map();
-  #drafts = new Drafts(this.getAttribute("save") ?? "", this.getAttribute("csrf") ?? "", isSame);
+  #drafts = new Drafts(this.getAttribute("save") ?? "", this.getAttribute("csrf") ?? "");
   #comment = /** @type {HTMLElement} */ (this.querySelector(".comment"));
   /** @type {Cell | null} */ #current = null;
 
@@ -248,14 +248,6 @@ class ScoreGrid extends HTMLElement {
     this.#judge(cell, true);
     this.#add(/** @type {HTMLElement} */ (cell.input.closest("tbody")));
   }
-}
-
-/**
- * @param {{ typed: string }} standing
- * @param {Record<string, unknown>} value
- */
-function isSame(standing, value) {
-  return standing.typed === value.typed;
 }
 
 /**
