@@ -120,7 +120,7 @@ def is_short(tx: Tx, draw: Draw) -> bool:
 def is_due(draw: Draw, now: datetime) -> bool:
     """Whether all links are in and the round's minute has come."""
     shown = bool(draw.digest) and set(draw.now.revealed) == set(draw.parties)
-    return shown and not draw.now.order and draw.now.at <= stamp(now)
+    return shown and not draw.now.order and not draw.is_without_result and draw.now.at <= stamp(now)
 
 
 def is_overdue(tx: Tx, case: CaseId, name: str, since: datetime) -> bool:
@@ -129,7 +129,7 @@ def is_overdue(tx: Tx, case: CaseId, name: str, since: datetime) -> bool:
     draw = draw_of(tx, case, name)
     allowed = timedelta(seconds=profile_of(tx, case).rules.draw.silent_after_s)
     over = stamp(tx.now - allowed) > max(stamp(since), draw.at, draw.since)
-    return over and bool(draw.root) and not draw.order and not is_short(tx, draw)
+    return over and bool(draw.root) and not draw.order and not draw.is_without_result and not is_short(tx, draw)
 
 
 def void_silent(tx: Tx, case: CaseId, name: str, held: frozenset[Holding], since: datetime) -> tuple[str, ...]:

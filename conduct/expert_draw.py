@@ -6,6 +6,7 @@ Who stands is known to the draw process; here are counts and digests.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from conduct import asking, directory, drawing, roll, sittings, venue_draw
@@ -21,6 +22,7 @@ from conduct.sealed_draw.questions import (
     DrawProcess,
     Material,
 )
+from draw.refusal import QuotaShort
 from draw.request import Places, Quota
 from evaluation.case import CaseId, State
 from evaluation.committee import check_composition
@@ -88,7 +90,10 @@ def prepare(tx: Tx, case: CaseId) -> Material:
 
 
 async def run(store: Store, process: DrawProcess, case: CaseId) -> None:
-    """Draw the order; the calls begin with the next tick. Raises `LinksMissing`, `NoSuchDraw`."""
+    """Draw the order; the calls begin with the next tick. Raises `LinksMissing`, `NoSuchDraw`.
+
+    An order that leaves a seat empty is no result: that is stated with what is lacking, and nobody draws it again.
+    """
 
     def read(tx: Tx) -> DrawNow:
         asked = drawing.to_draw(tx, case, EXPERTS)
@@ -97,8 +102,23 @@ async def run(store: Store, process: DrawProcess, case: CaseId) -> None:
     def act(tx: Tx, drawn: Drawn) -> None:
         drawing.state_drawn(tx, case, EXPERTS, drawn)
 
-    await asking.settle(store, process, read, act, "drawn")
+    try:
+        await asking.settle(store, process, read, act, "drawn")
+    except QuotaShort as short:
+        await store.act(partial(_state_short, case=case, short=short))
+        return
     await stalls.reached("sealed")
+
+
+def _state_short(tx: Tx, case: CaseId, short: QuotaShort) -> None:
+    drawing.to_draw(tx, case, EXPERTS)
+    draw = drawing.draw_of(tx, case, EXPERTS)
+    quota = form_of(tx, case).quotas[short.quota]
+    lacking = [{"place": quota.place, "category": quota.category, "members": short.missing, "alternates": 0}]
+    if len(draw.rounds) == 1:
+        tx.record(case, "draw.short", {"draw": EXPERTS, "attempt": draw.attempt, "short": lacking})
+    elif list(draw.short) != lacking:
+        tx.record(case, "draw.exhausted", {"draw": EXPERTS, "short": lacking})
 
 
 async def rescreen(store: Store, process: DrawProcess, case: CaseId) -> None:

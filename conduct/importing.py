@@ -45,7 +45,8 @@ class DrawKnown(Exception):
 def take(tx: Tx, case: CaseId, actor: Actor, result: Result) -> None:
     """Take a result over; the case stands as after a draw of its own. Raises the refusals above, `OutOfOrder`."""
     state = tx.case(case)
-    if EXPERTS in state.draws:
+    before = state.draws.get(EXPERTS)
+    if before is not None and not before.is_without_result:
         raise DrawKnown
     life.check(state, "draw.imported")
     _check(tx, case, result)

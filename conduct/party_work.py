@@ -59,7 +59,7 @@ def lost(tx: Tx, case: Case, name: str, process: Keeping) -> list[tuple[str, str
 
 
 def _rows(tx: Tx, case: Case, name: str, draw: Draw, party: str, process: Keeping) -> Iterator[Json]:
-    if not draw.root or party in draw.left_out or (draw.digest and party not in draw.parties):
+    if not draw.root or draw.is_without_result or party in draw.left_out or (draw.digest and party not in draw.parties):
         return
     about = {"case": case.id, "draw": name, "attempt": draw.attempt, "round": 0, "at": draw.at, "key": process.key}
     if not draw.digest:

@@ -43,10 +43,11 @@ class PoolRefused(DrawRefused):
 
 
 class QuotaShort(DrawRefused):
-    """The order ended before a quota was full; `where` names the quota, `missing` how many are short."""
+    """The order ended before a quota was full; `where` and `quota` name it, `missing` says how many are short."""
 
     code = "draw.quota_short"
 
-    def __init__(self, where: str, missing: int) -> None:
-        super().__init__(where, str(missing))
+    def __init__(self, quota: int, missing: int) -> None:
+        super().__init__(f"quotas[{quota}]", str(missing))
+        self.quota = quota
         self.missing = missing

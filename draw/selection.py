@@ -102,7 +102,7 @@ class _Walk:
             self._used.add(entry.label)
             self._seated[entry.record.unit] += 1
         if want.role is Role.MEMBER and len(taken) < want.count:
-            raise QuotaShort(f"quotas[{want.quota}]", want.count - len(taken))
+            raise QuotaShort(want.quota, want.count - len(taken))
         return Selection(want, tuple(taken), tuple(skipped))
 
     def _reason_against(self, entry: Entry, quota: int) -> str | None:

@@ -49,6 +49,7 @@ class Draw:
 
     `since` is when this attempt began, empty for the first; `left_out` are the parties that made an attempt void.
     `source` is empty for an own draw, `PROVINCIAL` for an imported result, which has no parties, rounds or digests.
+    `short` says what is lacking: after all calls, or, with no order, because the lot found too few at its minute.
     """
 
     request: Mapping[str, Any]
@@ -76,6 +77,11 @@ class Draw:
     def now(self) -> DrawRound:
         """The round that is drawn next or was drawn last."""
         return self.rounds[-1]
+
+    @property
+    def is_without_result(self) -> bool:
+        """Whether the lot found too few at its minute: another form is to be asked for, as another attempt."""
+        return bool(self.short) and not self.order and not self.source
 
     @property
     def host(self) -> str:

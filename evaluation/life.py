@@ -57,6 +57,7 @@ LAWFUL: dict[str, frozenset[State]] = {
     "draw.voided": _DRAWING,
     "draw.sealed": _DRAWING | _SEATED,
     "draw.differs": _span(State.SEATS_HELD, State.REPORT_SIGNING),
+    "draw.short": frozenset({State.DRAW_SET}),
     "draw.imported": frozenset({State.VENUE_DRAWN}),
     "replacement.requested": _SEATED,
     "replacement.confirmed": _SEATED,
@@ -166,6 +167,7 @@ _NEXT_BY_SUBJECT: dict[tuple[str, str], State] = {
     ("stage.opened", "recheck"): State.RECHECK,
     ("draw.sealed", "venues"): State.VENUE_DRAWN,
     ("draw.confirmed", "experts"): State.DRAW_SET,
+    ("draw.short", "experts"): State.VENUE_DRAWN,
     ("package.received", "opening"): State.OPENED,
 }
 

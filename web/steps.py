@@ -54,8 +54,8 @@ def draw_stage(draw: Draw | None) -> str:
     """Where a draw stands, as one word; only experts (`quotas`) are called after it."""
     if draw is None:
         return "unasked"
-    if draw.source:
-        return "imported"
+    if draw.source or draw.is_without_result:
+        return "imported" if draw.source else "lacking"
     if draw.order:
         return "stands" if draw.stands or "quotas" not in draw.request else "drawn"
     if not draw.confirmed:

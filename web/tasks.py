@@ -21,6 +21,9 @@ class Task:
 _AGENT: Mapping[tuple[str, str], Task] = {
     ("application", ""): Task(_("请填写远程异地评标申请。"), "application", _("填写申请")),
     ("experts", "unasked"): Task(_("请提出专家抽取条件。"), "draws", _("提出抽取条件")),
+    ("experts", "lacking"): Task(
+        _("符合条件的专家不够，请放宽条件后重新提出专家抽取。"), "draws", _("重新提出抽取条件")
+    ),
     ("opening", ""): Task(_("开标后请提交开标包。"), "opening", _("提交开标包")),
 }
 _MAIN: Mapping[tuple[str, str], Task] = {

@@ -170,7 +170,7 @@ def _attempt(name: str, attempt: int) -> str:
 
 
 def _by(material: Material, kind: str, draw: str) -> str:
-    return next(material.who(logged.body["by"]) for logged in material.of(kind) if logged.body["draw"] == draw)
+    return [material.who(logged.body["by"]) for logged in material.of(kind) if logged.body["draw"] == draw][-1]
 
 
 def _venue_request(draw: DrawState) -> tuple[DrawRequest, ...]:

@@ -65,7 +65,7 @@ def told(refusal: Exception) -> tuple[str, str, int]:
 def made(code: str, where: str, number: int) -> Exception:
     """The refusal that `told` told of."""
     if code == QuotaShort.code:
-        return QuotaShort(where, number)
+        return QuotaShort(int(where.removeprefix("quotas[").removesuffix("]")), number)
     if code in _FROM_DRAW:
         return _FROM_DRAW[code](where)
     return BY_CODE[code]()

@@ -66,8 +66,11 @@ def _seats(case: Case, logged: Logged) -> Case:
 
 @on("draw.requested")
 def _draw_requested(case: Case, logged: Logged) -> Case:
+    """A form after a lot that found too few begins another attempt, with all parties."""
     body = logged.body
-    draw = Draw(body["request"], body["at"], body["by"]["who"], rounds=(DrawRound(body["at"]),))
+    before = case.draws.get(body["draw"])
+    attempt = before.attempt + 1 if before else 1
+    draw = Draw(body["request"], body["at"], body["by"]["who"], attempt=attempt, rounds=(DrawRound(body["at"]),))
     return replace(case, draws=with_(case.draws, body["draw"], draw))
 
 
@@ -158,6 +161,7 @@ def _draw_stands(case: Case, _: Logged) -> Case:
     return _draw(case, {"draw": "experts"}, stands=True, short=())
 
 
+@on("draw.short")
 @on("draw.exhausted")
 def _draw_exhausted(case: Case, logged: Logged) -> Case:
     return _draw(case, {"draw": "experts"}, short=tuple(logged.body["short"]))
