@@ -47,7 +47,7 @@ async def test_an_evaluation_goes_through_the_pages(tmp_path: Path) -> None:
     asked = os.environ.get("BID_PICTURES")
     inspection = Inspection(Path(asked) if asked else None)
     media_port = free_port()
-    settings = {"BID_MEDIA_PORT": str(media_port), "BID_SEGMENT_MS": "2000"}
+    settings = {"BID_MEDIA_PORT": str(media_port)}
     async with deployed(tmp_path / "house", str(example.PROJECT["code"]), Progress(1), settings) as deployment:
         await deployment.play(BEFORE_THE_DESK)
         server = deployment.server

@@ -63,6 +63,12 @@ def start() -> Memory:
     return made
 
 
+class NobodySits(Exception):
+    """All have left and nobody has come in their place yet: there is nobody to act."""
+
+    code = "walk.nobody_sits"
+
+
 class Walk(RuleBasedStateMachine):
     """One case in memory; an act that the rules refuse is taken back whole, as a transaction is."""
 
@@ -85,6 +91,8 @@ class Walk(RuleBasedStateMachine):
 
     def one(self, dice: int) -> Actor:
         members = list(self.state.members)
+        if not members:
+            raise NobodySits
         return Actor("member", members[dice % len(members)])
 
     @rule(act=st.integers(0, 10_000), dice=st.integers(0, 10_000))
