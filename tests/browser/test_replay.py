@@ -42,7 +42,7 @@ async def test_footage_plays_in_step_with_the_clock(seats: Seats) -> None:
     await recorded(seats, label)
     page = await replay(seats, label)
     await page.get_by_role("button", name="播放").click()
-    enough = "name => told.replay?.frames[name] > 30 && told.replay.right > 3"
+    enough = "name => told.replay?.frames[name] > 12 && told.replay.right > 3"
     await page.wait_for_function(enough, arg=f"{label}/camera", timeout=20000)
     said = (await told(page))["replay"]
     assert said["words"] == {f"{label}/camera": "此段已核验", f"{label}/mic": "此段已核验"}

@@ -169,6 +169,6 @@ async def test_report_and_verifier_say_that_the_province_drew_and_nobody_here_ca
 
     verdict = await seal(case, keys, tmp_path / "sealed")
     assert (verdict.status, verdict.findings) == (3, ())
-    assert [one["code"] for one in verdict.unchecked] == ["drawn-elsewhere"]
+    assert [one["why"] for one in verdict.unchecked] == ["drawn-elsewhere"]
     opinion = printed(verdict.opinion.read_bytes())
     assert "专家由省级平台抽取和复筛，本系统不核验" in opinion
