@@ -40,6 +40,7 @@ ALWAYS_THERE = {
     "tar",
     "true",
     "umount",
+    "uname",
 }
 
 
