@@ -92,7 +92,8 @@ def prepare(tx: Tx, case: CaseId) -> Material:
 async def run(store: Store, process: DrawProcess, case: CaseId) -> None:
     """Draw the order; the calls begin with the next tick. Raises `LinksMissing`, `NoSuchDraw`.
 
-    An order that leaves a seat empty is no result: that is stated with what is lacking, and nobody draws it again.
+    A first order that leaves a seat empty is no result: that is stated with what is lacking, and nobody draws it again.
+    A supplementary one is stated once, though the clock asks for it again.
     """
 
     def read(tx: Tx) -> DrawNow:

@@ -9,6 +9,9 @@ from tests.rules.draw_javascript import in_javascript, in_python, without_detail
 from tests.rules.test_draw_replay import ACCEPT, REJECTED
 
 POOL = (ACCEPT / "draw-transcript-pool.jsonl").read_bytes()
+# What bytes alone must not let pass: another order, twice the same, one text that begins another; what they cannot judge.
+CATEGORIES = (b'["B01","A08"]', b'["A08","A08"]', b'["A08!","A08"]', b'["A08","A08 "]', b'["A08",""]', b"[]", b'["A08"')
+NAMES = ("", "E001", "\u00e9", "e\u0301", "专家", '\\"', "\\u0041", "\x7f")
 
 
 def test_a_thousand_draws_of_every_kind_are_drawn_again_alike() -> None:
@@ -56,6 +59,8 @@ def test_every_tampered_pool_has_the_same_first_difference() -> None:
         POOL + b"\n",
         POOL.replace(b":", b": ", 1),
         POOL.replace(b'"w":1', b'"w":1.0', 1),
+        *(POOL.replace(b'["A08","B01"]', categories, 1) for categories in CATEGORIES),
+        *(POOL.replace(b'"id":"E000"', b'"id":"' + name.encode() + b'"', 1) for name in NAMES),
     ]
     files = [(transcript, pool) for pool in changed]
     for (_, pool), said in zip(files, in_javascript(files), strict=True):
