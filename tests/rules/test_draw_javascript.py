@@ -9,7 +9,7 @@ from tests.rules.draw_javascript import in_javascript, in_python, without_detail
 from tests.rules.test_draw_replay import ACCEPT, REJECTED
 
 POOL = (ACCEPT / "draw-transcript-pool.jsonl").read_bytes()
-# What bytes alone must not let pass: another order, twice the same, one text that begins another; what they cannot judge.
+# What bytes alone must not let pass (another order, twice the same, one text that begins another) or cannot judge.
 CATEGORIES = (b'["B01","A08"]', b'["A08","A08"]', b'["A08!","A08"]', b'["A08","A08 "]', b'["A08",""]', b"[]", b'["A08"')
 NAMES = ("", "E001", "\u00e9", "e\u0301", "专家", '\\"', "\\u0041", "\x7f")
 
