@@ -1,4 +1,4 @@
-"""`./run bench demo` and `draw` take the figures of bench/README.md, the name of a part only its own."""
+"""`./run bench demo`, `draw` and `evaluation` take the figures of bench/README.md, the name of a part only its own."""
 
 import asyncio
 import sys
@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import drawing, once, pages, pool, receipts, verifying
+from bench import drawing, evaluation, once, pages, pool, receipts, verifying
 
 Part = Callable[[Path], Awaitable[None]]
 PARTS: dict[str, Part] = {
@@ -16,8 +16,13 @@ PARTS: dict[str, Part] = {
     "verify": verifying.measure,
     "lot": drawing.measure,
     "pool": pool.measure,
+    "tally": evaluation.tally,
 }
-TOGETHER = {"demo": ["once", "receipts", "pages", "verify"], "draw": ["lot", "pool"]}
+TOGETHER = {
+    "demo": ["once", "receipts", "pages", "verify"],
+    "draw": ["lot", "pool"],
+    "evaluation": ["tally"],
+}
 
 
 async def run(names: list[str]) -> None:
