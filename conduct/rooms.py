@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from conduct import watching
 from conduct.ports import Tx, UnknownCase
+from conduct.rulebook import frozen_profile
 from evaluation.case import Case, CaseId
 from media.engine import CaseId as RoomId
 from media.engine import MediaEngine, MediaRefusal, MemberId, TrackRef, track_ref
@@ -16,11 +17,19 @@ from media.events import Alarm, Event, GapNamed, Lost, Published, SeatQuality, S
 
 T = TypeVar("T")
 Act = Callable[[Callable[[Tx], None]], Awaitable[None]]
-KINDS = ("camera", "mic", "screen")
+RAW = ("camera", "mic")
+# What a seat publishes of a disguised camera and microphone, in their order.
+DISGUISED = ("masked", "voice")
+SCREEN = ("screen",)
 WATCHERS = ("witness", "supervisor")
 PROVIDER_AWAY = "provider-away"
 
 log = logging.getLogger("bid.rooms")
+
+
+def is_disguised(case: Case) -> bool:
+    """Whether members see and hear each other only disguised. Raises `ProfileChanged`."""
+    return frozen_profile(case).rules.room.members_see == "masked"
 
 
 class Listeners(Protocol):
@@ -84,17 +93,21 @@ class Rooms:
             raise
 
     async def tracks_for(self, case: CaseId, who: str, role: str) -> tuple[TrackRef, ...]:
-        """Grant somebody what it may see, and name it: members see each other, watchers see every seat."""
+        """Grant somebody what it may see, and name it: members see each other, watchers see every seat.
+
+        Where the profile wants members disguised, no member is granted another's own picture or voice.
+        """
         state = self._state(case)
         own = next((member.seat for member in state.members.values() if member.id == who), "")
         sees_all = role in WATCHERS or role in {"main_staff"}
         if not sees_all and not own:
             return ()
+        kinds = RAW if sees_all or not is_disguised(state) else DISGUISED
         tracks = tuple(
             track_ref(f"{member.seat}/{kind}")
             for member in state.members.values()
             if member.seat != own
-            for kind in KINDS
+            for kind in kinds + SCREEN
         )
         for track in tracks:
             key = (case, who, str(track))
@@ -104,15 +117,27 @@ class Rooms:
         return tracks
 
     async def is_green(self, case: CaseId) -> bool:
-        """Whether camera and microphone of every seat arrive and are being recorded."""
-        wanted = {
-            f"{member.seat}/{kind}" for member in self._state(case).members.values() for kind in ("camera", "mic")
-        }
+        """Whether camera, microphone and, where it is wanted, disguise of every seat arrive and are recorded."""
+        state = self._state(case)
+        kinds = RAW + DISGUISED if is_disguised(state) else RAW
+        wanted = {f"{member.seat}/{kind}" for member in state.members.values() for kind in kinds}
         try:
             stats = await self.engine.stats(RoomId(case))
         except MediaRefusal:
             return False
         return wanted <= {track.track for track in stats.tracks if track.live and track.takes}
+
+    async def mute(self, case: CaseId, seat: str, kind: str, *, muted: bool) -> None:
+        """Hold a seat's own track back from everybody, or no longer; its disguise goes with it.
+
+        Raises `MediaRefusal` for a kind that nobody publishes.
+        """
+        track = track_ref(f"{seat}/{kind}")
+        tracks = [track]
+        if kind in RAW and is_disguised(self._state(case)):
+            tracks.append(track_ref(f"{seat}/{DISGUISED[RAW.index(kind)]}"))
+        for one in tracks:
+            await (self.engine.mute if muted else self.engine.unmute)(RoomId(case), one)
 
     async def follow(self) -> None:
         """Take what the plane reports for as long as it lives: evidence into the log, then acknowledged.
@@ -134,7 +159,7 @@ class Rooms:
 
     async def _take(self, event: Event) -> None:
         if isinstance(event, Published | Lost):
-            if not {track.partition("/")[2] or track for track in event.tracks} & {"camera", "mic"}:
+            if not {track.partition("/")[2] or track for track in event.tracks} & set(RAW):
                 return
             online = isinstance(event, Published)
             case, seat = CaseId(event.case), event.seat

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conduct.ports import Tx
-from evaluation.case import CaseId
+from evaluation.case import Case, CaseId
 from evaluation.criteria import Criteria, parse_criteria
 from evaluation.profile import Profile
 from evaluation.profiles import load_profile
@@ -25,7 +25,12 @@ class NoOpening(Exception):
 
 def profile_of(tx: Tx, case: CaseId) -> Profile:
     """The profile frozen when the case was created. Raises `ProfileChanged`."""
-    info = tx.case(case).info
+    return frozen_profile(tx.case(case))
+
+
+def frozen_profile(case: Case) -> Profile:
+    """The profile of a case whose state is at hand. Raises `ProfileChanged`."""
+    info = case.info
     profile = load_profile(info.profile if info else "")
     if info is None or profile.digest != info.profile_digest:
         raise ProfileChanged

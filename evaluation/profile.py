@@ -161,6 +161,13 @@ class RollbackRules:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomRules:
+    """What members see and hear of each other: picture and voice as they are, or disguised (Hebei)."""
+
+    members_see: Literal["raw", "masked"]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingRules:
     """How long a segment of a recording is."""
 
@@ -203,6 +210,7 @@ class Rules:
     presence: PresenceRules
     incident: IncidentRules
     rollback: RollbackRules
+    room: RoomRules
     recording: RecordingRules
     report: ReportRules
 

@@ -132,6 +132,10 @@ class Rooms(Protocol):
         """Grant somebody what it may see and hear, and name it."""
         ...
 
+    async def mute(self, case: CaseId, seat: str, kind: str, /, *, muted: bool) -> None:
+        """Hold a seat's own track back from everybody, or no longer. Raises `MediaRefusal`."""
+        ...
+
 
 class CheckSeal(Protocol):
     """Judges a detached CMS made elsewhere; `gateways.outside_seals.check` is one."""

@@ -125,6 +125,7 @@ class FakeRooms:
     def __init__(self) -> None:
         self.quality: dict[tuple[str, str], SeatQuality] = {}
         self.alarms: dict[str, Alarm] = {}
+        self.muted: set[str] = set()
 
     @asynccontextmanager
     async def shut(self, _case: CaseId, /) -> AsyncIterator[None]:
@@ -132,6 +133,9 @@ class FakeRooms:
 
     async def tracks_for(self, _case: CaseId, _who: str, _role: str, /) -> tuple[engine.TrackRef, ...]:
         return (engine.track_ref("A-01/camera"), engine.track_ref("A-01/mic"))
+
+    async def mute(self, _case: CaseId, seat: str, kind: str, /, *, muted: bool) -> None:
+        (self.muted.add if muted else self.muted.discard)(f"{seat}/{kind}")
 
 
 async def believe(_content: bytes, _signature: bytes, _signer: object) -> None:

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from conduct import venue_draw
 from conduct.ports import Json, Tx
+from conduct.rooms import is_disguised
 from evaluation.case import Case, CaseId, State
 from web.acting import AT_THEIR_SEAT, case_of
 from web.admission import NotYourCase
@@ -40,7 +41,8 @@ def wall_of(tx: Tx, case: CaseId, language: Language) -> Json:
     if state.state.rank < State.CHECK_IN.rank:
         raise NotYourCase
     places = venue_draw.places(tx, case)
-    return {"case": case, "seats": _seats(state, places, language), "heading": heading_of(state, language)}
+    seats = _seats(state, places, language)
+    return {"case": case, "seats": seats, "disguised": is_disguised(state), "heading": heading_of(state, language)}
 
 
 def heading_of(state: Case, language: Language) -> Heading:

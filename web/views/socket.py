@@ -16,7 +16,7 @@ from conduct.ports import Json
 from evaluation.case import CaseId as CaseCode
 from identity.roles import AT_A_SEAT, Role
 from identity.sessions import ForgedRequest, Session
-from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest, SeatId, track_ref
+from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest, SeatId
 from web.admission import SAME_SITE
 from web.limits import Limits, TooManyCalls
 from web.policy import Rate, only, route
@@ -164,11 +164,11 @@ class Conversation:
 
     async def _mute(self, message: Mute) -> None:
         """Hold a seat's own track back from the others, and tell everybody so."""
-        case, seat = CaseId(self._line.case), _own_seat(self._line.session)
-        track = track_ref(f"{seat}/{message.kind}")
-        media = self._services.media
-        await (media.mute(case, track) if message.muted else media.unmute(case, track))
-        await self._sockets.tell(case, {"t": "muted", "seat": seat, "kind": message.kind, "muted": message.muted})
+        case, seat = CaseCode(self._line.case), _own_seat(self._line.session)
+        await self._services.rooms.mute(case, seat, message.kind, muted=message.muted)
+        await self._sockets.tell(
+            self._line.case, {"t": "muted", "seat": seat, "kind": message.kind, "muted": message.muted}
+        )
 
     async def _state(self) -> Json:
         return {"t": "state", **await state_of(self._services, self._line.session, CaseCode(self._line.case))}

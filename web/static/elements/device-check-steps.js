@@ -4,7 +4,7 @@ import { button, made } from "../icons.js";
 import { say } from "../words.js";
 import { Line, Refused } from "./room-wall-line.js";
 import { Publication } from "./room-wall-peers.js";
-import { SourceFault, openSource, waitingWords } from "./seat-video-source.js";
+import { SourceFault, named, openSource, waitingWords } from "./seat-video-source.js";
 
 /** @typedef {{ case: string, own: string, stream: MediaStream | null }} Seat */
 /** @typedef {Record<string, string>} Words  such as `{ camera: "good" }` */
@@ -165,7 +165,7 @@ async function tone() {
 async function checkMedia(seat, more, leaving) {
   const line = new Line(seat.case);
   const publication = new Publication(line);
-  publication.stream = seat.stream;
+  publication.tracks = named(seat.stream);
   /** @type {{ code: string, loss: number, bitrate_bps: number } | null} */ let arrived = null;
   line.addEventListener("message", (event) => {
     const message = /** @type {CustomEvent} */ (event).detail;

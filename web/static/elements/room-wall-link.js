@@ -35,10 +35,12 @@ export class Link extends EventTarget {
    * @param {string} code of the case
    * @param {string} own this seat's label, empty for who only watches
    * @param {string[]} seats all seats
+   * @param {readonly string[]} kinds what is received of each seat
    */
-  constructor(code, own, seats) {
+  constructor(code, own, seats, kinds) {
     super();
     this.own = own;
+    this.kinds = kinds;
     if (own) for (const kind of ["mic", "camera"]) this.#mutes.set(kind, false);
     /** @type {string[]} */ this.others = [];
     this.expect(seats);
@@ -73,11 +75,11 @@ export class Link extends EventTarget {
   }
 
   /**
-   * Publish this stream from now on.
-   * @param {MediaStream} stream
+   * Publish these tracks from now on.
+   * @param {Record<string, MediaStreamTrack>} tracks by their kinds
    */
-  publish(stream) {
-    this.publication.stream = stream;
+  publish(tracks) {
+    this.publication.tracks = tracks;
     this.#tryAfter.publish = 0;
     void this.#watch();
   }
@@ -140,7 +142,7 @@ export class Link extends EventTarget {
 
   async #keepPublished() {
     const { publication } = this;
-    if (!publication.stream || publication.isOpening) return;
+    if (publication.isOpening || !Object.keys(publication.tracks).length) return;
     const report = await publication.peer?.getStats();
     if (publication.isGone || (report && publication.quietMs(report) > this.#patience)) {
       await this.#again("publish", () => publication.open());
@@ -155,7 +157,7 @@ export class Link extends EventTarget {
     const quiet = report && this.#isAnyoneLive() && subscription.quietMs(report) > this.#patience;
     const lacksSeat = [...this.#live.keys()].some((seat) => this.others.includes(seat) && !this.#isOffered(seat));
     if (subscription.isGone || quiet || lacksSeat) {
-      const wanted = this.others.flatMap((seat) => [`${seat}/camera`, `${seat}/mic`]);
+      const wanted = this.others.flatMap((seat) => this.kinds.map((kind) => `${seat}/${kind}`));
       await this.#again("subscribe", () => subscription.open(wanted));
     }
   }

@@ -59,19 +59,18 @@ class Connection {
   }
 }
 
-/** Publishes a stream: its picture as `camera`, its sound as `mic`. */
+/** Publishes tracks under their kinds: `camera`, `mic`, and `masked`, `voice` where members see each other disguised. */
 export class Publication extends Connection {
-  /** @type {MediaStream | null} */ stream = null;
+  /** @type {Record<string, MediaStreamTrack>} */ tracks = {};
 
   /** Publish with a new connection; the former one goes on until the new one stands. Throws `Refused`. */
   async open() {
-    if (!this.stream) return;
     this.isOpening = true;
     const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     try {
-      const senders = this.stream.getTracks().map((track) => this.#send(peer, track));
+      const sent = Object.entries(this.tracks).map(([kind, track]) => ({ kind, by: this.#send(peer, track) }));
       await peer.setLocalDescription();
-      const tracks = Object.fromEntries(senders.map(({ transceiver, kind }) => [transceiver.mid, kind]));
+      const tracks = Object.fromEntries(sent.map(({ kind, by }) => [by.mid, kind]));
       const sdp = peer.localDescription?.sdp;
       const answer = await this.line.ask({ t: "publish", sdp, tracks }, "published");
       await peer.setRemoteDescription({ type: "answer", sdp: answer["sdp"] });
@@ -88,6 +87,7 @@ export class Publication extends Connection {
   /**
    * @param {RTCPeerConnection} peer
    * @param {MediaStreamTrack} track
+   * @returns {RTCRtpTransceiver}
    */
   #send(peer, track) {
     const transceiver = peer.addTransceiver(track, { direction: "sendonly" });
@@ -97,7 +97,7 @@ export class Publication extends Connection {
       const wanted = codecs.filter(({ mimeType }) => /\/(vp8|rtx)$/i.test(mimeType));
       if (wanted.length) transceiver.setCodecPreferences(wanted);
     }
-    return { transceiver, kind: track.kind === "video" ? "camera" : "mic" };
+    return transceiver;
   }
 }
 

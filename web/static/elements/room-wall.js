@@ -1,8 +1,9 @@
-// <room-wall case="E-2026-0001" mode="member" own="V1-01" seats='[{"seat":"V1-01","alias":"评委1","venue":"主场 甲中心"},…]'>
+// <room-wall case="E-2026-0001" mode="member" disguised own="V1-01" seats='[{"seat":"V1-01","alias":"评委1","venue":"主场 甲中心"},…]'>
 //
 // case   code of the case
 // mode   member: publishes this seat's camera and microphone, sees and hears the others
 //        watch: publishes nothing, sees everybody; sound is off until it is switched on
+// disguised  members see and hear each other disguised (member only)
 // own    the label of this seat (member only)
 // seats  every seat of the room in its fixed order, the main venue's first; `alias` is empty for an empty seat, `venue`
 //        is the heading over its seats. A seat never moves, whoever comes and goes.
@@ -15,13 +16,16 @@
 import { button, icon, made } from "../icons.js";
 import { announce } from "../shell.js";
 import { say } from "../words.js";
+import { Disguise } from "./room-wall-disguise.js";
 import { Link } from "./room-wall-link.js";
 import { hold } from "./room-wall-lock.js";
-import { SourceFault, openSource, waitingWords } from "./seat-video-source.js";
+import { SourceFault, named, openSource, waitingWords } from "./seat-video-source.js";
 import { SeatVideo } from "./seat-video.js";
 
 const REFRESH_MS = 500;
 const TELL_EVERY = 2;
+const RAW = ["camera", "mic"];
+const DISGUISED = ["masked", "voice"];
 
 /** @typedef {{ seat: string, alias: string, venue: string }} Seat */
 /** @typedef {import("./room-wall-link.js").Received} Received */
@@ -37,6 +41,7 @@ class RoomWall extends HTMLElement {
   #refreshes = 0;
   /** @type {number | undefined} */ #refresh;
   /** @type {Link | null} */ #link = null;
+  /** @type {Disguise | null} */ #disguise = null;
   /** @type {AbortController} */ #leaving = new AbortController();
 
   get #own() {
@@ -45,6 +50,10 @@ class RoomWall extends HTMLElement {
 
   get #isMember() {
     return this.getAttribute("mode") === "member";
+  }
+
+  get #isDisguised() {
+    return this.hasAttribute("disguised");
   }
 
   connectedCallback() {
@@ -82,6 +91,14 @@ class RoomWall extends HTMLElement {
     this.append(this.#banner, this.#source, this.#tools, venues);
     if (this.#isMember)
       this.append(made("p", { class: "fine" }, say("静音和暂停只对其他人有效，您的席位始终在录音录像。")));
+    if (this.#isDisguised)
+      this.append(
+        made(
+          "p",
+          { class: "fine" },
+          say("其他评委看到的是您遮挡后的画面，听到的是改变后的声音；见证人、监督人员和录制不受影响。"),
+        ),
+      );
   }
 
   /**
@@ -116,7 +133,8 @@ class RoomWall extends HTMLElement {
   }
 
   #open() {
-    const link = new Link(this.getAttribute("case") ?? "", this.#isMember ? this.#own : "", this.#seated());
+    const kinds = this.#isDisguised ? DISGUISED : RAW;
+    const link = new Link(this.getAttribute("case") ?? "", this.#isMember ? this.#own : "", this.#seated(), kinds);
     this.#link = link;
     link.addEventListener("up", () => this.#up());
     link.addEventListener("down", () => this.#tell("down", 0));
@@ -125,7 +143,7 @@ class RoomWall extends HTMLElement {
       this.#ask(say("您的登录已经结束。"), say("重新进入"), () => location.reload());
     });
     on(link, "message", (message) => this.#take(message));
-    on(link, "track", ({ seat, kind, track }) => void this.#play(this.#tiles.get(seat)?.take(kind, track)));
+    on(link, "track", ({ seat, track }) => void this.#play(this.#tiles.get(seat)?.take(track)));
     on(link, "renegotiated", (what) => this.#send("bid:renegotiated", { what }));
     on(link, "received", (/** @type {Map<string, Received>} */ seats) => {
       for (const [seat, received] of seats) this.#tiles.get(seat)?.count(received);
@@ -139,7 +157,9 @@ class RoomWall extends HTMLElement {
   }
 
   #leave() {
-    for (const track of this.#link?.publication.stream?.getTracks() ?? []) track.stop();
+    for (const track of Object.values(this.#link?.publication.tracks ?? {})) track.stop();
+    this.#disguise?.close();
+    this.#disguise = null;
     this.#link?.close();
     this.#link = null;
   }
@@ -148,12 +168,30 @@ class RoomWall extends HTMLElement {
     try {
       const stream = await openSource((isWaiting) => this.#ask(isWaiting ? waitingWords() : ""));
       for (const track of stream.getTracks()) track.addEventListener("ended", () => this.#sourceFailed("busy"));
-      const [picture] = stream.getVideoTracks();
-      if (picture) await this.#tiles.get(this.#own)?.take("camera", picture);
-      this.#link?.publish(stream);
+      const tracks = { ...named(stream), ...(this.#isDisguised ? await this.#disguised(stream) : {}) };
+      const picture = tracks["masked"] ?? tracks["camera"];
+      if (picture) await this.#tiles.get(this.#own)?.take(picture);
+      this.#link?.publish(tracks);
     } catch (fault) {
       if (!(fault instanceof SourceFault)) throw fault;
       this.#sourceFailed(fault.code);
+    }
+  }
+
+  /**
+   * The disguise of this seat, or nothing, with a word about it: then the others see and hear nothing of it.
+   * @param {MediaStream} stream
+   * @returns {Promise<Record<string, MediaStreamTrack>>}
+   */
+  async #disguised(stream) {
+    this.#disguise?.close();
+    try {
+      this.#disguise = new Disguise(stream);
+      return await this.#disguise.open();
+    } catch (fault) {
+      if (!(fault instanceof DOMException)) throw fault;
+      this.#sourceFailed("undisguised");
+      return {};
     }
   }
 

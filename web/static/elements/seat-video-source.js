@@ -14,7 +14,7 @@ const FAULTS = /** @type {const} */ ({
   AbortError: "busy",
 });
 
-/** @typedef {"denied" | "absent" | "busy" | "unsupported"} FaultCode */
+/** @typedef {"denied" | "absent" | "busy" | "unsupported" | "undisguised"} FaultCode */
 
 /** Camera or microphone cannot be had. */
 export class SourceFault extends Error {
@@ -30,6 +30,9 @@ export class SourceFault extends Error {
       denied: say("浏览器没有得到使用摄像头和麦克风的许可。请点地址栏左侧的图标，选择“允许”，然后点“再试一次”。"),
       absent: say("没有找到摄像头或麦克风。请检查连线后点“再试一次”，仍不行请叫工作人员。"),
       busy: say("摄像头或麦克风被别的程序占用。请关闭其他程序后点“再试一次”。"),
+      undisguised: say(
+        "遮挡画面和改变声音没有启动，其他评委现在看不到、听不到您。请点“再试一次”，仍不行请叫工作人员。",
+      ),
       unsupported: say("这个浏览器不能使用摄像头。请叫工作人员更换浏览器。"),
     }[this.code];
   }
@@ -59,4 +62,14 @@ export async function openSource(onWaiting) {
     window.clearTimeout(hint);
     onWaiting(false);
   }
+}
+
+/**
+ * The tracks of a seat under their kinds: its picture is `camera`, its sound `mic`.
+ * @param {MediaStream | null} stream
+ * @returns {Record<string, MediaStreamTrack>}
+ */
+export function named(stream) {
+  const tracks = stream?.getTracks() ?? [];
+  return Object.fromEntries(tracks.map((track) => [track.kind === "video" ? "camera" : "mic", track]));
 }

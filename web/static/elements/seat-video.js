@@ -74,11 +74,10 @@ export class SeatVideo extends HTMLElement {
 
   /**
    * Show the picture, or play the sound, of a track. Rejects with NotAllowedError if sound needs a gesture first.
-   * @param {string} kind `camera` or `mic`
    * @param {MediaStreamTrack} track
    */
-  async take(kind, track) {
-    const element = kind === "mic" ? this.#sound : this.#picture;
+  async take(track) {
+    const element = track.kind === "audio" ? this.#sound : this.#picture;
     element.srcObject = new MediaStream([track]);
     this.toggleAttribute("showing", this.#picture.srcObject !== null);
     await element.play();
