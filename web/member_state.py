@@ -16,6 +16,7 @@ from evaluation.prelim import Decision
 from evaluation.selfcheck import Block
 from web.i18n import Language, say
 from web.now import STAGES, Seen, now
+from web.papers import digest_of
 
 
 def seen_by(tx: Tx, case: CaseId, actor: Actor) -> Seen:
@@ -47,7 +48,7 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
         "members": [_colleague(state, member) for member in state.members.values()],
         "pause": _pause(seen),
         "bids": _bids(state) if state.is_open else [],
-        "tender": _digest_of(state, "tender-document.pdf") if state.is_open else "",
+        "tender": digest_of(state, "tender-document.pdf") if state.is_open else "",
         "to_sign": _to_sign(seen),
         "flags": own_flags(state, seen.me),
         "ballot": _ballot(seen, electing.voters_of(tx, case)) if electing.LEADER in state.ballots else None,
@@ -268,14 +269,9 @@ def _pause(seen: Seen) -> Json | None:
 def _bids(state: Case) -> list[Json]:
     return [
         {"id": bid.id, "name": bid.name, "valid": bid.id not in state.rejections,
-         "file": _digest_of(state, f"bids/{bid.id}.pdf")}
+         "file": digest_of(state, f"bids/{bid.id}.pdf")}
         for bid in state.bids.values()
     ]  # fmt: skip
-
-
-def _digest_of(state: Case, path: str) -> str:
-    """The digest of a package's file; empty when the package brought none of this name."""
-    return next((document.sha256 for document in state.documents.values() if document.path == path), "")
 
 
 def _to_sign(seen: Seen) -> Json:

@@ -5,6 +5,7 @@ from conduct.ports import Actor, Json, Tx
 from conduct.rulebook import criteria_of
 from evaluation.case import BidId, Case, CaseId, MemberId
 from evaluation.sheet import SheetRefused, body_of, complete_sheet
+from web.papers import digest_of
 from web.read_back import prepared_sheets
 
 Drafts = dict[scoring.Cell, tuple[str, int]]
@@ -21,6 +22,7 @@ def grid(tx: Tx, case: CaseId, actor: Actor) -> Json:
             {
                 "id": bid,
                 "name": state.bids[bid].name,
+                "file": digest_of(state, f"bids/{bid}.pdf"),
                 "open": is_open and state.pause is None,
                 "returned": (member, bid) in state.returned,
                 "asked": (member, bid) in state.unlocks,

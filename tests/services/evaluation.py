@@ -317,6 +317,10 @@ class Evaluation:
             await self.find(alias, dict.fromkeys(bids, FAIL))
         await self.do(reviewing.close, self.leader)
 
+    async def review_passing(self) -> None:
+        """Everybody finds every bid in order; scoring opens."""
+        await self.review_failing(())
+
     async def vote(self, alias: str, choice: str, reason: str = "") -> None:
         """One member's vote on the open motion, by name or in secret as the motion is."""
         motion = self.state.motion

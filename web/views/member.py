@@ -7,17 +7,15 @@ from msgspec import Meta, Struct
 
 from conduct import checking_in, electing, pausing, pledging, watching
 from conduct.ports import Actor, Json, Tx
-from evaluation.case import BidId, CaseId
+from evaluation.case import CaseId
 from web import member_state
 from web.acting import AT_THEIR_SEAT, act, act_even_paused, case_of, look
 from web.i18n import say
+from web.papers import papers
 from web.pledge import PARAGRAPHS
 from web.policy import route
-from web.rooms import reader_of
 from web.seat_pages import seat_page
-from web.visibility import documents_for
 from web.visit import Visit, as_json
-from web.words import ROLES_OF_DOCUMENTS, in_language
 
 Word = Annotated[str, Meta(max_length=120)]
 
@@ -90,24 +88,7 @@ async def interference_page(visit: Visit) -> web.Response:
 @route("GET", "/cases/{case}/reading", AT_THEIR_SEAT)
 async def reading_page(visit: Visit) -> web.Response:
     """The documents this member may read now, one of them open."""
-    wanted = visit.request.query.get("file", "")
-
-    def add(tx: Tx, case: CaseId, _who: Actor) -> Json:
-        return documents(tx, case, visit, wanted)
-
-    return await seat_page(visit, "reading.html", add)
-
-
-def documents(tx: Tx, case: CaseId, visit: Visit, wanted: str) -> Json:
-    """The PDFs that may be read, each with a name, and the one that is shown."""
-    state, words = tx.case(case), in_language(ROLES_OF_DOCUMENTS, visit.language)
-    found = []
-    for digest, one in documents_for(state, reader_of(tx, case, visit.signed_in)).items():
-        if one.path.endswith(".pdf"):
-            bid = state.bids.get(BidId(one.path.removeprefix("bids/").removesuffix(".pdf")))
-            found.append({"sha256": digest, "name": bid.name if bid else words.get(one.role, one.path)})
-    shown = next((one["sha256"] for one in found if one["sha256"] == wanted), found[0]["sha256"] if found else "")
-    return {"documents": found, "shown": shown}
+    return await seat_page(visit, "reading.html", lambda tx, case, _who: papers(tx, case, visit))
 
 
 @route("POST", "/cases/{case}/device", AT_THEIR_SEAT, body=DeviceResult)

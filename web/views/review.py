@@ -16,6 +16,7 @@ from web import member_state
 from web.acting import AT_THEIR_SEAT, act, case_of
 from web.drafts import DRAFTS, Remark, StaleDraft
 from web.member_state import leader_view
+from web.papers import papers
 from web.policy import route
 from web.seat_pages import seat_page
 from web.visit import Visit
@@ -54,7 +55,8 @@ async def findings_page(visit: Visit) -> web.Response:
 
     def add(tx: Tx, case: CaseId, who: Actor) -> Json:
         grounds, types = in_language(GROUNDS, visit.language), in_language(CLAUSE_TYPES, visit.language)
-        return {"grounds": grounds, "types": types, "disputed": member_state.disputed(tx.case(case), who.who)}
+        disputed = member_state.disputed(tx.case(case), who.who)
+        return {"grounds": grounds, "types": types, "disputed": disputed, **papers(tx, case, visit)}
 
     return await seat_page(visit, "findings.html", add)
 

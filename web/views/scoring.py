@@ -10,6 +10,7 @@ from conduct.ports import Actor, Json, StaleRevision, Tx
 from evaluation.case import BidId, CaseId
 from web.acting import AT_THEIR_SEAT, act, case_of
 from web.drafts import DRAFTS, Remark, StaleDraft
+from web.papers import papers
 from web.policy import route
 from web.score_grid import grid
 from web.seat_pages import seat_page
@@ -36,8 +37,12 @@ class Decision(Struct, forbid_unknown_fields=True):
 
 @route("GET", "/cases/{case}/scores", AT_THEIR_SEAT)
 async def scores_page(visit: Visit) -> web.Response:
-    """The grid: items down, bids across, each cell saved by itself."""
-    return await seat_page(visit, "scores.html", grid)
+    """The grid: items down, bids across, each cell saved by itself, beside the bids and the tender document."""
+
+    def add(tx: Tx, case: CaseId, who: Actor) -> Json:
+        return {**grid(tx, case, who), **papers(tx, case, visit)}
+
+    return await seat_page(visit, "scores.html", add)
 
 
 @route("GET", "/cases/{case}/selfcheck", AT_THEIR_SEAT)

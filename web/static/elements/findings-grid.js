@@ -79,11 +79,25 @@ class FindingsGrid extends HTMLElement {
       event.preventDefault();
       this.#goTo(fault.getAttribute("href")?.slice(1) ?? "");
     }
-    if (target.closest(".take-page")) {
-      const input = /** @type {HTMLInputElement} */ (target.closest(".page-field")?.querySelector("input"));
-      input.value = this.querySelector("pdf-page")?.getAttribute("page") ?? "1";
-      input.dispatchEvent(new Event("input", { bubbles: true }));
+    const field = target.closest(".page-field")?.querySelector("input");
+    if (field && target.closest(".take-page")) {
+      field.value = this.querySelector("pdf-page")?.getAttribute("page") ?? "1";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
     }
+    if (field?.value && target.closest(".go-page")) {
+      this.#read(/** @type {HTMLElement} */ (target.closest("[data-bid]")), field.value.normalize("NFKC"));
+    }
+  }
+
+  /**
+   * Open the bid's document, at a page where one is given.
+   * @param {HTMLElement} bid
+   * @param {string} [page]
+   */
+  #read(bid, page) {
+    const desk = /** @type {import("./paper-desk.js").PaperDesk | null} */ (this.querySelector("paper-desk"));
+    if (!desk?.open?.({ paper: bid.dataset.file ?? "", page })) return;
+    if (page) desk.dispatchEvent(new CustomEvent("bid:paper", { bubbles: true }));
   }
 
   /** @param {number} number */
@@ -92,12 +106,8 @@ class FindingsGrid extends HTMLElement {
       bid.hidden = at !== number;
       this.querySelector(`[data-open="${at}"]`)?.setAttribute("aria-pressed", String(at === number));
     }
-    const file = this.#bids[number]?.dataset.file;
-    const paper = this.querySelector("pdf-page");
-    if (paper && file && paper.getAttribute("src") !== file) {
-      paper.setAttribute("page", "1");
-      paper.setAttribute("src", file);
-    }
+    const bid = this.#bids[number];
+    if (bid) this.#read(bid);
   }
 
   /** @param {string} id of a clause */

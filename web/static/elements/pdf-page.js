@@ -1,7 +1,8 @@
 // <pdf-page src="/cases/E-2026-0001/documents/<sha256>" page="12">: one page of a document at a time.
 //
-// src   address of a PDF of this site; changing it opens another document
+// src   address of a PDF of this site; changing it opens another document, without it nothing is shown
 // page  the page shown, from 1; changing it turns to that page, and it is kept up to date
+// find  words to go to, as if they were typed into the search
 // Zoom 100 to 400 %, page by number or button, search through the whole document, marks on what was found.
 // A document is read here and nowhere else: no download, no print, no copying of its text.
 // The page loads elements/pdf-page.js and elements/pdf-page.css. Sends `bid:page` {page, pages} when a page is on
@@ -19,7 +20,7 @@ const MOST_PIXELS = 16_000_000;
 const PAUSED = 423;
 
 class PdfPage extends HTMLElement {
-  static observedAttributes = ["src", "page"];
+  static observedAttributes = ["src", "page", "find"];
 
   /** @type {HTMLInputElement} */ #number = made("input", { type: "text", inputmode: "numeric", class: "number" });
   #count = made("span", { class: "count" });
@@ -64,7 +65,8 @@ class PdfPage extends HTMLElement {
   attributeChangedCallback(name, former, value) {
     if (!this.isConnected || former === value) return;
     if (name === "src") void this.#open();
-    else void this.#draw();
+    else if (name === "page") void this.#draw();
+    else void this.#findGiven();
   }
 
   #build() {
@@ -93,17 +95,21 @@ class PdfPage extends HTMLElement {
 
   async #open() {
     const wish = ++this.#wish;
-    const address = new URL(this.getAttribute("src") ?? "", location.href);
+    const src = this.getAttribute("src");
     await this.#document?.close();
+    if (wish !== this.#wish) return;
     this.#document = this.#search = null;
+    this.#hits.textContent = "";
+    if (!src) return this.#notice(say("暂停期间文件已隐藏。"));
     this.#notice(say("正在打开文件…"));
     try {
-      const opened = await openDocument(address.href);
+      const opened = await openDocument(new URL(src, location.href).href);
       if (wish !== this.#wish) return void opened.close();
       this.#document = opened;
       this.#search = new TextSearch(opened);
       this.#notice("");
       await this.#draw();
+      await this.#findGiven();
     } catch (fault) {
       const status = fault instanceof Error && "status" in fault ? Number(fault.status) : 0;
       if (wish !== this.#wish) return;
@@ -181,6 +187,11 @@ class PdfPage extends HTMLElement {
     }
     this.#canvas.replaceWith(canvas);
     this.#canvas = canvas;
+  }
+
+  async #findGiven() {
+    this.#sought.value = this.getAttribute("find") ?? this.#sought.value;
+    if (this.hasAttribute("find")) await this.#find();
   }
 
   async #find() {

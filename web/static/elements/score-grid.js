@@ -1,6 +1,6 @@
 // <score-grid save="/cases/E-1/scores" csrf="…"> around the table of its page: items down, bids across.
 //
-// Keyboard only; a blank is never a zero; each cell is saved by itself (drafts.js); the position stands in the
+// Keyboard only (F2 the comment, F4 the bid's document, Ctrl+Enter the button); a blank is never a zero; each cell is saved by itself (drafts.js); the position stands in the
 // fragment of the address (#c-row-column) and comes back with the page. Figures: score-grid-figures.js.
 
 import { say } from "../words.js";
@@ -111,10 +111,23 @@ class ScoreGrid extends HTMLElement {
     const cell = this.#cells.get(target.id);
     if (!cell || event.isComposing || event.altKey || event.metaKey) return;
     const step = stepOf(event, cell.input);
+    if (event.key === "F4") return this.#read(cell);
     if (event.key === "F2") this.querySelector("textarea")?.focus();
+    else if (event.key === "Enter" && event.ctrlKey)
+      /** @type {HTMLElement | null} */ (this.querySelector("form button"))?.focus();
     else if (step) this.#move(cell, step);
     else return;
     event.preventDefault();
+  }
+
+  /**
+   * Open the bid of a cell beside the grid; who has it open already stays at its page.
+   * @param {Cell} cell
+   */
+  #read(cell) {
+    const link = /** @type {HTMLElement | null} */ (this.querySelector(`#bid-${cell.column} [data-paper]`));
+    const desk = /** @type {import("./paper-desk.js").PaperDesk | null} */ (document.querySelector("paper-desk"));
+    desk?.open({ paper: link?.dataset.paper ?? "" });
   }
 
   /**

@@ -1,5 +1,6 @@
 // <seat-watch address="/cases/E-1/now" state="…" say="…">: asks what the member is asked to do, every few seconds.
 // On the member's own page (`reload`) a change brings the page anew; elsewhere it is said, and nothing typed is touched.
+// Sends `bid:paused` {paused} when work is paused and when it goes on.
 
 import { announce } from "../shell.js";
 import { say } from "../words.js";
@@ -10,6 +11,7 @@ const ATTEMPT_MS = 5000;
 class SeatWatch extends HTMLElement {
   #timer = 0;
   #isCut = false;
+  #isPaused = this.hasAttribute("paused");
 
   connectedCallback() {
     this.#timer = setInterval(() => void this.#ask(), EVERY_MS);
@@ -32,12 +34,16 @@ class SeatWatch extends HTMLElement {
     }
   }
 
-  /** @param {{ state: string, say: string, done: number, of: number }} told */
+  /** @param {{ state: string, paused: boolean, say: string, done: number, of: number }} told */
   #take(told) {
     if (this.#isCut) {
       this.#isCut = false;
       announce("", "alert");
       announce(say("网络已恢复。"));
+    }
+    if (told.paused !== this.#isPaused) {
+      this.#isPaused = told.paused;
+      this.dispatchEvent(new CustomEvent("bid:paused", { detail: { paused: told.paused }, bubbles: true }));
     }
     const count = document.getElementById("count");
     if (count) count.textContent = `${told.done} / ${told.of}`;

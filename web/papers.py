@@ -1,0 +1,42 @@
+"""The papers of a member's pages: which documents may be read now, under which name, and which of them is open."""
+
+from conduct.ports import Json, Tx
+from evaluation.case import BidId, Case, CaseId, Document
+from web.rooms import reader_of
+from web.visibility import documents_for
+from web.visit import Visit
+from web.words import ROLES_OF_DOCUMENTS, in_language
+
+MOST_PAGES = 99_999
+
+
+def papers(tx: Tx, case: CaseId, visit: Visit) -> Json:
+    """`documents` as {sha256, name, bid}, bids by their bidder's name, and what of them the address asks for.
+
+    An address may name a document (`file`), a page of it (`page`) and words to be found in it (`find`).
+    """
+    state, words, asked = tx.case(case), in_language(ROLES_OF_DOCUMENTS, visit.language), visit.request.query
+    found = [
+        {"sha256": digest, "bid": _bid(one), "name": _name(state, one, words.get(one.role, one.path))}
+        for digest, one in documents_for(state, reader_of(tx, case, visit.signed_in)).items()
+        if one.path.endswith(".pdf")
+    ]
+    known = [one["sha256"] for one in found]
+    shown = asked.get("file", "") if asked.get("file", "") in known else next(iter(known), "")
+    page = asked.get("page", "")
+    number = min(int(page), MOST_PAGES) if page.isascii() and page.isdecimal() else 1
+    return {"documents": found, "shown": shown, "shown_page": number, "sought": asked.get("find", "")[:200]}
+
+
+def digest_of(state: Case, path: str) -> str:
+    """The digest of a package's file; empty when the package brought none of this name."""
+    return next((document.sha256 for document in state.documents.values() if document.path == path), "")
+
+
+def _bid(one: Document) -> str:
+    return one.path.removeprefix("bids/").removesuffix(".pdf") if one.path.startswith("bids/") else ""
+
+
+def _name(state: Case, one: Document, word: str) -> str:
+    bid = state.bids.get(BidId(_bid(one)))
+    return bid.name if bid else word
