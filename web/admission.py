@@ -20,7 +20,7 @@ from web import cookies
 from web.i18n import LANGUAGES, Language
 from web.limits import Limits
 from web.parsing import read_body
-from web.policy import Policy
+from web.policy import ADMITTED, Policy
 from web.services import SERVICES
 from web.visit import SIZES, Visit
 
@@ -75,10 +75,12 @@ class Admission:
         if browser.session is not None:
             request[ASKED_BY] = browser.session
         check_access(policy, request, browser.session)
+        visit = Visit(request, services.clock(), language_of(request), size_of(request), browser.session, browser.seat)
+        # From here on a fault of the body may be answered with the page of its form.
+        request[ADMITTED] = visit
         body, sent = await read_body(policy, request)
         if policy.is_unsafe and policy.who.csrf and browser.session is not None and not browser.is_program:
             sessions.check_token(browser.session, sent)
-        visit = Visit(request, services.clock(), language_of(request), size_of(request), browser.session, browser.seat)
         return visit, body
 
     async def _program(self, policy: Policy, request: web.Request) -> _Browser:

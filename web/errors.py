@@ -80,7 +80,8 @@ async def refused(request: web.Request, fault: Exception, code: str) -> web.Stre
         _note_denial(request, code)
     visit = request.get(ADMITTED) or _visit_of_nobody(request)
     what = say(visit.language, words.what, **getattr(fault, "fills", {}))
-    said = Said(what, say(visit.language, words.safe), say(visit.language, words.do), words.field)
+    field = getattr(fault, "field", "") or words.field
+    said = Said(what, say(visit.language, words.safe), say(visit.language, words.do), field)
     answer: web.StreamResponse
     if visit.wants_json:
         answer = as_json({"code": code, **asdict(said), "detail": _detail_of(fault)}, words.status)

@@ -13,6 +13,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from web.i18n import TAGS, Language, script_words, translations
+from web.parsing import TYPED
 from web.policy import SAFE_METHODS
 from web.static import assets
 from web.visit import Visit, as_json
@@ -76,10 +77,19 @@ def page(visit: Visit, template: str, values: Mapping[str, Any], status: int = 2
         "csrf": visit.session.csrf if visit.session else "",
         "heading": None,
         "faults": visit.request.get(FAULTS, ()),
+        "typed": _typed_again(visit.request),
         **values,
     }
     text = environment(visit.language).get_template(template).render(given)
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+
+
+def _typed_again(request: web.Request) -> str:
+    """The form that is shown again with its fault, as JSON for `shell.js`: its address and what was typed into it."""
+    if not request.get(FAULTS):
+        return ""
+    told = {"action": request.path, "fields": request.get(TYPED, {})}
+    return json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _address(request: web.Request) -> SplitResult:

@@ -13,6 +13,7 @@ import msgspec
 from aiohttp import BodyPartReader, web
 
 from web.policy import Policy
+from web.wrong_field import UnreadableBody, refusal_of
 
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
@@ -23,16 +24,10 @@ MOST_FIELDS = 2000
 CHUNK = 256 * 1024
 
 Pair = tuple[str, str | bytes]
-
-
-class UnreadableBody(Exception):
-    """The body is not what the route takes: a field is missing, unknown, of another kind, or the form is broken."""
-
-    code = "request.unreadable"
-
-    def __init__(self, reason: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
+# What somebody typed into a form, by field: shown again with the fault, so that nothing is typed twice.
+TYPED: web.RequestKey[dict[str, list[str]]] = web.RequestKey("typed", dict)
+# No page repeats these.
+SECRET_FIELDS = frozenset({CSRF_FIELD, "password", "again"})
 
 
 class BodyTooBig(Exception):
@@ -50,7 +45,7 @@ class WrongMediaType(Exception):
 async def read_body(policy: Policy, request: web.Request) -> tuple[Any, str]:
     """The body as the policy's Struct, and the CSRF token that came with it (header first, then form field).
 
-    Raises `BodyTooBig`, `WrongMediaType`, `UnreadableBody`.
+    Raises `BodyTooBig`, `WrongMediaType`, `UnreadableBody` and what `web.wrong_field` makes of it.
     """
     sent_token = request.headers.get(CSRF_HEADER, "")
     if policy.body is None and not policy.is_unsafe:
@@ -63,7 +58,7 @@ async def read_body(policy: Policy, request: web.Request) -> tuple[Any, str]:
     try:
         return msgspec.convert(normal(fields), policy.body, strict=False), sent_token
     except (msgspec.ValidationError, RecursionError) as fault:
-        raise UnreadableBody(str(fault)) from fault
+        raise refusal_of(str(fault)) from fault
 
 
 async def _fields(policy: Policy, request: web.Request) -> Any:  # noqa: ANN401 - anything JSON can hold
@@ -71,7 +66,7 @@ async def _fields(policy: Policy, request: web.Request) -> Any:  # noqa: ANN401 
         raise BodyTooBig
     try:
         if request.content_type == MULTIPART:
-            return shaped([pair async for pair in _parts(policy, request)], policy.body)
+            return shaped(_typed(request, [pair async for pair in _parts(policy, request)]), policy.body)
         raw = await _bytes(policy, request)
         if request.content_type in JSON_TYPES:
             return msgspec.json.decode(raw)
@@ -79,10 +74,19 @@ async def _fields(policy: Policy, request: web.Request) -> Any:  # noqa: ANN401 
             pairs = parse_qsl(
                 raw.decode(), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=MOST_FIELDS
             )
-            return shaped(list(pairs), policy.body)
+            return shaped(_typed(request, list(pairs)), policy.body)
     except (web.HTTPException, msgspec.DecodeError, ValueError, RecursionError) as fault:
         raise UnreadableBody from fault
     raise WrongMediaType
+
+
+def _typed(request: web.Request, pairs: list[Pair]) -> list[Pair]:
+    """Keep the texts of a form beside the request, but for secrets; files are not typed."""
+    typed = request[TYPED] = {}
+    for name, value in pairs:
+        if isinstance(value, str) and name not in SECRET_FIELDS:
+            typed.setdefault(name, []).append(value)
+    return pairs
 
 
 def normal(value: Any) -> Any:  # noqa: ANN401 - anything JSON can hold

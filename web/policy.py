@@ -154,7 +154,6 @@ def add_routes(app: web.Application, modules: tuple[ModuleType, ...], admit: Adm
 def _guarded(policy: Policy, admit: Admit) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def serve(request: web.Request) -> web.StreamResponse:
         visit, body = await admit(policy, request)
-        request[ADMITTED] = visit
         arguments = (visit,) if policy.body is None else (visit, body)
         return await policy.handler(*arguments)
 

@@ -17,6 +17,7 @@ from web.policy import Policy, policies_of
 
 POLICIES: tuple[Policy, ...] = tuple(policy for module in VIEWS for policy in policies_of(module))
 PART = re.compile(r"\{(\w+)(?::[^{}]+)?\}")
+SPELLINGS = ("0" * 64, "0" * 6, "0" * 160, "0" * 162, "0" * 130, "ab", "ab@example.org", "A-01")
 SOME_DAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
@@ -66,20 +67,23 @@ def _body(policy: Policy, fields: Mapping[str, tuple[object, ...]], round_no: in
     filled = {}
     for one in described.fields:
         worth = fields.get(one.name, ())
-        filled[one.encode_name] = worth[round_no % len(worth)] if worth else _some(one.type)
+        filled[one.encode_name] = worth[round_no % len(worth)] if worth else some(one.type)
     return msgspec.json.encode(filled)
 
 
-def _some(kind: inspect.Type) -> Any:  # noqa: ANN401 - whatever JSON can say
+def some(kind: inspect.Type) -> Any:  # noqa: ANN401 - whatever JSON can say
     """A value that this kind of field takes, where no better one is known."""
     if isinstance(kind, inspect.StrType):
-        return "0" * 64 if kind.pattern else "x" * max(1, kind.min_length or 0)
+        fitting = (text for text in SPELLINGS if re.search(kind.pattern or "", text))
+        return next(fitting, "0" * 64) if kind.pattern else "x" * max(1, kind.min_length or 0)
+    if isinstance(kind, inspect.EnumType):
+        return next(iter(kind.cls)).value
     if isinstance(kind, inspect.LiteralType):
         return kind.values[0]
     if isinstance(kind, inspect.VarTupleType):
-        return [_some(kind.item_type)]
+        return [some(kind.item_type)]
     if isinstance(kind, inspect.StructType):
-        return {one.encode_name: _some(one.type) for one in kind.fields}
+        return {one.encode_name: some(one.type) for one in kind.fields}
     return _PLAIN.get(type(kind), "eA==")
 
 

@@ -214,7 +214,7 @@ async def test_a_refused_signature_shows_what_was_read_back_again(house: Committ
 async def test_a_member_that_stands_aside_is_told_to_wait(house: Committee) -> None:
     await seated(house)
     seat = await house.seat("m2")
-    assert await refused(seat.post(f"{house.path}/recusal", {"reason": ""})) == (400, "request.unreadable")
+    assert await refused(seat.post(f"{house.path}/recusal", {"reason": ""})) == (400, "request.field_missing")
     assert (await seat.post(f"{house.path}/recusal", {"reason": "近亲属在投标单位任职"})).status == 200
     shown = await house.me(seat)
     assert (shown["me"]["recused"], shown["now"]["page"]) == (True, "")

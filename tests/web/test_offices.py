@@ -127,7 +127,7 @@ async def test_an_account_is_made_by_the_security_administrator_and_holds_one_ki
 async def test_no_account_is_named_like_a_member_or_the_server(office: Office, name: str) -> None:
     security = await office.person(Role.SECURITY_ADMIN)
     account = {"name": name, "role": "witness", "person": "演示人员", "password": PHRASE}
-    assert await code_of(await security.post("/admin/accounts", account)) == "request.unreadable"
+    assert await code_of(await security.post("/admin/accounts", account)) == "request.field_misspelt"
 
 
 async def test_a_seat_has_one_name_in_all_venues_and_a_code_pairs_one_browser(office: Office) -> None:

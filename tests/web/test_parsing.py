@@ -7,7 +7,8 @@ import pytest
 from msgspec import Struct
 
 from tests.web.conftest import Caller
-from web.parsing import UnreadableBody, normal, shaped
+from web.parsing import normal, shaped
+from web.wrong_field import UnreadableBody
 
 
 class Row(Struct, forbid_unknown_fields=True):

@@ -76,4 +76,4 @@ async def test_a_text_longer_than_its_field_is_refused(
     house.store.cases["E-1"] = Case(CaseId("E-1"), State.DETAILED)
     await script.log_in(who)
     answer = await script.post(f"/cases/E-1/{path}", fields)
-    assert (answer.status, (await answer.json())["code"]) == (400, "request.unreadable")
+    assert (answer.status, (await answer.json())["code"]) == (400, "request.field_too_long")

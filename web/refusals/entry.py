@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from web.i18n import _
-from web.refusals.words import NOTHING_CHANGED, Words
+from web.refusals.words import FORM_KEPT, NOTHING_CHANGED, Words
 
 ENTRY: Mapping[str, Words] = {
     "login.refused": Words(
@@ -111,6 +111,48 @@ ENTRY: Mapping[str, Words] = {
         _("提交的内容不完整或格式不对。"),
         NOTHING_CHANGED,
         _("请检查每一项后重新提交。"),
+    ),
+    "request.field_missing": Words(
+        HTTPStatus.BAD_REQUEST,
+        _("有一项必须填写的内容没有填写。"),
+        FORM_KEPT,
+        _("请填写标出的一项，然后重新提交。"),
+    ),
+    "request.field_too_long": Words(
+        HTTPStatus.BAD_REQUEST,
+        _("有一项太长：最多 %(limit)s。"),
+        FORM_KEPT,
+        _("请缩短标出的一项，然后重新提交。"),
+    ),
+    "request.field_no_number": Words(
+        HTTPStatus.BAD_REQUEST,
+        _("有一项应当填整数。"),
+        FORM_KEPT,
+        _("请把标出的一项改为数字，然后重新提交。"),
+    ),
+    "request.field_out_of_range": Words(
+        HTTPStatus.BAD_REQUEST,
+        _("有一项的数字超出允许的范围（应当 %(limit)s）。"),
+        FORM_KEPT,
+        _("请改正标出的一项，然后重新提交。"),
+    ),
+    "request.field_no_time": Words(
+        HTTPStatus.BAD_REQUEST,
+        _("有一项不是完整的日期和时间。"),
+        FORM_KEPT,
+        _("请在标出的一项里选择日期和时间，然后重新提交。"),
+    ),
+    "request.field_no_choice": Words(
+        HTTPStatus.BAD_REQUEST,
+        _("有一项不在可以选择的范围内。"),
+        FORM_KEPT,
+        _("请在标出的一项里重新选择，然后重新提交。"),
+    ),
+    "request.field_misspelt": Words(
+        HTTPStatus.BAD_REQUEST,
+        _("有一项的写法不对：字母、数字或位数不符合要求。"),
+        FORM_KEPT,
+        _("请按标出一项下面的提示改正，然后重新提交。"),
     ),
     "request.too_big": Words(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

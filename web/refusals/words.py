@@ -18,3 +18,4 @@ class Words:
 
 
 NOTHING_CHANGED = _("没有任何内容被改动。")
+FORM_KEPT = _("没有任何内容被改动；您填写的其他内容还在。")
