@@ -7,12 +7,16 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from identity import accounts, service
+from identity import accounts, service, sessions
 from identity.accounts import Account
-from identity.roles import Role
+from identity.roles import AT_A_SEAT, Role
+from identity.seats import PairedSeat
+from identity.sessions import Holder
 from tests.web import fakes
 from tests.web.fakes import House
+from web.admission import DEPLOYMENT, SEATS, SESSIONS
 from web.app import make_app
+from web.limits import Limits
 
 PASSWORD = "Blue-heron-2026"
 HASH = accounts.hash_password(PASSWORD, bytes(16))
@@ -90,3 +94,23 @@ def paper(house: House, seat: str = "A-01") -> str:
     """A pairing code for a seat of venue A."""
     pairings = house.store.shelves["deployment", "pairings"]
     return service.issue_pairing(pairings, "A", seat, PAIRING_BYTES, house.clock())
+
+
+@pytest.fixture
+def everybody(house: House, script: Caller, monkeypatch: pytest.MonkeyPatch) -> dict[str, Caller]:
+    """A script of each role, signed in; how often one may call is another test's."""
+    monkeypatch.setattr(Limits, "take", lambda *_: None)
+    shelves, found = house.store.shelves, {}
+    for role in Role:
+        cookie, csrf, seat = f"cookie-{role}", f"csrf-{role}", f"seat-{role}"
+        holder = Holder(role, role.value, "A")
+        cookies = {"__Host-session": cookie}
+        if role in AT_A_SEAT:
+            paired = PairedSeat(sessions.digest(seat), "A", "A-01")
+            row = {"digest": paired.digest, "venue": paired.venue, "name": paired.name}
+            shelves[DEPLOYMENT, SEATS].put(paired.digest, row)
+            holder = Holder(role, role.value, "A", "E-1", paired.digest, "A-01")
+            cookies["__Host-seat"] = seat
+        service.keep_session(shelves[DEPLOYMENT, SESSIONS], sessions.opened(holder, cookie, csrf, house.clock()))
+        found[role.value] = Caller(script.client, json=True, cookies=cookies, csrf=csrf)
+    return found

@@ -14,15 +14,10 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from identity import service, sessions
-from identity.roles import AT_A_SEAT, Role
-from identity.seats import PairedSeat
-from identity.sessions import Holder
+from identity.roles import Role
 from tests.web.conftest import Caller
 from tests.web.every_call import POLICIES, some
 from tests.web.fakes import House
-from web.admission import DEPLOYMENT, SEATS, SESSIONS
-from web.limits import Limits
 from web.pages import TEMPLATES
 from web.parsing import SECRET_FIELDS
 from web.policy import Policy
@@ -95,37 +90,17 @@ def _spoilt_number(kind: inspect.IntType) -> Iterator[tuple[str, Any]]:
 WRONGS = {wrong.name: wrong for wrong in wrongs()}
 
 
-@pytest.fixture
-def callers(house: House, script: Caller, monkeypatch: pytest.MonkeyPatch) -> dict[str, Caller]:
-    """A script of each role, signed in; how often one may call is another test's."""
-    monkeypatch.setattr(Limits, "take", lambda *_: None)
-    shelves, found = house.store.shelves, {}
-    for role in Role:
-        cookie, csrf, seat = f"cookie-{role}", f"csrf-{role}", f"seat-{role}"
-        holder = Holder(role, role.value, "A")
-        cookies = {"__Host-session": cookie}
-        if role in AT_A_SEAT:
-            paired = PairedSeat(sessions.digest(seat), "A", "A-01")
-            row = {"digest": paired.digest, "venue": paired.venue, "name": paired.name}
-            shelves[DEPLOYMENT, SEATS].put(paired.digest, row)
-            holder = Holder(role, role.value, "A", "E-1", paired.digest, "A-01")
-            cookies["__Host-seat"] = seat
-        service.keep_session(shelves[DEPLOYMENT, SESSIONS], sessions.opened(holder, cookie, csrf, house.clock()))
-        found[role.value] = Caller(script.client, json=True, cookies=cookies, csrf=csrf)
-    return found
-
-
 def test_the_routes_are_many_and_each_kind_of_field_is_among_them() -> None:
     assert len({(wrong.policy.method, wrong.policy.path) for wrong in WRONGS.values()}) >= 58
     assert {wrong.how for wrong in WRONGS.values()} >= {"left out", "empty", "too long", "no number", "no time"}
 
 
 async def test_each_field_wrong_in_turn_is_named_and_nothing_is_written(
-    callers: dict[str, Caller], house: House
+    everybody: dict[str, Caller], house: House
 ) -> None:
     unnamed, before = [], written(house)
     for wrong in WRONGS.values():
-        answer = await sent(wrong, callers)
+        answer = await sent(wrong, everybody)
         told = json.loads(await answer.read())
         if not told["code"].startswith("request.field_") or told["field"] != wrong.field:
             unnamed.append(f"{wrong.name}: {answer.status} {told['code']} {told['field']}")
@@ -139,14 +114,14 @@ def written(house: House) -> dict[Any, Any]:
     return {key: dict(shelf.items()) for key, shelf in house.store.shelves.items() if dict(shelf.items())}
 
 
-async def sent(wrong: Wrong, callers: dict[str, Caller]) -> Any:  # noqa: ANN401 - an answer
+async def sent(wrong: Wrong, everybody: dict[str, Caller]) -> Any:  # noqa: ANN401 - an answer
     path = wrong.policy.path
     for part in ("case", "number"):
         path = path.replace(f"{{{part}}}", "E-1")
     path = "/".join("1" if part.startswith("{") else part for part in path.split("/"))
     who = wrong.policy.who
     role = next(iter(sorted(who.roles)), Role.MEMBER)
-    caller = callers[role]
+    caller = everybody[role]
     headers = caller.headers({"Content-Type": "application/json"})
     if who.bearer and not who.roles:
         headers |= {"Authorization": "Bearer provider-token"}
