@@ -80,7 +80,7 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
         "limit": project["limit_price"],
         "planned_start": package.not_before,
         "profile": {"id": rules.id, "digest": rules.digest},
-        "demo": rules.id == "demo",
+        "demo": rules.is_for_show,
     }
     tx.record(case, "case.created", body)
     stated = {"by": actor.as_by(), "type": "tender", "package": package.sha256, "files": package.listed()}

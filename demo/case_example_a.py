@@ -4,8 +4,10 @@ Plain data, visibly synthetic, imported by the demo's people only; it knows noth
 every figure a decimal string. Reference figures were worked out by hand, apart from any program of this repository.
 """
 
-from decimal import Decimal
 from typing import Any, Final
+
+PAPERS: Final = "works"
+PROFILE: Final = "demo"
 
 PROJECT: Final = {
     "code": "DEMO-2026-0001",
@@ -19,6 +21,15 @@ PROJECT: Final = {
 
 MEMBERS: Final = ("评委1", "评委2", "评委3", "评委4", "评委5")
 """评委5 is the tenderer's representative, the others are experts."""
+
+AVOID_UNITS: Final = ("演示设计院",)
+
+QUOTAS: Final = (
+    {"category": "A08", "count": 1, "alternates": 0, "place": "main"},
+    {"category": "A08", "count": 1, "alternates": 1, "place": "sub-1"},
+    {"category": "A02", "count": 1, "alternates": 0, "place": "sub-1"},
+    {"category": "B01", "count": 1, "alternates": 1, "place": "sub-2"},
+)
 
 BIDDERS: Final = {letter: f"演示投标人{letter}" for letter in "ABCDEF"}
 
@@ -288,24 +299,14 @@ EXPECTED: Final = {
 CANDIDATES: Final = ("B", "E", "A")
 
 
+def finding_of(member: str, bid: str, clause: str) -> dict[str, Any]:
+    """What a member finds of one clause: all pass but F's late schedule, by some."""
+    return F_FINDINGS[member] if (bid, clause) == ("F", F_CLAUSE) else {"pass": True}
+
+
 def scores_of(member: str, bid: str) -> dict[str, str]:
     """One member's item scores of one bid, as they are typed into the sheet."""
     technical = TECHNICAL_SCORES[bid][MEMBERS.index(member)].split()
     commercial = COMMERCIAL_SCORES[bid].split()
     keys = [item["id"] for group in CRITERIA["groups"] for item in group["items"]]
     return dict(zip(keys, technical + commercial, strict=True))
-
-
-def bill_of(bid: str) -> list[dict[str, str]]:
-    """One bid's priced bill of quantities, for the opening package's bid document."""
-    return [
-        {
-            "number": number,
-            "name": name,
-            "unit": unit,
-            "quantity": quantity,
-            "unit_price": unit_price,
-            "amount": f"{Decimal(quantity) * Decimal(unit_price):.2f}",
-        }
-        for (number, name, unit, quantity), unit_price in zip(QUANTITIES, UNIT_PRICES[bid], strict=True)
-    ]

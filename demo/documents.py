@@ -1,4 +1,4 @@
-"""The papers the outside world hands in, as PDF: tender document, opening record, six bids, an answer, a letter.
+"""The papers the outside world hands in, as PDF: tender document, opening record, bids, an answer, a letter.
 
 They come from parties that do not exist and know nothing of the server; `demo.packages` packs and signs them.
 """
@@ -7,6 +7,7 @@ import csv
 import importlib.resources
 import io
 import json
+from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -14,62 +15,81 @@ from typing import Any
 
 import typst
 
-from demo import case_example_a as case
+from demo import case_example_a as works
+from demo.example import Example
 
 PAPERS = Path(__file__).parent / "papers"
 POINTS_A_PAGE = 7
 GROUP_OF_DIGITS = 4
 
 
-def tender_document() -> bytes:
+def tender_document(case: Example = works) -> bytes:
     """The tender document: numbered clauses, ★ clauses, criteria and the item table template."""
-    words = _words("tender")
     facts = {"project": case.PROJECT, "criteria": case.CRITERIA, "clauses": case.CRITERIA["clauses"]}
-    return _paper("tender", words | facts | {"quantities": case.QUANTITIES})
+    return _paper("tender", _words(f"{case.PAPERS}-tender") | facts | {"quantities": case.QUANTITIES})
 
 
 def demo_answer_pdf() -> bytes:
     """The bidder's answer to the demo's one clarification; the bidder signs it with `Party.sign`."""
-    answer = {key: case.CLARIFICATION[key] for key in ("question", "answer")}
-    return _letter("answer", answer | {"bidder": case.BIDDERS[case.CLARIFICATION["bid"]]})
+    answer = {key: works.CLARIFICATION[key] for key in ("question", "answer")}
+    return _letter("answer", works, answer | {"bidder": works.BIDDERS[works.CLARIFICATION["bid"]]})
 
 
-def authorisation_pdf() -> bytes:
+def authorisation_pdf(case: Example = works) -> bytes:
     """The tenderer's letter (授权委托书) for its representative on the committee."""
-    return _letter("authorisation", {})
+    return _letter("authorisation", case, {})
 
 
-def opening_record() -> bytes:
-    """The opening record as the trading system prints it."""
-    days = _words("bid")["days"]
-    bids = [row | {"days": str(days[row["id"]])} for row in case.OPENING["bids"]]
-    choices = case.CRITERIA["price"]["reduction_choices"]
-    return _letter(
-        "opening", {"bids": bids, "k": case.REDUCTION_PERCENT, "choices": choices, "at": "2026-11-20 08:30:00"}
-    )
+def opening_record(case: Example = works) -> bytes:
+    """The opening record as the trading system prints it, with what each bid promises beside its price."""
+    words = _words(f"{case.PAPERS}-bid")
+    facts, promised = words["facts"], words["opening"]
+    bids = [
+        row | {"cells": [cell.format(**facts[row["id"]]) for cell in promised["cells"]]} for row in case.OPENING["bids"]
+    ]
+    drawn = {
+        "k": case.OPENING["coefficients"].get("reduction_percent", ""),
+        "choices": case.CRITERIA["price"].get("reduction_choices", []),
+    }
+    return _letter("opening", case, drawn | {"bids": bids, "columns": promised["columns"], "at": "2026-11-20 08:30:00"})
 
 
-def bid(ref: str) -> bytes:
-    """One bid of 120 pages; E's unit slip stands on page 112, F's late schedule on pages 87 and 88."""
-    words = _words("bid")
+def bid(ref: str, case: Example = works) -> bytes:
+    """One bid, every page of it numbered; of the works E's unit slip is on page 112, F's late schedule on 87 and 88."""
+    words = _words(f"{case.PAPERS}-bid")
     data = {
         "project": case.PROJECT,
         "bidder": {"ref": ref, "name": case.BIDDERS[ref]},
         "price": case.PRICES[ref],
         "price_in_words": capital(case.PRICES[ref]),
-        "days": str(words["days"][ref]),
-        "bill": case.bill_of(ref),
+        "facts": words["facts"][ref],
+        "bill": bill(ref, case),
         "contents": words["contents"],
         "pages": _pages(ref, words),
     }
-    return _paper("bid", data)
+    return _paper(f"{case.PAPERS}-bid", data)
 
 
-def item_table() -> bytes:
+def bill(ref: str, case: Example = works) -> list[dict[str, str]]:
+    """One bid's priced item table."""
+    return [
+        {
+            "number": number,
+            "name": name,
+            "unit": unit,
+            "quantity": quantity,
+            "unit_price": unit_price,
+            "amount": f"{Decimal(quantity) * Decimal(unit_price):.2f}",
+        }
+        for (number, name, unit, quantity), unit_price in zip(case.QUANTITIES, case.UNIT_PRICES[ref], strict=True)
+    ]
+
+
+def item_table(case: Example = works) -> bytes:
     """The item table template as CSV with a byte order mark, as office programs expect it."""
     sheet = io.StringIO()
     rows = csv.writer(sheet)
-    rows.writerow(_words("letters")["item_table"])
+    rows.writerow(_words(f"{case.PAPERS}-tender")["items"]["columns"])
     rows.writerows([*each, "", ""] for each in case.QUANTITIES)
     return sheet.getvalue().encode("utf-8-sig")
 
@@ -107,7 +127,7 @@ def _pages(ref: str, words: dict[str, Any]) -> list[dict[str, Any]]:
                     "points": _points(ref, page, words["general"]),
                     "table": [],
                 }
-                | (_filled(special, ref, words) if special else {})
+                | (_filled(special, words["facts"][ref]) if special else {})
             )
     return pages
 
@@ -117,16 +137,7 @@ def _points(ref: str, page: int, general: list[str]) -> list[str]:
     return sorted(general, key=lambda each: sha256(f"{ref}/{page}/{each}".encode()).digest())[:POINTS_A_PAGE]
 
 
-def _filled(special: dict[str, Any], ref: str, words: dict[str, Any]) -> dict[str, Any]:
-    days = words["days"][ref]
-    facts = {
-        "days": days,
-        "trial": words["trial"].get(ref, ""),
-        "flux": words["flux"].get(ref, words["usual_flux"]),
-        "civil": days - 60,
-        "install": days - 35,
-        "start": days - 45,
-    }
+def _filled(special: dict[str, Any], facts: dict[str, str]) -> dict[str, Any]:
     return {
         "title": special["title"],
         "points": [],
@@ -135,9 +146,10 @@ def _filled(special: dict[str, Any], ref: str, words: dict[str, Any]) -> dict[st
     }
 
 
-def _letter(kind: str, data: dict[str, Any]) -> bytes:
-    words = _words("letters")
-    return _paper("letters", words[kind] | {"kind": kind, "project": case.PROJECT, "day": words["day"]} | data)
+def _letter(kind: str, case: Example, data: dict[str, Any]) -> bytes:
+    words, labels = _words("letters"), _words(f"{case.PAPERS}-tender")["labels"]
+    facts = {"kind": kind, "project": case.PROJECT, "labels": labels, "day": words["day"]}
+    return _paper("letters", words[kind] | facts | data)
 
 
 def _words(name: str) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import NameOID
 
-from demo import case_example_a as case
+from demo import case_example_a as works
 from demo.documents import bid, item_table, opening_record, tender_document
+from demo.example import Example
 
 OPENED = "2026-11-20T00:30:00Z"
 MANIFEST = "package.json"
@@ -65,16 +66,16 @@ def make_party(name: str) -> Party:
     return Party(builder.add_extension(usage, critical=True).sign(key, hashes.SHA256()), key)
 
 
-def make_bidders() -> dict[str, Party]:
+def make_bidders(case: Example = works) -> dict[str, Party]:
     """One party a bidder; their certificates go into the opening package."""
     return {ref: make_party(name) for ref, name in case.BIDDERS.items()}
 
 
-def write_tender_package(folder: Path, trading: Party, number: str, not_before: str) -> Path:
+def write_tender_package(folder: Path, trading: Party, number: str, not_before: str, case: Example = works) -> Path:
     """招标包 `tender.zip`: the tender document, the item table template, the criteria. `not_before`: UTC instant."""
     files = [
-        Packed("tender-document.pdf", tender_document(), "tender_document"),
-        Packed("item-table.csv", item_table(), "item_table"),
+        Packed("tender-document.pdf", tender_document(case), "tender_document"),
+        Packed("item-table.csv", item_table(case), "item_table"),
         Packed("criteria.json", _json(case.CRITERIA), "criteria"),
     ]
     return _write(
@@ -83,14 +84,14 @@ def write_tender_package(folder: Path, trading: Party, number: str, not_before: 
 
 
 def write_opening_package(
-    folder: Path, trading: Party, bidders: dict[str, Party], number: str, not_before: str
+    folder: Path, trading: Party, bidders: dict[str, Party], number: str, not_before: str, case: Example = works
 ) -> Path:
-    """开标包 `opening.zip`: the opening record, the six bids, their certificates, prices and coefficient."""
+    """开标包 `opening.zip`: the opening record, the bids, their certificates, prices and coefficient."""
     files = [
-        Packed("opening-record.pdf", opening_record(), "opening_record"),
+        Packed("opening-record.pdf", opening_record(case), "opening_record"),
         Packed("opening.json", _json(case.OPENING), "opening"),
     ]
-    files += [Packed(f"bids/{ref}.pdf", bid(ref), "bid") for ref in case.BIDDERS]
+    files += [Packed(f"bids/{ref}.pdf", bid(ref, case), "bid") for ref in case.BIDDERS]
     files += [Packed(f"certificates/{ref}.pem", party.pem, "certificate") for ref, party in bidders.items()]
     data = {**case.OPENING, "opened": OPENED}
     return _write(folder / "opening.zip", trading, _manifest("opening", number, not_before, files, data), files)

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from demo import case_example_a, documents, key_services, packages, pool
 from demo import cast as people
-from demo import documents, key_services, packages, pool
 from demo.cameras import Cameras
 from demo.cast import Cast
 from demo.client import Person, Refused
+from demo.example import Example
 from demo.progress import Progress
 from demo.provider import Provider
 
@@ -20,12 +21,6 @@ REPRESENTATIVE = ("演示招标人代表", "00000019800101000X")
 PASSWORDS = {1: "274916", 2: "618392", 3: "950273", 4: "407268", 5: "839164"}
 DRAW_IN_S = 3
 WAIT_S = 120.0
-QUOTAS = (
-    {"category": "A08", "count": 1, "alternates": 0, "place": "main"},
-    {"category": "A08", "count": 1, "alternates": 1, "place": "sub-1"},
-    {"category": "A02", "count": 1, "alternates": 0, "place": "sub-1"},
-    {"category": "B01", "count": 1, "alternates": 1, "place": "sub-2"},
-)
 
 
 @dataclass(slots=True)
@@ -46,6 +41,7 @@ class Stage:
     members: dict[str, Person] = field(default_factory=dict)
     seats: dict[str, str] = field(default_factory=dict)
     calls_before: int = 0
+    example: Example = case_example_a
 
     @property
     def case(self) -> str:
@@ -78,8 +74,8 @@ async def apply(stage: Stage) -> None:
     file = pool.to_csv(pool.rows(datetime.now(UTC).date()))
     handed_in = await cast["province"].upload("/pool", {"file": file})
     await cast["province"].post("/pool/take-over", edition=handed_in["edition"])
-    package = packages.write_tender_package(stage.folder, stage.trading, stage.number, early)
-    await cast["agent"].upload("/cases", {"package": package.read_bytes()}, profile="demo")
+    package = packages.write_tender_package(stage.folder, stage.trading, stage.number, early, stage.example)
+    await cast["agent"].upload("/cases", {"package": package.read_bytes()}, profile=stage.example.PROFILE)
     await cast["agent"].post(
         f"{stage.case}/application",
         experts=4,
@@ -87,10 +83,10 @@ async def apply(stage: Stage) -> None:
         start=stamp(datetime.now(UTC) + timedelta(minutes=1)),
         days=1,
         overnight=False,
-        avoid_units=["演示设计院"],
+        avoid_units=list(stage.example.AVOID_UNITS),
     )
     name, number = REPRESENTATIVE
-    letter = documents.authorisation_pdf()
+    letter = documents.authorisation_pdf(stage.example)
     await cast["agent"].upload(f"{stage.case}/representatives", {"letter": letter}, name=name, id_number=number)
     await cast["main"].post(f"{stage.case}/seats", seats=people.seat_names(people.MAIN)[:2])
 
@@ -106,7 +102,7 @@ async def draw_venues(stage: Stage) -> None:
 async def draw_experts(stage: Stage) -> None:
     """At its minute the expert draw; then the calls: one declines, one does not answer, two alternates stand."""
     at = stamp(datetime.now(UTC) + timedelta(seconds=DRAW_IN_S))
-    body = {"quotas": list(QUOTAS), "region_reason": "副场席位所在地区", "at": at}
+    body = {"quotas": list(stage.example.QUOTAS), "region_reason": "副场席位所在地区", "at": at}
     await stage.cast["agent"].post(f"{stage.case}/draws/experts", **body)
     await stage.cast["supervisor"].post(f"{stage.case}/draws/experts/confirm")
     await until(stage.cast["agent"], stage.case, "state", {"drawn_sealed"})
@@ -117,7 +113,9 @@ async def draw_experts(stage: Stage) -> None:
 async def open_bids(stage: Stage) -> None:
     """The opening package; the drawn are screened against the bidders, nobody sees who goes and who comes."""
     early = stamp(datetime.now(UTC) - timedelta(minutes=1))
-    package = packages.write_opening_package(stage.folder, stage.trading, stage.bidders, stage.number, early)
+    package = packages.write_opening_package(
+        stage.folder, stage.trading, stage.bidders, stage.number, early, stage.example
+    )
     await stage.cast["agent"].upload(f"{stage.case}/opening", {"package": package.read_bytes()})
     await until(stage.cast["agent"], stage.case, "state", {"rescreened"})
 

@@ -36,9 +36,9 @@ async def sign(stage: Stage, number: int, purpose: str, **body: Any) -> list[dic
 
 
 async def pledge_and_elect(stage: Stage) -> None:
-    """Everybody pledges; the leader's ballot needs two rounds, 2/2/1 and 3/2."""
+    """Everybody pledges; the leader is elected in as many rounds as the example's votes need."""
     await asyncio.gather(*(sign(stage, number, "pledge") for number in PASSWORDS))
-    for votes in example.LEADER_BALLOTS:
+    for votes in stage.example.LEADER_BALLOTS:
         await asyncio.gather(
             *(
                 stage.member(number_of(voter)).post(f"{stage.case}/ballot", choice=f"m{number_of(choice)}")
@@ -49,22 +49,26 @@ async def pledge_and_elect(stage: Stage) -> None:
 
 def leader(stage: Stage) -> Person:
     """评委3, as the ballots come out."""
-    return stage.member(number_of(example.LEADER))
+    return stage.member(number_of(stage.example.LEADER))
 
 
 async def review(stage: Stage) -> None:
     """Preliminary review; one clarification; F is rejected on one ★ clause by three votes to two."""
-    await leader(stage).post(f"{stage.case}/prelim/begin")
-    await asyncio.gather(*(_find(stage, number) for number in PASSWORDS))
+    await find(stage)
     await clarify(stage)
     await leader(stage).post(f"{stage.case}/prelim/close")
 
 
+async def find(stage: Stage) -> None:
+    """The leader opens the preliminary review; everybody finds and signs alone."""
+    await leader(stage).post(f"{stage.case}/prelim/begin")
+    await asyncio.gather(*(_find(stage, number) for number in PASSWORDS))
+
+
 async def _find(stage: Stage, number: int) -> None:
-    for bid in example.BIDDERS:
-        for clause, *_ in example.CLAUSES:
-            disputed = (bid, clause) == ("F", example.F_CLAUSE)
-            finding = example.F_FINDINGS[f"评委{number}"] if disputed else {"pass": True}
+    for bid in stage.example.BIDDERS:
+        for clause in (row["id"] for row in stage.example.CRITERIA["clauses"]):
+            finding = stage.example.finding_of(f"评委{number}", bid, clause)
             await stage.member(number).post(
                 f"{stage.case}/findings", bid=bid, clause=clause, finding=finding, revision=0
             )
@@ -87,27 +91,28 @@ async def clarify(stage: Stage) -> None:
 
 async def fill_and_sign(stage: Stage, number: int) -> None:
     """One member types every score and signs."""
-    await _type(stage, number, _cells(number))
+    await _type(stage, number, _cells(stage, number))
     await sign(stage, number, "score-sheet")
 
 
 async def score(stage: Stage) -> None:
     """Everybody scores alone. One seat loses its network for five seconds; a power cut; a meal break."""
-    half = {number: _cells(number)[:20] for number in PASSWORDS}
+    half = {number: _cells(stage, number)[:20] for number in PASSWORDS}
     await asyncio.gather(*(_type(stage, number, cells) for number, cells in half.items()))
     await lose_network(stage)
     await suspend(stage)
     await meal(stage)
-    rest = {number: _cells(number)[20:] for number in PASSWORDS}
+    rest = {number: _cells(stage, number)[20:] for number in PASSWORDS}
     await asyncio.gather(*(_type(stage, number, cells) for number, cells in rest.items()))
     await nobody_sees_others(stage)
     await wrong_password(stage, 1)
     await asyncio.gather(*(sign(stage, number, "score-sheet") for number in PASSWORDS))
 
 
-def _cells(number: int) -> list[tuple[str, str, str]]:
-    bids = [bid for bid in example.BIDDERS if bid in example.EXPECTED]
-    return [(bid, item, typed) for bid in bids for item, typed in example.scores_of(f"评委{number}", bid).items()]
+def _cells(stage: Stage, number: int) -> list[tuple[str, str, str]]:
+    scored = [bid for bid in stage.example.BIDDERS if bid in stage.example.EXPECTED]
+    scores = {bid: stage.example.scores_of(f"评委{number}", bid) for bid in scored}
+    return [(bid, item, typed) for bid in scored for item, typed in scores[bid].items()]
 
 
 async def _type(stage: Stage, number: int, cells: list[tuple[str, str, str]]) -> None:
@@ -145,7 +150,7 @@ async def meal(stage: Stage) -> None:
 
 
 async def _is_locked(stage: Stage) -> None:
-    bid, item, typed = _cells(1)[-1]
+    bid, item, typed = _cells(stage, 1)[-1]
     body = {"bid": bid, "item": item, "field": "score", "typed": typed, "revision": 0}
     document = (await stage.cast["agent"].get(stage.case))["documents"][0]["sha256"]
     for attempt in (
@@ -168,7 +173,7 @@ async def _confirm_and_resume(stage: Stage, ending: str) -> None:
 
 async def nobody_sees_others(stage: Stage) -> None:
     """Before all have submitted no answer holds a number that somebody else typed."""
-    typed = {score for _, _, score in _cells(5)} - {score for _, _, score in _cells(2)}
+    typed = {score for _, _, score in _cells(stage, 5)} - {score for _, _, score in _cells(stage, 2)}
     for person in (stage.member(2), stage.cast["agent"], stage.cast["supervisor"], stage.cast["witness"]):
         seen = set(_texts(await person.get(stage.case)))
         if person is stage.member(2):
@@ -244,6 +249,11 @@ async def close(stage: Stage) -> dict[str, Any]:
             raise StoryBroken(f"these seats did not receive the four others: {silent} {counts}")
         await stage.cameras.close()
     await stage.cast["main"].post(f"{stage.case}/close")
+    return await sealed(stage)
+
+
+async def sealed(stage: Stage) -> dict[str, Any]:
+    """What the server says of the bag, once it is written and verified."""
     await until(stage.cast["main"], stage.case, "state", {"closed"})
     async with asyncio.timeout(120):
         while True:

@@ -14,6 +14,7 @@ from evaluation.tally.reading import DocumentRefused, Reader
 from signing.canonical import canonical
 
 FORMAT: Final = "bid-profile/1"
+SHOW: Final = "DEMO"
 _MOST: Final = 10**9
 Section = TypeVar("Section")
 
@@ -226,6 +227,11 @@ class Profile:
     sources: tuple[RuleSource, ...]
     document: Mapping[str, Any]
     digest: str
+
+    @property
+    def is_for_show(self) -> bool:
+        """A demonstration's profile: a case under it is printed and sealed as one. Its rule `DEMO` says so."""
+        return any(rule.id == SHOW for rule in self.sources)
 
     def source_of(self, value: str) -> RuleSource:
         """The rule behind one value, such as `committee.minimum`."""

@@ -12,7 +12,18 @@ import pypdf
 import pytest
 
 from demo import case_example_a as case
-from demo.documents import authorisation_pdf, bid, capital, demo_answer_pdf, opening_record, tender_document
+from demo import case_example_b
+from demo.documents import (
+    PAPERS,
+    authorisation_pdf,
+    bid,
+    bill,
+    capital,
+    demo_answer_pdf,
+    opening_record,
+    tender_document,
+)
+from demo.example import Example
 from demo.packages import (
     OPENED,
     Party,
@@ -76,7 +87,7 @@ def _fault(package: Path, trading: Party, tmp_path: Path) -> str:
 
 def test_a_bid_adds_up_to_the_price_it_opens_with() -> None:
     for ref, price in case.PRICES.items():
-        rows = case.bill_of(ref)
+        rows = bill(ref)
         assert sum(Decimal(row["amount"]) for row in rows) == Decimal(price)
         words = _page(bid(ref), 5)
         assert f"{Decimal(price):,}" in words
@@ -171,3 +182,21 @@ def test_an_answer_is_signed_with_the_certificate_the_opening_package_names(tmp_
             capture_output=True,
         )
         assert judged.returncode == code
+
+
+@pytest.mark.parametrize("example", [case, case_example_b])
+def test_a_bid_is_priced_by_its_item_table_and_its_pages_are_where_its_contents_say(example: Example) -> None:
+    for ref, price in example.PRICES.items():
+        assert sum(Decimal(row["amount"]) for row in bill(ref, example)) == Decimal(price)
+    ref = min(example.BIDDERS)
+    pdf = bid(ref, example)
+    for chapter, page in json.loads((PAPERS / f"{example.PAPERS}-bid.json").read_text("utf-8"))["contents"]:
+        assert chapter.replace("　", "") in _page(pdf, page).replace("　", "").replace(" ", "")
+
+
+def test_the_second_case_is_a_procurement_with_a_declared_small_enterprise() -> None:
+    assert "综合评分法" in _page(tender_document(case_example_b), 5)
+    assert "小型企业" in _page(bid("R", case_example_b), 6)
+    record = _page(opening_record(case_example_b), 1)
+    assert "1,980,000.00" in record
+    assert "下浮系数" not in record

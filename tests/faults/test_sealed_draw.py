@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from demo import case_example_a as example
 from demo import deployment, story_before
 from demo.deployment import Deployment
 from demo.progress import Progress
@@ -100,7 +101,7 @@ async def test_a_kill_at_each_point_of_a_draw_leaves_one_draw_and_every_commitme
         await killed_at("committed", "link-taken", "drawn")
         await until("venues drawn", lambda: bool(statements(made, "draw.sealed")))
         soon = story_before.stamp(datetime.now(UTC) + timedelta(seconds=1))
-        quotas = list(story_before.QUOTAS)
+        quotas = list(example.QUOTAS)
         asked = {"quotas": quotas, "region_reason": "副场席位所在地区", "at": soon}
         await cast["agent"].post(f"{made.stage.case}/draws/experts", **asked)
         (stalls / "arm-sealed").touch()

@@ -22,8 +22,12 @@ def refused(document: dict[str, Any], base: Profile | None = None) -> tuple[str,
     return refusal.value.fault, refusal.value.path
 
 
-def test_the_demo_differs_from_works_only_in_shorter_waits_and_in_calling_at_any_hour() -> None:
-    real, demo = load_profile("works"), load_profile("demo")
+@pytest.mark.parametrize(("name", "shown"), [("works", "demo"), ("procurement", "demo_procurement")])
+def test_a_demo_differs_from_the_law_it_shows_only_in_shorter_waits_and_in_calling_at_any_hour(
+    name: str, shown: str
+) -> None:
+    real, demo = load_profile(name), load_profile(shown)
+    assert (real.is_for_show, demo.is_for_show) == (False, True)
     for section in dataclasses.fields(real.rules):
         before, after = getattr(real.rules, section.name), getattr(demo.rules, section.name)
         for field in dataclasses.fields(before):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from demo import case_example_a as example
+from demo import documents
 from evaluation.criteria import parse_criteria
 from evaluation.sheet import body_of, complete_sheet
 from evaluation.tally import DocumentRefused, case_from_records, compute, document_from_records, parse_case
@@ -63,7 +64,7 @@ def test_the_demos_case_ends_in_the_table_it_says() -> None:
 
 def test_the_demos_own_figures_add_up() -> None:
     for bid, price in example.PRICES.items():
-        assert sum(Decimal(line["amount"]) for line in example.bill_of(bid)) == Decimal(price)
+        assert sum(Decimal(line["amount"]) for line in documents.bill(bid)) == Decimal(price)
     for bid, totals in example.TECHNICAL_TOTALS.items():
         for alias, total in zip(example.MEMBERS, totals, strict=True):
             scores = example.scores_of(alias, bid)

@@ -36,6 +36,7 @@ from conduct.sealed_draw.questions import Ref
 from demo import case_example_a as example
 from demo import documents, pool
 from demo import packages as papers
+from demo.example import Example
 from evaluation.case import BidId, Case, CaseId, MemberId
 from evaluation.clarification import Upload
 from expert_pool.committee import Answer, committee
@@ -60,16 +61,17 @@ REPRESENTATIVE_ID = "00000019800101000X"
 class Evaluation:
     """One evaluation in progress; each method is one part of the procedure."""
 
-    def __init__(self, store: Store, office: Office, folder: Path) -> None:
+    def __init__(self, store: Store, office: Office, folder: Path, case: Example = example) -> None:
         self.store = store
         self.office = office
         self.folder = folder
-        self.profile = "demo"
+        self.example = case
+        self.profile = case.PROFILE
         self.starts_in = timedelta(minutes=2)
         self.process = BesideProcess()
         self.parties = {party: DrawParty(party) for party in PARTIES}
         self.trading = papers.make_party("演示交易系统")
-        self.bidders = papers.make_bidders()
+        self.bidders = papers.make_bidders(case)
 
     @property
     def state(self) -> Case:
@@ -104,7 +106,7 @@ class Evaluation:
 
     async def apply(self) -> None:
         early = stamp(datetime.now(UTC) - timedelta(minutes=1))
-        path = papers.write_tender_package(self.folder, self.trading, CASE, early)
+        path = papers.write_tender_package(self.folder, self.trading, CASE, early, self.example)
         package = packages.read(path.read_bytes(), "tender", datetime.now(UTC))
         for file in package.files:
             self.store.objects.put(file.content)
@@ -112,7 +114,9 @@ class Evaluation:
         def act(tx: Transaction) -> None:
             applying.create(tx, AGENT, package, self.profile)
             start = stamp(tx.now + self.starts_in)
-            applying.apply(tx, CASE, AGENT, applying.Application(4, 1, start, 1, False, ("演示设计院",)))
+            applying.apply(
+                tx, CASE, AGENT, applying.Application(4, 1, start, 1, False, tuple(self.example.AVOID_UNITS))
+            )
             letter = documents.authorisation_pdf()
             applying.authorise_representative(tx, CASE, AGENT, "演示代表", REPRESENTATIVE_ID, letter)
             venue_draw.hold(tx, CASE, MAIN, ("V1-01", "V1-02"))
@@ -134,12 +138,7 @@ class Evaluation:
         """The draw of the experts, up to the sealed order; nobody is called yet."""
         form = {
             "region_reason": "副场席位所在地区",
-            "quotas": [
-                {"category": "A08", "count": 1, "alternates": 0, "place": "main"},
-                {"category": "A08", "count": 1, "alternates": 1, "place": "sub-1"},
-                {"category": "A02", "count": 1, "alternates": 0, "place": "sub-1"},
-                {"category": "B01", "count": 1, "alternates": 1, "place": "sub-2"},
-            ],
+            "quotas": [dict(quota) for quota in self.example.QUOTAS],
         }
         await self.store.act(lambda tx: expert_draw.request(tx, CASE, AGENT, form, stamp(tx.now)))
         await self.do(drawing.confirm, SUPERVISOR, "experts", expert_draw.prepare)
@@ -194,7 +193,7 @@ class Evaluation:
     async def take_opening(self) -> None:
         """The opening package, and what is stated of the second screening."""
         early = stamp(datetime.now(UTC) - timedelta(minutes=1))
-        path = papers.write_opening_package(self.folder, self.trading, self.bidders, CASE, early)
+        path = papers.write_opening_package(self.folder, self.trading, self.bidders, CASE, early, self.example)
         package = packages.read(path.read_bytes(), "opening", datetime.now(UTC))
         for file in package.files:
             self.store.objects.put(file.content)
@@ -269,7 +268,7 @@ class Evaluation:
 
     async def pledge_and_elect(self) -> None:
         await self.pledge()
-        for votes in example.LEADER_BALLOTS:
+        for votes in self.example.LEADER_BALLOTS:
             for alias, choice in votes.items():
                 await self.do(electing.vote, self.member(alias), f"m{choice[-1]}")
 
@@ -287,11 +286,12 @@ class Evaluation:
     async def find(self, alias: str, findings: Mapping[str, Json]) -> None:
         """One member's preliminary sheet: these findings by bid on Example A's disputed clause, all else passes."""
         actor = self.member(alias)
+        clauses = [row["id"] for row in self.example.CRITERIA["clauses"]]
 
         def fill(tx: Transaction) -> None:
             known = reviewing.drafts(tx, CASE, actor.who)
-            for bid in example.BIDDERS:
-                for clause, *_ in example.CLAUSES:
+            for bid in self.example.BIDDERS:
+                for clause in clauses:
                     finding = findings.get(bid, PASS) if clause == example.F_CLAUSE else PASS
                     _, revision = known.get((bid, clause), (PASS, 0))
                     reviewing.save(tx, CASE, actor, (bid, clause), finding, revision)
@@ -352,12 +352,12 @@ class Evaluation:
             await self.score_as(alias, alias)
 
     async def score_as(self, alias: str, like: str) -> None:
-        """One member scores every valid bid as a member of Example A does, and signs."""
+        """One member scores every valid bid as a member of the example does, and signs."""
         actor = self.member(alias)
 
         def fill(tx: Transaction) -> None:
             for bid in self.state.valid_bids:
-                for item, typed in example.scores_of(like, bid).items():
+                for item, typed in self.example.scores_of(like, bid).items():
                     scoring.save(tx, CASE, actor, scoring.Cell(BidId(bid), item, "score"), typed, 0)
 
         await self.store.act(fill)

@@ -38,13 +38,17 @@ class Member(Person):
         if not self.page.url.endswith("/me"):
             await self.go(f"{self.case}/me")
 
-    async def take_seat(self, pairing: str, code: str) -> None:
+    async def enter(self, pairing: str, code: str, heading: str) -> None:
         """Make this browser the seat, and enter with the code on the slip."""
         await self.go("/seat/pair")
         await self.page.get_by_label("配对码").fill(pairing)
         await self.press("登记这台电脑", "席位")
         await self.page.get_by_label("席位码").fill(code)
-        await self.press("入席", "现在请您设置六位数字的签名密码。")
+        await self.press("入席", heading)
+
+    async def take_seat(self, pairing: str, code: str) -> None:
+        """Come for the first time; learn who one is."""
+        await self.enter(pairing, code, "现在请您设置六位数字的签名密码。")
         own = await self.page.locator("th", has_text="（我）").inner_text()
         self.number = int(re.findall(r"评委(\d+)", own)[0])
         self.seat = await self.page.locator("tr", has_text="（我）").locator("td.code").inner_text()
