@@ -53,6 +53,11 @@ def drafts(tx: Tx, case: CaseId, member: str) -> dict[tuple[str, str], tuple[Jso
     return own
 
 
+def saves(tx: Tx, case: CaseId, actor: Actor) -> int:
+    """How often this member's findings were saved: a page that counts otherwise shows something else."""
+    return sum(revision for _, revision in drafts(tx, case, actor.who).values())
+
+
 def body(tx: Tx, case: CaseId, actor: Actor) -> Json:
     """The body of the member's sheet, complete and checked. Raises the refusals of `evaluation.prelim`."""
     state = tx.case(case)

@@ -5,7 +5,7 @@ Nobody gets to see another's numbers before all have signed theirs.
 
 from dataclasses import dataclass
 
-from conduct import pledging
+from conduct import pledging, reading
 from conduct.ports import Actor, Json, Tx
 from conduct.reviewing import StageNotOpen
 from conduct.rulebook import criteria_of
@@ -67,7 +67,8 @@ def drafts(tx: Tx, case: CaseId, member: str) -> dict[Cell, tuple[str, int]]:
 def bodies(tx: Tx, case: CaseId, actor: Actor) -> list[Json]:
     """The bodies of the member's sheets that are still to be signed, complete and checked.
 
-    Raises `SheetRefused` with every cell that is wrong, `StageNotOpen` when nothing is left to sign.
+    Raises `SheetRefused` with every cell that is wrong, `StageNotOpen` when nothing is left to sign, `ReadTooShort`
+    for a bid that was not read as long as the profile demands.
     """
     state = tx.case(case)
     pledging.demand_pledged(state, actor)
@@ -75,15 +76,22 @@ def bodies(tx: Tx, case: CaseId, actor: Actor) -> list[Json]:
     criteria = criteria_of(tx, case)
     mine = drafts(tx, case, member)
     sheets = []
-    for bid in state.valid_bids:
-        if not may_edit(state, member, bid):
-            continue
+    open_bids = [bid for bid in state.valid_bids if may_edit(state, member, bid)]
+    for bid in open_bids:
         typed = {cell.item: text for cell, (text, _) in mine.items() if cell.bid == bid and cell.field == "score"}
         said = {cell.item: text for cell, (text, _) in mine.items() if cell.bid == bid and cell.field == "comment"}
         sheets.append(body_of(complete_sheet(criteria, member, state.members[member].alias, bid, typed, said)))
     if not sheets:
         raise StageNotOpen
+    reading.demand_read(tx, case, member, open_bids)
     return sheets
+
+
+def saves(tx: Tx, case: CaseId, actor: Actor) -> int:
+    """How often cells of this member's open sheets were saved: a page that counts otherwise shows something else."""
+    state, member = tx.case(case), MemberId(actor.who)
+    own = drafts(tx, case, member).items()
+    return sum(revision for cell, (_, revision) in own if may_edit(state, member, cell.bid))
 
 
 def progress(tx: Tx, case: CaseId) -> dict[MemberId, tuple[int, int]]:

@@ -1,6 +1,6 @@
 """After scoring: tally, self-check, answers to flags, candidates. Every figure comes from signed sheets."""
 
-from conduct import pledging
+from conduct import pledging, reading
 from conduct.clarifying import NotTheLeader
 from conduct.ports import SERVER, Actor, Tx
 from conduct.reviewing import StageNotOpen
@@ -79,6 +79,7 @@ def close_scoring(tx: Tx, case: CaseId, actor: Actor) -> None:
     if not state.all_sheets_in:
         raise SheetsMissing
     _demand_sound(tx, case)
+    reading.state_times(tx, case)
     tx.record(case, "stage.closed", {"by": actor.as_by(), "stage": "detailed"})
     tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "price"})
     _reckon(tx, case)

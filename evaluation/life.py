@@ -100,6 +100,7 @@ LAWFUL: dict[str, frozenset[State]] = {
     "clarification.confirmed": _span(State.PRELIM, State.DETAILED),
     "sheet.signed": frozenset({State.DETAILED, State.RECHECK}),
     "sheet.returned": frozenset({State.DETAILED, State.RECHECK}),
+    "reading.stated": frozenset({State.DETAILED}),
     "unlock.requested": frozenset({State.DETAILED}),
     "unlock.decided": frozenset({State.DETAILED}),
     "tally.computed": frozenset({State.PRICE, State.RECHECK}),

@@ -133,9 +133,10 @@ class ScoringRules:
 
 @dataclass(frozen=True, slots=True)
 class ReadingRules:
-    """How long each bid is open before a member may submit its sheet."""
+    """R-39: how long each bid is open before a member may submit its sheet; whether papers leave the page of a seat."""
 
     bid_minimum_s: int
+    may_copy: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The papers of a member's pages: which documents may be read now, under which name, and which of them is open."""
 
 from conduct.ports import Json, Tx
+from conduct.rulebook import frozen_profile
 from evaluation.case import BidId, Case, CaseId, Document
 from web.rooms import reader_of
 from web.visibility import documents_for
@@ -25,7 +26,8 @@ def papers(tx: Tx, case: CaseId, visit: Visit) -> Json:
     shown = asked.get("file", "") if asked.get("file", "") in known else next(iter(known), "")
     page = asked.get("page", "")
     number = min(int(page), MOST_PAGES) if page.isascii() and page.isdecimal() else 1
-    return {"documents": found, "shown": shown, "shown_page": number, "sought": asked.get("find", "")[:200]}
+    told = {"documents": found, "shown": shown, "shown_page": number, "sought": asked.get("find", "")[:200]}
+    return told | {"may_copy": frozen_profile(state).rules.reading.may_copy}
 
 
 def digest_of(state: Case, path: str) -> str:

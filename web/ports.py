@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from cryptography import x509
@@ -37,6 +38,10 @@ class Objects(Protocol):
 
     def get(self, sha256: str) -> bytes:
         """The bytes of an object. Raises `FileNotFoundError`."""
+        ...
+
+    def path(self, sha256: str) -> Path:
+        """The file of an object, to be sent by byte range."""
         ...
 
     def put(self, data: bytes) -> str:

@@ -69,6 +69,7 @@ clarification.asked      id bid pages text due link
 clarification.answered   id file size seal signature
 clarification.confirmed  by id
 sheet.signed             member alias bid scores subtotals comments                             signed:member
+reading.stated           by seconds
 unlock.requested         member bid reason
 unlock.decided           by member bid approved
 sheet.returned           by member bid reason

@@ -26,7 +26,7 @@ async def wide(tmp_path_factory: object) -> AsyncIterator[Seats]:
         yield made
         await made.close()
         await browser.close()
-        assert not made.complaints
+        assert made.complaints == []
         assert not site.complaints()
 
 
@@ -42,8 +42,14 @@ async def test_papers_open_beside_the_grid_where_its_references_say(wide: Seats)
     await page.get_by_role("link", name="第三章 2.2.4(1)-3", exact=True).click()
     await page.get_by_text("第 1 处，共 1 处").wait_for()
     await page.wait_for_selector("pdf-page .marks .present")
-    await page.locator("#bid-3").get_by_role("link", name="看文件").click()
+    async with page.expect_request(lambda one: one.url.endswith("/reading") and one.method == "POST"):
+        await page.locator("#bid-3").get_by_role("link", name="看文件").click()
     await expect(page.locator("#paper option:checked")).to_have_text("演示投标人D")
+    await page.locator("#c-0-1").press("F4")
+    await expect(page.locator("#paper option:checked")).to_have_text("演示投标人B")
+    await expect(page.locator("pdf-page .view")).to_be_focused()
+    await page.keyboard.press("F4")
+    await expect(page.locator("#c-0-1")).to_be_focused()
 
 
 def score_of(number: int) -> str:
@@ -94,3 +100,13 @@ async def test_a_hundred_and_five_cells_are_filled_by_the_keyboard_through_a_cut
     )
     by_row = [score_of(column * ITEMS + row) for row in range(ITEMS) for column in range(len(BIDS))]
     assert read_back == by_row
+
+
+async def test_a_paper_is_hidden_the_moment_work_is_paused(wide: Seats) -> None:
+    page = await wide.open(wide.labels[2], "/scores")
+    await shown(page, 1)
+    desk = await wide.open("main", "/host")
+    await desk.get_by_label("原因").fill("停电")
+    await desk.get_by_role("button", name="暂停").click()
+    await expect(page.locator("pdf-page")).to_contain_text("暂停期间文件已隐藏。")
+    assert not await page.locator("pdf-page canvas").is_visible()

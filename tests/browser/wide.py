@@ -9,7 +9,11 @@ from unittest.mock import patch
 from demo import case_example_a as example
 from demo import documents
 from demo import packages as papers
+from identity.roles import Role
+from identity.sessions import Holder
 from tests.browser.site import BEFORE_THE_PLEDGE, WITNESS, Site, prepared, serving
+
+MAIN = Holder(Role.MAIN_STAFF, "main", "V1")
 
 BIDS = {letter: f"演示投标人{letter}" for letter in "ABCDEFG"}
 PRICES = {letter: f"{9_100_000 + 50_000 * number}.00" for number, letter in enumerate(BIDS)}
@@ -21,7 +25,7 @@ SCORING = (*BEFORE_THE_PLEDGE, "pledge_and_elect", "review_passing")
 async def a_wide_site(folder: Path) -> AsyncIterator[Site]:
     """A server with this tender, its scoring open, nothing scored."""
     with a_wide_tender():
-        site = await prepared(folder, SCORING, (WITNESS,))
+        site = await prepared(folder, SCORING, (WITNESS, MAIN))
     async with serving(site):
         yield site
 

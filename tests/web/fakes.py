@@ -87,6 +87,9 @@ class FakeObjects:
     def get(self, sha256: str) -> bytes:
         return self.kept[sha256]
 
+    def path(self, sha256: str) -> Path:
+        raise FileNotFoundError(sha256)
+
     def put(self, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
         self.kept[digest] = data

@@ -139,6 +139,24 @@ ROOM: Mapping[str, Words] = {
         _("两个数值都在：没有任何内容被覆盖。"),
         _("请选择保留哪一个。"),
     ),
+    "draft.unsaved": Words(
+        HTTPStatus.CONFLICT,
+        _("还有填写的内容没有保存到服务器，或在另一个窗口里改过，不能签名。"),
+        _("已经显示“已保存”的内容都在。"),
+        _("请等“n 项未保存”消失后再提交；仍不行请刷新页面核对。"),
+    ),
+    "document.unknown": Words(
+        HTTPStatus.NOT_FOUND,
+        _("本项目没有这份文件。"),
+        NOTHING_CHANGED,
+        _("请返回文件页面重新选择。"),
+    ),
+    "document.page_only": Words(
+        HTTPStatus.FORBIDDEN,
+        _("席位上的文件只能在评标页面里阅读，不能单独打开、下载或打印。"),
+        NOTHING_CHANGED,
+        _("请返回“文件”或打分页面阅读。"),
+    ),
     "recusal.declared": Words(
         HTTPStatus.CONFLICT,
         _("您已声明回避，不再参加本次评标。"),

@@ -9,15 +9,17 @@ from pathlib import Path
 from aiohttp import web
 
 from conduct.ports import Json, Tx, UnknownCase
+from conduct.rulebook import frozen_profile
 from evaluation.case import Case, CaseId, State
 from evaluation.life import Paused
-from identity.roles import Role
+from identity.roles import AT_A_SEAT, Role
 from signing.canonical import short_code
 from web import staffing, tar, timeline
 from web.admission import NotYourCase
 from web.office_pages import office_page
 from web.pages import page
 from web.policy import ANYBODY, Rate, only, route
+from web.reading_times import reading_times
 from web.views.cases import OF_A_CASE, bag_of
 from web.visibility import Reader, documents_for
 from web.visit import Visit, as_json
@@ -28,6 +30,7 @@ BYTES = Rate("bytes", 50, 200)
 MOST_ENTRIES = 1000
 MOST_DIGITS = 15
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+READ_BY_A_PAGE = "empty"
 INLINE = {".pdf": "application/pdf", ".txt": "text/plain", ".json": "application/json"}
 
 
@@ -35,6 +38,12 @@ class NotRecorded(Exception):
     """There is no such recording, or it is not this role's to see now."""
 
     code = "footage.none"
+
+
+class PageOnly(Exception):
+    """Papers of a seat are read in the page that shows them and leave it in no other way (R-39)."""
+
+    code = "document.page_only"
 
 
 class NoBag(Exception):
@@ -50,24 +59,31 @@ class NoReceipt(Exception):
 
 
 @route("GET", "/cases/{case}/documents/{sha256}", OF_A_CASE, rate=BYTES)
-async def document(visit: Visit) -> web.Response:
-    """A document that this role may open now; 423 while work is paused."""
+async def document(visit: Visit) -> web.StreamResponse:
+    """A document that this role may open now, by byte range; 423 while work is paused.
+
+    A seat's browser that would open it beside the page, where it can be saved and printed, is refused: browsers say
+    what they fetch for. It is no lock: whoever has other hands than a browser's, or a camera, is kept from nothing.
+    """
     digest = visit.request.match_info["sha256"]
+
+    is_alone = visit.request.headers.get("Sec-Fetch-Dest", READ_BY_A_PAGE) != READ_BY_A_PAGE
 
     def find(_tx: Tx, state: Case, reader: Reader) -> str:
         if state.pause is not None:
             raise Paused("document")
+        if is_alone and reader.role in AT_A_SEAT and not frozen_profile(state).rules.reading.may_copy:
+            raise PageOnly
         found = documents_for(state, reader).get(digest)
         if found is None:
             raise NotYourCase
         return found.path
 
     path = await staffing.look(visit, find)
-    content = await asyncio.to_thread(visit.services.store.objects.get, digest)
     kind = INLINE.get(Path(path).suffix.lower(), "application/octet-stream")
     name = re.sub(r"[^A-Za-z0-9._-]", "_", Path(path).name)
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return web.Response(body=content, content_type=kind, headers=headers)
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Content-Type": kind}
+    return web.FileResponse(visit.services.store.objects.path(digest), headers=headers)
 
 
 @route("GET", "/cases/{case}/log", LOG_READERS)
@@ -159,7 +175,7 @@ async def archive_page(visit: Visit) -> web.Response:
     """One closed case: the verdict on its bag, documents, and each seat's recording beside its events (`seat`)."""
     seat = visit.request.query.get("seat", "")
 
-    def add(tx: Tx, state: Case, _reader: Reader) -> Json:
+    def add(tx: Tx, state: Case, reader: Reader) -> Json:
         aliases = {member.seat: member.alias for member in state.members.values()}
         shown = seat if seat in aliases else ""
         return {
@@ -169,6 +185,7 @@ async def archive_page(visit: Visit) -> web.Response:
             "aliases": aliases,
             "recorded": sorted(aliases) if state.segments else [],
             "shown": shown,
+            **reading_times(tx, state, reader.role),
             "events": timeline.of_seat(tx, state, shown, visit.language) if shown else [],
         }
 

@@ -12,6 +12,7 @@ from identity.roles import Role
 from web import staffing
 from web.office_pages import office_page
 from web.policy import only, route
+from web.reading_times import reading_times
 from web.visibility import Reader
 from web.visit import Visit
 
@@ -41,8 +42,9 @@ async def host_page(visit: Visit) -> web.Response:
 async def progress_page(visit: Visit) -> web.Response:
     """The steps; for the supervisor also who is done with what, and the totals once all have submitted."""
 
-    def add(_tx: Tx, state: Case, _reader: Reader) -> Json:
-        return {"names": {bid.id: bid.name for bid in state.bids.values()}}
+    def add(tx: Tx, state: Case, reader: Reader) -> Json:
+        names = {bid.id: bid.name for bid in state.bids.values()}
+        return {"names": names, **reading_times(tx, state, reader.role)}
 
     return await office_page(visit, "progress.html", add)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import checking_in, electing, pausing, pledging, watching
+from conduct import checking_in, electing, pausing, pledging, reading, watching
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import CaseId
 from web import member_state
@@ -14,7 +14,9 @@ from web.i18n import say
 from web.papers import papers
 from web.pledge import PARAGRAPHS
 from web.policy import route
+from web.rooms import reader_of
 from web.seat_pages import seat_page
+from web.visibility import documents_for
 from web.visit import Visit, as_json
 
 Word = Annotated[str, Meta(max_length=120)]
@@ -36,6 +38,13 @@ class Choice(Struct, forbid_unknown_fields=True):
     """The member voted for."""
 
     choice: str
+
+
+class Read(Struct, forbid_unknown_fields=True):
+    """A paper, by its digest, and for how long it was seen since the page last said so."""
+
+    paper: Annotated[str, Meta(max_length=64)]
+    seconds: Annotated[int, Meta(ge=1, le=3600)]
 
 
 class Text(Struct, forbid_unknown_fields=True):
@@ -89,6 +98,19 @@ async def interference_page(visit: Visit) -> web.Response:
 async def reading_page(visit: Visit) -> web.Response:
     """The documents this member may read now, one of them open."""
     return await seat_page(visit, "reading.html", lambda tx, case, _who: papers(tx, case, visit))
+
+
+@route("POST", "/cases/{case}/reading", AT_THEIR_SEAT, body=Read)
+async def note_reading(visit: Visit, told: Read) -> web.Response:
+    """Add to the time this member has had a paper before its eyes; the page tells every few seconds."""
+
+    def note(tx: Tx, case: CaseId, who: Actor) -> None:
+        if told.paper not in documents_for(tx.case(case), reader_of(tx, case, visit.signed_in)):
+            raise reading.NoSuchPaper
+        reading.note(tx, case, who, told.paper, told.seconds)
+
+    await act(visit, note)
+    return visit.done(f"/cases/{case_of(visit)}/reading")
 
 
 @route("POST", "/cases/{case}/device", AT_THEIR_SEAT, body=DeviceResult)

@@ -14,6 +14,7 @@ from identity.roles import AT_A_SEAT, Role
 from web import signing_flow
 from web.acting import AT_THEIR_SEAT, case_of
 from web.admission import NotAllowed
+from web.drafts import demand_saved
 from web.member_state import silent_members
 from web.pledge import pledge_text
 from web.policy import LOGIN, only, route
@@ -43,7 +44,10 @@ class SigningPassword(Struct, forbid_unknown_fields=True):
 
 
 class Preparation(Struct, forbid_unknown_fields=True):
-    """What some purposes need: outcome and opinion on the report, a vote with its reason, a text, who is silent."""
+    """What some purposes need: outcome and opinion on the report, a vote with its reason, a text, who is silent.
+
+    A page with drafts says how many of them are `unsaved` and how many `saves` it has seen.
+    """
 
     outcome: Literal["signed", "dissent", "refused"] = "signed"
     opinion: Paper = ""
@@ -53,6 +57,8 @@ class Preparation(Struct, forbid_unknown_fields=True):
     member: Annotated[str, Meta(max_length=20)] = ""
     bid: Annotated[str, Meta(max_length=60)] = ""
     group: Annotated[str, Meta(max_length=60)] = ""
+    unsaved: Annotated[int, Meta(ge=0)] = 0
+    saves: Annotated[int, Meta(ge=0)] | None = None
 
 
 class Release(Struct, forbid_unknown_fields=True):
@@ -77,10 +83,12 @@ def _pledge(ask: Ask) -> Stated:
 
 
 def _prelim(ask: Ask) -> Stated:
+    demand_saved(ask.given.unsaved, ask.given.saves, reviewing.saves(ask.tx, ask.case, ask.actor))
     return Stated([("prelim.signed", reviewing.body(ask.tx, ask.case, ask.actor))])
 
 
 def _sheets(ask: Ask) -> Stated:
+    demand_saved(ask.given.unsaved, ask.given.saves, scoring.saves(ask.tx, ask.case, ask.actor))
     return Stated([("sheet.signed", body) for body in scoring.bodies(ask.tx, ask.case, ask.actor)])
 
 

@@ -16,6 +16,7 @@ from web import staffing
 from web.office_pages import office_page
 from web.policy import only, route
 from web.read_back import read_back
+from web.reading_times import reading_times
 from web.views.room import wall_of
 from web.visibility import Reader
 from web.visit import Visit
@@ -45,7 +46,8 @@ async def watch_page(visit: Visit) -> web.Response:
         prepared = read_back(tx, state.id, visit.actor, "statement")
         consents = {"consent": read_back(tx, state.id, visit.actor, "consent"), "silent": silent(state)}
         stated = own_statements(tx, state.id, visit.actor.who)
-        return {"wall": wall, "has_password": has_password, "stated": stated, **consents, **prepared}
+        told = {"wall": wall, "has_password": has_password, "stated": stated, **consents, **prepared}
+        return told | reading_times(tx, state, reader.role)
 
     return await office_page(visit, "watch.html", add)
 

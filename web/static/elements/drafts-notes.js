@@ -75,12 +75,14 @@ function showFaults(grid, faults) {
 }
 
 /**
- * Let a form go only when everything typed is saved and nothing is wrong.
+ * Let a form go only when everything typed is saved and nothing is wrong. It tells the server what this page knows:
+ * how many cells are under way, and how often cells were saved; a server that counts otherwise refuses.
  * @param {HTMLElement} grid
  * @param {import("./drafts.js").Drafts} drafts
  * @param {() => { id: string, words: string }[]} faults
+ * @param {() => number} saves the sum of all revisions that stand on the page
  */
-export function guardSubmission(grid, drafts, faults) {
+export function guardSubmission(grid, drafts, faults, saves) {
   drafts.addEventListener("count", () => {
     const isShown = !(/** @type {HTMLElement} */ (grid.querySelector(".wrong-cells")).hidden);
     if (isShown) showFaults(grid, faults());
@@ -88,6 +90,10 @@ export function guardSubmission(grid, drafts, faults) {
   grid.querySelector("form")?.addEventListener("submit", (event) => {
     const found = faults();
     showFaults(grid, found).focus();
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    for (const [name, count] of Object.entries({ unsaved: drafts.unsaved, saves: saves() })) {
+      /** @type {HTMLInputElement} */ (form.elements.namedItem(name)).value = String(count);
+    }
     if (!drafts.unsaved && !found.length) return;
     event.preventDefault();
     if (drafts.unsaved) announce(say("还有 %(count)s 项未保存，保存后才能签名。", { count: drafts.unsaved }), "alert");

@@ -33,7 +33,12 @@ class FindingsGrid extends HTMLElement {
 
   #follow() {
     showSaving(this, this.#drafts);
-    guardSubmission(this, this.#drafts, () => this.#faults());
+    guardSubmission(
+      this,
+      this.#drafts,
+      () => this.#faults(),
+      () => this.#saves(),
+    );
     this.#drafts.addEventListener("saved", (event) => {
       const { key, revision } = /** @type {CustomEvent} */ (event).detail;
       const clause = this.#clause(key);
@@ -132,6 +137,11 @@ class FindingsGrid extends HTMLElement {
     }
     const place = /** @type {HTMLElement} */ (this.querySelector(".progress"));
     place.textContent = say("已评 %(done)s / %(all)s", { done, all });
+  }
+
+  #saves() {
+    const clauses = /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("fieldset[data-clause]"));
+    return [...clauses].reduce((sum, clause) => sum + Number(clause.dataset.revision), 0);
   }
 
   #faults() {

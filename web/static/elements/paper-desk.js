@@ -1,20 +1,25 @@
 // <paper-desk>: a choice of papers and the <pdf-page> that shows one; each paper is found again at the page it was left.
 //
 // A link of the page with `data-paper` (a digest) opens here, at `data-page` or where the words of `data-find` stand.
-// While work is paused nothing is shown. Sends `bid:paper` {paper} when a link opened one.
+// While work is paused nothing is shown. Reading time is told to `clock` (reading-clock.js). Sends `bid:paper` {paper} when a link opened one.
+
+import { ReadingClock } from "./reading-clock.js";
 
 /** @typedef {{ paper: string, page?: string | undefined, find?: string | undefined }} Wish */
 
 export class PaperDesk extends HTMLElement {
   #choice = /** @type {HTMLSelectElement | null} */ (this.querySelector("select"));
-  #paper = this.querySelector("pdf-page");
+  #paper = /** @type {HTMLElement | null} */ (this.querySelector("pdf-page"));
   /** Where each paper was left, by its address. @type {Map<string, string>} */ #left = new Map();
   #leaving = new AbortController();
+  /** @type {ReadingClock | undefined} */ #clock;
 
   connectedCallback() {
     const { signal } = this.#leaving;
     this.#choice?.addEventListener("change", () => this.#show(this.#choice?.value ?? ""), { signal });
     this.addEventListener("bid:page", () => this.#keep(), { signal });
+    const [clock, csrf] = [this.getAttribute("clock"), this.getAttribute("csrf") ?? ""];
+    if (clock && this.#paper) this.#clock = new ReadingClock(clock, csrf, () => this.#seen());
     document.addEventListener("click", (event) => this.#clicked(event), { signal });
     document.addEventListener("bid:paused", (event) => this.#pause(/** @type {CustomEvent} */ (event).detail.paused), {
       signal,
@@ -22,6 +27,7 @@ export class PaperDesk extends HTMLElement {
   }
 
   disconnectedCallback() {
+    this.#clock?.stop();
     this.#leaving.abort();
   }
 
@@ -46,6 +52,7 @@ export class PaperDesk extends HTMLElement {
     if (!this.#paper) return;
     const wanted = page ?? this.#left.get(address) ?? "1";
     this.#paper.removeAttribute("find");
+    this.querySelector("a.copy")?.setAttribute("href", address);
     if (this.#paper.getAttribute("src") === address) {
       if (page) this.#paper.setAttribute("page", wanted);
     } else {
@@ -53,6 +60,13 @@ export class PaperDesk extends HTMLElement {
       this.#paper.setAttribute("src", address);
     }
     if (find) this.#paper.setAttribute("find", find);
+  }
+
+  /** The paper that is before somebody's eyes: open, and not behind another tab of the page. */
+  #seen() {
+    const isShown = this.#paper?.offsetParent && this.#paper.querySelector("canvas[data-page]");
+    const address = isShown ? this.#paper?.getAttribute("src") : "";
+    return [...(this.#choice?.options ?? [])].find((one) => one.value === address)?.dataset.paper ?? "";
   }
 
   #keep() {
@@ -73,6 +87,7 @@ export class PaperDesk extends HTMLElement {
   /** @param {boolean} paused */
   #pause(paused) {
     if (!this.#paper) return;
+    if (this.#clock) this.#clock.isHeld = paused;
     if (paused) this.#paper.removeAttribute("src");
     else if (!this.#paper.hasAttribute("src")) this.#show(this.#choice?.value ?? "");
     if (this.#choice) this.#choice.disabled = paused;

@@ -54,7 +54,12 @@ class ScoreGrid extends HTMLElement {
 
   #follow() {
     showSaving(this, this.#drafts);
-    guardSubmission(this, this.#drafts, () => this.#faults());
+    guardSubmission(
+      this,
+      this.#drafts,
+      () => this.#faults(),
+      () => this.#saves(),
+    );
     this.#drafts.addEventListener("saved", (event) => {
       const { key, revision } = /** @type {CustomEvent} */ (event).detail;
       const { cell, field } = this.#of(key);
@@ -192,6 +197,14 @@ class ScoreGrid extends HTMLElement {
     note.textContent = words;
     if (words) cell.input.setAttribute("aria-invalid", "true");
     else cell.input.removeAttribute("aria-invalid");
+  }
+
+  #saves() {
+    const revisions = [...this.#cells.values()].flatMap(({ input }) => [
+      input.dataset.revision,
+      input.dataset.commentRevision,
+    ]);
+    return revisions.reduce((sum, revision) => sum + Number(revision), 0);
   }
 
   #faults() {

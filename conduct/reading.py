@@ -1,0 +1,67 @@
+"""Reading time (阅读时长): how long each member had each paper before its eyes; stated when scoring closes.
+
+A page counts only while it is seen and used. What it tells is held against the server's own clock, so nobody reads
+two papers at once, or for longer than the time there was. It judges nobody: a short time may have good reasons.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from conduct.ports import SERVER, Actor, Json, Tx
+from conduct.rulebook import profile_of
+from evaluation.case import BidId, CaseId, MemberId
+from evaluation.sheet import check_reading
+
+SHELF = "reading"
+FIRST_MS = 30_000
+"""What a member's first word may claim: nothing was heard before that it could be held against."""
+
+
+class NoSuchPaper(Exception):
+    """No package of this case brought such a document."""
+
+    code = "document.unknown"
+
+
+def note(tx: Tx, case: CaseId, actor: Actor, sha256: str, seconds: int) -> None:
+    """Add seconds that a paper was read, at most those since this member's last word. Raises `NoSuchPaper`."""
+    if sha256 not in tx.case(case).documents:
+        raise NoSuchPaper
+    shelf = tx.shelf(case, SHELF)
+    row = shelf.get(actor.who) or {"at": "", "ms": {}}
+    passed = FIRST_MS
+    if row["at"]:
+        passed = max(0, int((tx.now - datetime.fromisoformat(row["at"])).total_seconds() * 1000))
+    spent: Json = row["ms"] | {sha256: row["ms"].get(sha256, 0) + min(seconds * 1000, passed)}
+    shelf.put(actor.who, {"at": tx.now.isoformat(), "ms": spent})
+
+
+def times(tx: Tx, case: CaseId) -> dict[MemberId, dict[str, int]]:
+    """Whole seconds by member and by path of the document (`bids/A.pdf`), those that were read at all."""
+    state = tx.case(case)
+    return {
+        MemberId(member): {
+            state.documents[sha256].path: spent // 1000
+            for sha256, spent in row["ms"].items()
+            if sha256 in state.documents
+        }
+        for member, row in tx.shelf(case, SHELF).items()
+    }
+
+
+def demand_read(tx: Tx, case: CaseId, member: MemberId, bids: list[BidId]) -> None:
+    """Refuse sheets on bids that were not read as long as the profile demands (R-39). Raises `ReadTooShort`."""
+    own: Mapping[str, int] = times(tx, case).get(member, {})
+    rules = profile_of(tx, case).rules.reading
+    for bid in bids:
+        check_reading(own.get(path_of(bid), 0), rules)
+
+
+def state_times(tx: Tx, case: CaseId) -> None:
+    """Put the times into the log as scoring closes: once the case is closed only the log keeps them."""
+    tx.record(case, "reading.stated", {"by": SERVER.as_by(), "seconds": dict(times(tx, case))})
+
+
+def path_of(bid: str) -> str:
+    """Where a bid's document stands in its package."""
+    return f"bids/{bid}.pdf"
