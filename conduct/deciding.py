@@ -1,17 +1,18 @@
 """Motions (表决): opened by a member, voted on by all, counted by the system, and what follows from the result.
 
-A secret choice lies on a shelf under a random key, without its voter, and is forgotten at the count.
+A secret choice lies in a box without its voter; the count states all papers and forgets the box.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from conduct import pledging, reviewing
+from conduct import ballot_box, pledging, reviewing
 from conduct.clarifying import NotTheLeader
 from conduct.ports import Actor, Json, Tx
 from conduct.rulebook import profile_of
 from conduct.words import WORDS
 from evaluation import motion as rules
+from evaluation.ballot import Paper
 from evaluation.case import Case, CaseId, MemberId, State
 from evaluation.motion import Motion, Subject
 
@@ -56,14 +57,18 @@ def put(tx: Tx, case: CaseId, actor: Actor, subject: Subject, question: str, abo
     return name
 
 
-def cast(tx: Tx, case: CaseId, actor: Actor, choice: str) -> None:
-    """Cast one secret vote on the open motion. Raises `NoMotion`, `MotionOpenVote`, the refusals of `check_vote`."""
+def cast(tx: Tx, case: CaseId, actor: Actor, choice: str) -> Paper:
+    """Cast one secret vote on the open motion; the paper is for the voter's eyes alone.
+
+    Raises `NoMotion`, `MotionOpenVote`, the refusals of `check_vote`.
+    """
     motion = _voting(tx, case, actor, choice)
     if not motion.secret:
         raise rules.MotionOpenVote
-    tx.shelf(case, SECRET).put(tx.random(16).hex(), {"choice": choice})
+    paper = ballot_box.drop(tx, case, SECRET, motion.id, choice)
     tx.record(case, "vote.cast", {"motion": motion.id, "member": actor.who})
     count_if_all_voted(tx, case)
+    return paper
 
 
 def vote_body(tx: Tx, case: CaseId, actor: Actor, choice: str, reason: str) -> Json:
@@ -81,13 +86,12 @@ def count_if_all_voted(tx: Tx, case: CaseId) -> None:
     motion = state.motion
     if motion is None or set(motion.voted) != set(state.members):
         return
-    choices = list(motion.voted.values())
-    if motion.secret:
-        choices = [row["choice"] for _, row in tx.shelf(case, SECRET).items()]
-        tx.forget_shelves(case, (SECRET,))
+    papers = ballot_box.empty(tx, case, SECRET) if motion.secret else ()
+    choices = [paper.choice for paper in papers] if motion.secret else list(motion.voted.values())
     counted = rules.count(motion.subject, choices, len(state.members), profile_of(tx, case).rules.ballot)
     votes = {"yes": counted.yes, "no": counted.no}
-    tx.record(case, "motion.decided", {"motion": motion.id, "votes": votes, "carried": counted.is_carried})
+    body: Json = {"motion": motion.id, "votes": votes, "carried": counted.is_carried}
+    tx.record(case, "motion.decided", body | ({"papers": ballot_box.published(papers)} if motion.secret else {}))
     if motion.subject in _EFFECTS:
         _EFFECTS[motion.subject](tx, case, tx.case(case).motions[motion.id])
 

@@ -1,15 +1,16 @@
 """Ballots of the committee: secret, one vote each, counted by the system the moment the last vote is in.
 
-A choice lies on a shelf under a random key, without its voter, and is forgotten at the count.
+A choice lies in a box without its voter; the count states all papers and forgets the box.
 """
 
-from conduct import pledging
+from conduct import ballot_box, pledging
 from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.rulebook import profile_of
 from evaluation import ballot as rules
 from evaluation.case import CaseId, MemberId
 
 LEADER = "leader"
+BOX = "choice"
 
 
 class NoBallot(Exception):
@@ -25,8 +26,10 @@ def open_leader_ballot(tx: Tx, case: CaseId) -> None:
     tx.record(case, "ballot.opened", {"ballot": LEADER, "round": 1, "candidates": list(candidates)})
 
 
-def vote(tx: Tx, case: CaseId, actor: Actor, choice: str) -> None:
+def vote(tx: Tx, case: CaseId, actor: Actor, choice: str) -> rules.Paper:
     """Cast one secret vote for the leader; the last one counts the round and opens the next or ends the ballot.
+
+    Returns the paper, which the voter alone is shown.
 
     Raises `NoBallot`, `Recused` and the refusals of `evaluation.ballot.check_ballot`.
     """
@@ -38,10 +41,11 @@ def vote(tx: Tx, case: CaseId, actor: Actor, choice: str) -> None:
     voter = MemberId(actor.who)
     voters = voters_of(tx, case)
     rules.check_ballot(voter, choice, voters, ballot.cast, ballot.candidates)
-    tx.shelf(case, "choice").put(tx.random(16).hex(), {"choice": choice})
+    paper = ballot_box.drop(tx, case, BOX, f"{LEADER}/{ballot.round}", choice)
     tx.record(case, "ballot.cast", {"ballot": LEADER, "round": ballot.round, "member": voter})
     if len(ballot.cast) + 1 == len(voters):
         _count(tx, case)
+    return paper
 
 
 def voters_of(tx: Tx, case: CaseId) -> tuple[MemberId, ...]:
@@ -53,10 +57,11 @@ def voters_of(tx: Tx, case: CaseId) -> tuple[MemberId, ...]:
 def _count(tx: Tx, case: CaseId) -> None:
     state = tx.case(case)
     ballot = state.ballots[LEADER]
-    choices = [value["choice"] for _, value in tx.shelf(case, "choice").items()]
-    tx.forget_shelves(case, ("choice",))
+    papers = ballot_box.empty(tx, case, BOX)
+    choices = [paper.choice for paper in papers]
     counted = rules.count_round(ballot.round, ballot.candidates, choices, len(voters_of(tx, case)))
     body: Json = {"ballot": LEADER, "round": ballot.round, "counts": dict(counted.counts)}
+    body["papers"] = ballot_box.published(papers)
     if counted.elected:
         tx.record(case, "ballot.counted", body | {"elected": counted.elected})
         if "prep" not in state.stages:

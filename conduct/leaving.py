@@ -5,7 +5,7 @@ was signed is deleted: it stays in the log and counts no more.
 """
 
 from conduct.deciding import SECRET
-from conduct.electing import LEADER
+from conduct.electing import BOX, LEADER
 from conduct.ports import Actor, Tx
 from evaluation.case import CaseId, MemberId
 
@@ -15,7 +15,7 @@ def leave(tx: Tx, case: CaseId, actor: Actor, member: MemberId, reason: str) -> 
     state = tx.case(case)
     ballot = state.ballots.get(LEADER)
     if ballot is not None and ballot.is_open:
-        tx.forget_shelves(case, ("choice",))
+        tx.forget_shelves(case, (BOX,))
     if state.motion is not None:
         tx.forget_shelves(case, (SECRET,))
     tx.shelf(case, "credential").delete(member)

@@ -4,8 +4,13 @@ A secret ballot is counted from choices without names; who has voted is known ap
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+from signing.canonical import canonical, digest, short_code
+
+PAPER: Final = "bid-ballot/1"
 
 
 class NotAMember(Exception):
@@ -40,6 +45,30 @@ class Round:
     counts: tuple[tuple[str, int], ...]
     elected: str | None
     next_candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper of a secret vote (`bid-ballot/1`): in which vote, what was chosen, 16 random bytes in hex; no name."""
+
+    vote: str
+    choice: str
+    salt: str
+
+    @property
+    def number(self) -> bytes:
+        """SHA-256 of its canonical bytes, by which it is kept and published."""
+        return digest(canonical({"format": PAPER, "vote": self.vote, "choice": self.choice, "salt": self.salt}))
+
+    @property
+    def code(self) -> str:
+        """What the voter keeps of it (校验码)."""
+        return short_code(self.number)
+
+
+def in_order(papers: Iterable[Paper]) -> tuple[Paper, ...]:
+    """Papers in the order of their numbers, which tells nothing of the order in which they came."""
+    return tuple(sorted(papers, key=lambda paper: paper.number))
 
 
 def check_ballot(

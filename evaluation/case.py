@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from evaluation.abnormal import Questioned
+from evaluation.ballot import Paper
 from evaluation.drawn import Draw
 from evaluation.ids import BidId, CaseId, MemberId
 from evaluation.motion import Motion
@@ -172,13 +173,14 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """One secret ballot, round by round; choices are not here."""
+    """One secret ballot, round by round; `papers` are the opened ones of each counted round."""
 
     round: int
     candidates: tuple[str, ...]
     cast: tuple[MemberId, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     history: tuple[Mapping[str, int], ...] = ()
+    papers: tuple[tuple[Paper, ...], ...] = ()
     elected: str = ""
     is_open: bool = True
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
-from evaluation.ballot import AlreadyVoted, BallotOpen, NotAMember
+from evaluation.ballot import AlreadyVoted, BallotOpen, NotAMember, Paper
 from evaluation.profile import BallotRules
 
 Subject = Literal["competition", "dispute", "more_time", "abnormal_score", "reason_insufficient"]
@@ -54,7 +54,10 @@ class MotionOpenVote(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """One question: `about` says what it is about, `voted` who has voted (choice empty while it is secret)."""
+    """One question: `about` says what it is about, `voted` who has voted (choice empty where it is secret).
+
+    `papers` are the opened ones of a secret vote that was counted.
+    """
 
     id: str
     subject: Subject
@@ -68,6 +71,7 @@ class Motion:
     decided_at: str = ""
     is_carried: bool = False
     is_void: bool = False
+    papers: tuple[Paper, ...] = ()
 
     @property
     def is_open(self) -> bool:

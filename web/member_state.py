@@ -137,6 +137,7 @@ def motions(state: Case, member: str) -> list[Json]:
     return [
         {"id": one.id, "subject": one.subject, "text": one.text, "secret": one.secret, "open": one.is_open,
          "voted": member in one.voted, "cast": len(one.voted), "of": len(state.members), "yes": one.yes, "no": one.no,
+         "papers": [{"code": paper.code, "choice": paper.choice} for paper in one.papers],
          "result": "" if one.is_open else "void" if one.is_void else "yes" if one.is_carried else "no"}
         for one in reversed(list(state.motions.values()))
     ]  # fmt: skip
@@ -299,6 +300,7 @@ def _ballot(seen: Seen, voters: Sequence[str]) -> Json:
         "of": len(voters),
         "counts": dict(ballot.counts),
         "history": [dict(counts) for counts in ballot.history],
+        "papers": [[{"code": paper.code, "choice": paper.choice} for paper in papers] for papers in ballot.papers],
         "elected": ballot.elected,
         "open": ballot.is_open,
     }

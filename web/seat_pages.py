@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from conduct.ports import Actor, Json, Tx
+from evaluation.ballot import Paper
 from evaluation.case import CaseId, State
 from web import member_state
 from web.acting import look
@@ -48,3 +49,8 @@ def way(state: str, visit: Visit) -> list[Json]:
         {"name": say(visit.language, name), "place": "past" if at < here else "here" if at == here else "ahead"}
         for at, (name, _last) in enumerate(WAY)
     ]
+
+
+def paper_told(paper: Paper) -> Json:
+    """The paper of a secret vote as its voter alone is told it."""
+    return {"vote": paper.vote, "choice": paper.choice, "salt": paper.salt, "code": paper.code}

@@ -54,11 +54,11 @@ recusal.declared         member reason
 member.replaced          by member reason successor?
 ballot.opened            ballot round candidates
 ballot.cast              ballot round member
-ballot.counted           ballot round counts next? elected?
+ballot.counted           ballot round counts papers next? elected?
 motion.opened            by motion subject text secret about?
 vote.cast                motion member
 vote.signed              member alias motion choice reason                                      signed:member
-motion.decided           motion votes carried
+motion.decided           motion votes carried papers?
 stage.opened             by stage
 stage.closed             by stage
 prelim.signed            member alias findings                                                  signed:member

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from archive.verifier import documents, draws, footage, log, manifests, seal, signed, tallies, trust
+from archive.verifier import documents, draws, footage, log, manifests, seal, signed, tallies, trust, votes
 from archive.verifier.bag import Bag, open_bag
 from archive.verifier.context import Context, Found
 from archive.verifier.findings import Finding, Unchecked, Verdict
@@ -19,6 +19,7 @@ STEPS: Final[tuple[tuple[int, Callable[[Context], Found]], ...]] = (
     (1, manifests.check_information),
     (4, log.check_deployment),
     (5, signed.check),
+    (5, votes.check),
     (6, signed.check_authorisations),
     (7, documents.check),
     (8, draws.check),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from evaluation.ballot import Paper
 from evaluation.case import BidId, Case, MemberId, Questioned, Replaced, Rollback
 from evaluation.motion import Motion
 from evaluation.steps.registry import Logged, on, with_
@@ -31,7 +32,10 @@ def _voted(case: Case, logged: Logged) -> Case:
 def _motion_decided(case: Case, logged: Logged) -> Case:
     body = logged.body
     motion, votes = case.motions[body["motion"]], body["votes"]
-    decided = replace(motion, yes=votes["yes"], no=votes["no"], is_carried=body["carried"], decided_at=logged.at)
+    papers = tuple(Paper(motion.id, row["choice"], row["salt"]) for row in body.get("papers", ()))
+    decided = replace(
+        motion, yes=votes["yes"], no=votes["no"], is_carried=body["carried"], decided_at=logged.at, papers=papers
+    )
     counted = replace(case, motions=with_(case.motions, motion.id, decided))
     return _questioned(counted, decided) if decided.is_carried and decided.about else counted
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from evaluation.ballot import Paper
 from evaluation.case import (
     Ballot,
     BidId,
@@ -84,7 +85,8 @@ def _recused(case: Case, logged: Logged) -> Case:
 def _ballot_opened(case: Case, logged: Logged) -> Case:
     body = logged.body
     before = case.ballots.get(body["ballot"])
-    ballot = Ballot(body["round"], tuple(body["candidates"]), history=before.history if before else ())
+    history, papers = (before.history, before.papers) if before else ((), ())
+    ballot = Ballot(body["round"], tuple(body["candidates"]), history=history, papers=papers)
     return replace(case, ballots=with_(case.ballots, body["ballot"], ballot))
 
 
@@ -100,8 +102,14 @@ def _ballot_counted(case: Case, logged: Logged) -> Case:
     body = logged.body
     ballot = case.ballots[body["ballot"]]
     counts = dict(body["counts"])
+    papers = tuple(Paper(f"{body['ballot']}/{body['round']}", row["choice"], row["salt"]) for row in body["papers"])
     counted = replace(
-        ballot, counts=counts, history=(*ballot.history, counts), elected=body.get("elected", ""), is_open=False
+        ballot,
+        counts=counts,
+        history=(*ballot.history, counts),
+        papers=(*ballot.papers, papers),
+        elected=body.get("elected", ""),
+        is_open=False,
     )
     leader = counted.elected if body["ballot"] == "leader" else case.leader
     return replace(case, ballots=with_(case.ballots, body["ballot"], counted), leader=leader)

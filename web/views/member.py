@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from conduct import checking_in, electing, pausing, pledging, reading, watching
 from conduct.ports import Actor, Json, Tx
+from evaluation.ballot import Paper
 from evaluation.case import CaseId
 from web import member_state
 from web.acting import AT_THEIR_SEAT, act, act_even_paused, case_of, look
@@ -15,7 +16,7 @@ from web.papers import papers
 from web.pledge import PARAGRAPHS
 from web.policy import route
 from web.rooms import reader_of
-from web.seat_pages import seat_page
+from web.seat_pages import paper_told, seat_page
 from web.visibility import documents_for
 from web.visit import Visit, as_json
 
@@ -80,10 +81,16 @@ async def pledge_page(visit: Visit) -> web.Response:
 
 @route("GET", "/cases/{case}/ballot", AT_THEIR_SEAT)
 async def ballot_page(visit: Visit) -> web.Response:
-    """The leader's election: this round's candidates, the rounds before."""
+    """The leader's election: this round's candidates, the rounds before with their papers."""
+    return await _ballot(visit, None)
+
+
+async def _ballot(visit: Visit, kept: Paper | None) -> web.Response:
+    """The page, with the paper that was just dropped: it is shown this once, and nothing says whose it is."""
 
     def add(tx: Tx, case: CaseId, _who: Actor) -> Json:
-        return {"alias": {member.id: member.alias for member in tx.case(case).members.values()}}
+        aliases = {member.id: member.alias for member in tx.case(case).members.values()}
+        return {"alias": aliases, "kept": kept.code if kept else ""}
 
     return await seat_page(visit, "ballot.html", add)
 
@@ -129,9 +136,9 @@ async def recuse(visit: Visit, told: Reason) -> web.Response:
 
 @route("POST", "/cases/{case}/ballot", AT_THEIR_SEAT, body=Choice, form=ballot_page)
 async def vote(visit: Visit, told: Choice) -> web.Response:
-    """Cast the one secret vote of this round."""
-    await act(visit, lambda tx, case, who: electing.vote(tx, case, who, told.choice))
-    return visit.done(_home(visit))
+    """Cast the one secret vote of this round; the answer alone holds the paper, to be found among the published."""
+    paper = await act(visit, lambda tx, case, who: electing.vote(tx, case, who, told.choice))
+    return as_json({"paper": paper_told(paper)}) if visit.wants_json else await _ballot(visit, paper)
 
 
 @route("POST", "/cases/{case}/presence", AT_THEIR_SEAT)
