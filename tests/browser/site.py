@@ -16,6 +16,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from demo import case_example_a as works
+from demo.example import Example
 from house import House, open_house
 from identity import sessions
 from identity.roles import Role
@@ -51,6 +53,7 @@ class Site:
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     csrf: dict[str, str] = field(default_factory=dict)
     evaluation: Evaluation | None = None
+    example: Example = works
 
     @property
     def settings(self) -> Settings:
@@ -98,9 +101,9 @@ async def a_site(
         yield site
 
 
-async def prepared(folder: Path, parts: tuple[str, ...], others: tuple[Holder, ...]) -> Site:
+async def prepared(folder: Path, parts: tuple[str, ...], others: tuple[Holder, ...], example: Example = works) -> Site:
     """A deployment in which a case has come as far as it should, and everybody is signed in; nothing runs yet."""
-    site = Site(folder, _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM))
+    site = Site(folder, _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM), example=example)
     async with at_work(site) as evaluation:
         for part in parts:
             await getattr(evaluation, part)()
@@ -116,7 +119,9 @@ async def at_work(site: Site) -> AsyncIterator[Evaluation]:
     house = open_house(site.settings)
     try:
         site.key_digest = _key_digest(house)
-        evaluation = site.evaluation = site.evaluation or Evaluation(house.store, house.office, site.folder)
+        evaluation = site.evaluation = site.evaluation or Evaluation(
+            house.store, house.office, site.folder, site.example
+        )
         evaluation.store, evaluation.office = house.store, house.office
         yield evaluation
     finally:

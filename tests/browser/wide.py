@@ -1,20 +1,21 @@
 """A tender with seven bidders and fifteen scored items: as wide as a grid gets for one pair of hands in one sitting."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from unittest.mock import patch
 
 from demo import case_example_a as example
 from demo import documents
 from demo import packages as papers
+from demo.example import Example
 from identity.roles import Role
 from identity.sessions import Holder
 from tests.browser.site import BEFORE_THE_PLEDGE, WITNESS, Site, prepared, serving
 
 MAIN = Holder(Role.MAIN_STAFF, "main", "V1")
-
 BIDS = {letter: f"演示投标人{letter}" for letter in "ABCDEFG"}
 PRICES = {letter: f"{9_100_000 + 50_000 * number}.00" for number, letter in enumerate(BIDS)}
 ITEMS = 15
@@ -24,26 +25,25 @@ SCORING = (*BEFORE_THE_PLEDGE, "pledge_and_elect", "review_passing")
 @asynccontextmanager
 async def a_wide_site(folder: Path) -> AsyncIterator[Site]:
     """A server with this tender, its scoring open, nothing scored."""
-    with a_wide_tender():
-        site = await prepared(folder, SCORING, (WITNESS, MAIN))
+    with patch.multiple(papers, bid=bid, opening_record=documents.authorisation_pdf):
+        site = await prepared(folder, SCORING, (WITNESS, MAIN), wide())
     async with serving(site):
         yield site
 
 
-@contextmanager
-def a_wide_tender() -> Iterator[None]:
-    """The demo's packages are of this tender: ten subjective and five objective items, bids of the same pages."""
+def wide() -> Example:
+    """The demo's works with these bidders, ten subjective and five objective items."""
     opening = [{"id": letter, "name": name, "price": PRICES[letter]} for letter, name in BIDS.items()]
-    with (
-        patch.multiple(example, BIDDERS=BIDS, PRICES=PRICES, CRITERIA=criteria()),
-        patch.object(example, "OPENING", {**example.OPENING, "bids": opening}),
-        patch.object(papers, "bid", bid),
-        patch.object(papers, "opening_record", documents.authorisation_pdf),
-    ):
-        yield
+    changed = {
+        "BIDDERS": BIDS,
+        "PRICES": PRICES,
+        "CRITERIA": criteria(),
+        "OPENING": {**example.OPENING, "bids": opening},
+    }
+    return cast(Example, SimpleNamespace(**vars(example) | changed))
 
 
-def bid(ref: str) -> bytes:
+def bid(ref: str, _case: Example) -> bytes:
     """A bid of 120 pages, its bytes different from every other's."""
     return documents.bid("A") + f"\n% {ref}\n".encode()
 
