@@ -21,4 +21,9 @@ def load_profile(name: str) -> Profile:
 
 
 def _document(name: str) -> object:
-    return load_json(resources.files("evaluation.profiles").joinpath(f"{name}.json").read_bytes())
+    """The file of this name; `with` names another whose values and rules it takes: profiles for demonstrations do."""
+    document = load_json(resources.files("evaluation.profiles").joinpath(f"{name}.json").read_bytes())
+    if not isinstance(document, dict) or "with" not in document:
+        return document
+    part = _document(document.pop("with"))
+    return document | part if isinstance(part, dict) else document
