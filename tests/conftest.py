@@ -24,8 +24,14 @@ FOLDERS_FIRST = ("rules", "house", "vectors", "services", "storage", "signing", 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the run so that what is quick to fail fails early; inside a folder the order stays."""
+    """Order the run so that what is quick to fail fails early; inside a folder the order stays.
+
+    Where several processes share the run, the tests of a file stay together, for its fixtures' sake.
+    """
     items.sort(key=lambda item: _place(item.path))
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def _place(path: Path) -> int:
