@@ -228,7 +228,18 @@ async def sign_report(stage: Stage) -> None:
         outcome = "dissent" if number == dissenter else "signed"
         opinion = str(example.DISSENT["text"]) if number == dissenter else ""
         await sign(stage, number, "report", outcome=outcome, opinion=opinion)
+    await settle(stage)
     await witness(stage)
+
+
+async def settle(stage: Stage) -> None:
+    """The four experts confirm time and fee; the agent files their appraisals. Accounts are made up."""
+    sentences = (await stage.cast["agent"].get(f"{stage.case}/appraisals"))["form"]["items"]
+    answers = [{"item": one["id"], "answer": "yes"} for one in sentences]
+    for number in (1, 2, 3, 4):
+        account = {"bank": "演示银行", "number": f"0000 0000 0000 000{number}"}
+        await stage.member(number).post(f"{stage.case}/fee", **account)
+        await stage.cast["agent"].post(f"{stage.case}/appraisals", member=f"m{number}", answers=answers)
 
 
 async def witness(stage: Stage) -> None:

@@ -232,6 +232,8 @@ class Case:
     rollbacks: tuple[Rollback, ...] = ()
     candidates: tuple[str, ...] = ()
     report: Report | None = None
+    fees: Mapping[MemberId, Signed] = field(default_factory=dict)
+    appraisals: Mapping[MemberId, Signed] = field(default_factory=dict)
     pauses: tuple[Pause, ...] = ()
     marks: tuple[Mark, ...] = ()
     gaps: tuple[Gap, ...] = ()

@@ -116,6 +116,8 @@ LAWFUL: dict[str, frozenset[State]] = {
     "report.signed": frozenset({State.REPORT_SIGNING}),
     "consent.stated": frozenset({State.REPORT_SIGNING}),
     "consent.witnessed": frozenset({State.REPORT_SIGNING}),
+    "fee.confirmed": frozenset({State.REPORT_SIGNING}),
+    "appraisal.filed": frozenset({State.REPORT_SIGNING}),
     "seat.lost": _SEATED,
     "seat.returned": _SEATED,
     "presence.confirmed": _SEATED,

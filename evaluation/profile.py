@@ -10,6 +10,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from evaluation import fees
 from evaluation.tally.reading import DocumentRefused, Reader
 from signing.canonical import canonical
 
@@ -185,6 +186,22 @@ class ReportRules:
 
 
 @dataclass(frozen=True, slots=True)
+class FeeRules:
+    """Which table experts are paid by (`agreed`: none, the sum is agreed elsewhere); whether a break is paid time."""
+
+    table: str
+    break_counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppraisalRules:
+    """履职评价: whether staff fill the form before the case closes or after, and in how many working days."""
+
+    moment: Literal["signing", "after_close"]
+    within_working_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSource:
     """A rule's id, where it is written, what it says, and the values it governs (`committee.minimum`)."""
 
@@ -215,6 +232,8 @@ class Rules:
     room: RoomRules
     recording: RecordingRules
     report: ReportRules
+    fee: FeeRules
+    appraisal: AppraisalRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +274,8 @@ def parse_profile(document: object, base: Profile | None = None) -> Profile:
     sources = tuple(_source(row) for row in reader.rows("rules"))
     reader.end()
     _check_sources(sources)
+    if resolved["values"]["fee"]["table"] not in (fees.AGREED, *fees.NAMES):
+        raise DocumentRefused("unknown_word", "$.values.fee.table")
     digest = sha256(canonical(resolved)).hexdigest()
     return Profile(name, title, effective, Rules(**sections), sources, resolved, digest)
 

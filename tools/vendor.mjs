@@ -9,8 +9,9 @@ const target = "web/static/vendor";
 
 // The icons of the pages; each page writes a word beside its icon.
 const icons = [
-  "archive", "arrow-left", "arrow-right", "bell", "calculator", "check", "chevron-left", "chevron-right", "circle-alert",
-  "circle-check", "clock", "coffee", "columns-2", "download", "eye", "file-text", "hand", "house", "key-round", "landmark",
+  "archive", "arrow-left", "arrow-right", "banknote", "bell", "calculator", "check", "chevron-left", "chevron-right",
+  "circle-alert", "circle-check", "clipboard-check", "clock", "coffee", "columns-2", "download", "eye", "file-text", "hand",
+  "house", "key-round", "landmark",
   "languages", "list-checks", "lock", "log-in", "log-out", "mic", "mic-off", "monitor-check", "pause", "pen-line",
   "play", "refresh-cw", "search", "shield-check", "signal", "triangle-alert", "upload", "user-check", "users", "video",
   "video-off", "volume-2", "vote", "zoom-in", "zoom-out",

@@ -13,6 +13,7 @@ from web.services import SERVICES, Services
 from web.sockets import SOCKETS, Sockets
 from web.views import (
     admin,
+    appraising,
     archive,
     bidder,
     browser,
@@ -30,6 +31,7 @@ from web.views import (
     motion,
     notices,
     party,
+    paying,
     pool,
     profiles,
     returning,
@@ -56,6 +58,8 @@ OFFICE: tuple[ModuleType, ...] = (
     checkin,
     host,
     watching,
+    paying,
+    appraising,
     archive,
     cosigning,
     bidder,

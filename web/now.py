@@ -175,6 +175,9 @@ def _rechecked(seen: Seen) -> Now:
 def _signing_report(seen: Seen) -> Now:
     report = seen.case.report
     signatures = report.signatures if report else {}
+    if seen.me.id in signatures and seen.me.is_expert and seen.me.id not in seen.case.fees:
+        told = _("您已签署评标报告。现在请您确认评审时长和劳务费。")
+        return Now(told, "fee", _("确认劳务费"), len(signatures), seen.size)
     if seen.me.id in signatures:
         return Now(_("您已签署评标报告。请等待其他评委，听从工作人员安排离场。"), done=len(signatures), of=seen.size)
     return Now(_("现在请您阅读并签署评标报告。"), "report", _("阅读评标报告"), len(signatures), seen.size)

@@ -26,6 +26,12 @@ TABS: Mapping[str, tuple[str, str, frozenset[Role]]] = {
     "host": (_("主持台"), "list-checks", frozenset({Role.MAIN_STAFF})),
     "watch": (_("见证台"), "eye", frozenset({Role.WITNESS})),
     "progress": (_("进度"), "signal", frozenset({Role.AGENT, Role.MAIN_STAFF, Role.SUPERVISOR})),
+    "fees": (_("劳务费"), "banknote", frozenset({Role.AGENT, Role.MAIN_STAFF})),
+    "appraisals": (
+        _("履职评价"),
+        "clipboard-check",
+        frozenset({Role.AGENT, Role.MAIN_STAFF, Role.ARCHIVIST}),
+    ),
     "reports": (_("干预登记"), "bell", frozenset({Role.SUPERVISOR})),
     "archive": (_("档案"), "archive", frozenset({Role.ARCHIVIST})),
 }

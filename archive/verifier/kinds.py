@@ -86,6 +86,8 @@ report.rendered          version report data
 report.signed            member alias outcome report opinion                                    signed:member
 consent.stated           by member report text                                                  signed:by
 consent.witnessed        by member report statement                                             signed:by
+fee.confirmed            member alias table began ended minutes yuan agreed remark
+appraisal.filed          by member form answers remark
 seat.lost                member seat
 seat.returned            member seat
 presence.confirmed       member seat after
@@ -111,6 +113,8 @@ pool.restored            by pool edition again file root
 pool.searched            by pool expert
 pool.looked              by pool expert reason words
 notice.opened            by ticket
+accounts.destroyed       by about accounts yuan
+appraisal.added          by about member form answers remark
 case.checkpoint          origin size root
 witness.refused          witness status size held
 """

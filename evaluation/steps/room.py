@@ -218,7 +218,8 @@ def _candidates(case: Case, logged: Logged) -> Case:
 @on("report.rendered")
 def _rendered(case: Case, logged: Logged) -> Case:
     body = logged.body
-    return replace(case, report=Report(body["version"], body["report"], body["data"], logged.at))
+    # Who works on after a report has fallen works longer: what was confirmed of the time before counts no more.
+    return replace(case, report=Report(body["version"], body["report"], body["data"], logged.at), fees={})
 
 
 @on("report.signed")
@@ -237,6 +238,16 @@ def _silent(case: Case, logged: Logged) -> Case:
     if logged.kind == "consent.stated":
         return replace(case, report=replace(report, stated=with_(report.stated, member, _signed(logged))))
     return replace(case, report=replace(report, witnessed=with_(report.witnessed, member, _signed(logged))))
+
+
+@on("fee.confirmed")
+def _fee(case: Case, logged: Logged) -> Case:
+    return replace(case, fees=with_(case.fees, MemberId(logged.body["member"]), _signed(logged)))
+
+
+@on("appraisal.filed")
+def _appraised(case: Case, logged: Logged) -> Case:
+    return replace(case, appraisals=with_(case.appraisals, MemberId(logged.body["member"]), _signed(logged)))
 
 
 @on("seat.lost", "seat.returned")

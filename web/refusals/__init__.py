@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from web.refusals.closing import CLOSING
 from web.refusals.deciding import DECIDING
 from web.refusals.draws import DRAWS
 from web.refusals.entry import ENTRY
@@ -9,6 +10,6 @@ from web.refusals.office import OFFICE
 from web.refusals.room import ROOM
 from web.refusals.words import Words
 
-REFUSALS: Mapping[str, Words] = {**ENTRY, **ROOM, **DECIDING, **DRAWS, **OFFICE}
+REFUSALS: Mapping[str, Words] = {**ENTRY, **ROOM, **DECIDING, **CLOSING, **DRAWS, **OFFICE}
 
 __all__ = ["REFUSALS", "Words"]
