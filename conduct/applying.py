@@ -1,21 +1,20 @@
 """From the tender package to the application, the representative and the opening of bids."""
 
 import hashlib
-import json
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from conduct.packages import Package, WrongPackage
+from conduct.package_problems import FieldWrong, WrongPackage
+from conduct.packages import Package
 from conduct.ports import Actor, Tx, UnknownCase
+from conduct.rulebook import criteria_of
 from evaluation.case import CaseId
 from evaluation.committee import NO_BUDGET, TooManyRepresentatives, check_composition
 from evaluation.criteria import check_allowed, parse_criteria
 from evaluation.profiles import NAMES, load_profile
-from evaluation.tally.reading import load_json
+from evaluation.tally.reading import DocumentRefused, Reader, load_json
+from evaluation.tender import CASE_NUMBER, check_against, read_opening
 from signing.canonical import canonical
-
-CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,39}", re.ASCII)
 
 
 class CaseExists(Exception):
@@ -56,7 +55,7 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
     if profile not in NAMES:
         raise UnknownProfile
     case = CaseId(package.case)
-    if not CODE.fullmatch(case):
+    if not CASE_NUMBER.fullmatch(case):
         raise BadCaseNumber
     try:
         tx.case(case)
@@ -66,7 +65,7 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
         raise CaseExists
     criteria = package.of_role("criteria")
     rules = load_profile(profile)
-    check_allowed(parse_criteria(load_json(criteria.content)), rules.rules.method)
+    check_allowed(parse_criteria(load_json(tx.get_object(criteria.sha256))), rules.rules.method)
     project = package.data
     tx.put_object(canonical(dict(rules.document)))
     body = {
@@ -77,7 +76,7 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
         "agent": project["agent"],
         "region": project.get("region", ""),
         "lot": project["lot"],
-        "limit": project["limit_price"],
+        "limit": project["limit_price"] or "",
         "planned_start": package.not_before,
         "profile": {"id": rules.id, "digest": rules.digest},
         "demo": rules.is_for_show,
@@ -122,12 +121,19 @@ def authorise_representative(tx: Tx, case: CaseId, actor: Actor, name: str, id_n
 
 
 def open_bids(tx: Tx, case: CaseId, actor: Actor, package: Package) -> None:
-    """Take the opening package over; the scheduler has the drawn members screened against the bidders (复筛)."""
+    """Take the opening package over; the scheduler has the drawn members screened against the bidders (复筛).
+
+    Raises `WrongPackage`, `FieldWrong` where it does not fit the tender document, `OutOfOrder`.
+    """
     if package.case != case:
-        raise WrongPackage(package.case)
-    opening = json.loads(package.of_role("opening").content)
-    bids = [{"id": row["id"], "name": row["name"], "price": row["price"]} for row in opening["bids"]]
-    k = opening.get("coefficients", {}).get("reduction_percent", "")
+        raise WrongPackage.at("package.json $.case", package.case)
+    try:
+        opening = read_opening(Reader(load_json(tx.get_object(package.of_role("opening").sha256))))
+        check_against(opening, criteria_of(tx, case))
+    except DocumentRefused as fault:
+        raise FieldWrong.at(f"opening.json {fault.path}", fault.fault) from fault
+    bids = [{"id": bid.id, "name": bid.name, "price": str(bid.price)} for bid in opening.bids]
+    k = str(dict(opening.coefficients).get("reduction_percent", ""))
     stated = {"by": actor.as_by(), "type": "opening", "package": package.sha256, "files": package.listed()}
     opened = {"opened": package.data["opened"]} if "opened" in package.data else {}
     tx.record(case, "package.received", stated | {"bids": bids, "k": k} | opened)

@@ -1,21 +1,43 @@
-"""The two packages of a trading system (招标包, 开标包): checked whole before anything of them counts.
+"""The packages of a trading system (招标包, 开标包) and of a province, held whole against their list.
 
-A package is a ZIP of `package.json`, its detached CMS and the files it lists (docs/package-format.md). Its signature
-was judged before (`gateways.outside_seals`); here the list is held against the files.
+A package is a ZIP of `package.json`, its detached CMS and the files it lists (docs/tender-package.md). Its signature
+was judged before (`gateways.outside_seals`); everything that is wrong with the rest is found here in one reading.
 """
 
 import hashlib
-import json
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
 
+from conduct import package_content
+from conduct.package_problems import (
+    FieldWrong,
+    FileChanged,
+    FileMissing,
+    FileUnlisted,
+    NotAPackage,
+    PackageRefused,
+    Problem,
+    TooEarly,
+    WrongPackage,
+    refuse,
+)
+from evaluation.tally.gathering import gather, load_leniently
+from evaluation.tally.reading import DocumentRefused, Reader, different
+
+__all__ = [
+    "File", "FileChanged", "FileMissing", "FileUnlisted", "NotAPackage", "Package", "PackageRefused", "Problem",
+    "TooEarly", "WrongPackage", "manifest_and_signature", "read",
+]  # fmt: skip
+
+FORMAT = "bid-package/1"
+TYPES = ("tender", "opening", "experts")
 MANIFEST = "package.json"
 SIGNATURE = "package.json.p7s"
 MOST_FILES = 2000
@@ -23,56 +45,33 @@ MOST_BYTES = 2 * 1024**3
 LONGEST_PATH = 200
 # The archive names its copy of a file by its digest and this ending.
 ENDING = re.compile(r"(\.[A-Za-z0-9]{1,8})?")
+DIGEST = re.compile(r"[0-9a-f]{64}")
 # The list and its signature are inflated before anything vouches for them.
 MOST_STATED = 4 * 1024**2
 # What `zipfile` raises for a file that is none: damaged, encrypted, cut off, in a method it does not know.
 BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, RuntimeError)
 
 
-class PackageRefused(Exception):
-    """A package that cannot be taken over; `detail` names the file or field. Nothing of it was kept."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of the list: where a file lies in the package, what it is, its SHA-256 (hex) and its bytes' number."""
 
-    code = "package.refused"
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(detail)
-        self.detail = detail
-
-
-class NotAPackage(PackageRefused):
-    """No ZIP with a readable `package.json` and its signature."""
-
-    code = "package.not_one"
+    path: str
+    role: str
+    sha256: str
+    size: int
 
 
-class FileMissing(PackageRefused):
-    """A listed file is not in the package."""
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`package.json` as read; `not_before` as it was written."""
 
-    code = "package.file_missing"
-
-
-class FileUnlisted(PackageRefused):
-    """The package holds a file that its list does not name."""
-
-    code = "package.file_unlisted"
-
-
-class FileChanged(PackageRefused):
-    """A file's digest or size is not the listed one."""
-
-    code = "package.file_changed"
-
-
-class TooEarly(PackageRefused):
-    """The package may not be opened before its time."""
-
-    code = "package.too_early"
-
-
-class WrongPackage(PackageRefused):
-    """A package of the other type, or for another case."""
-
-    code = "package.wrong_one"
+    type: str
+    case: str
+    not_before: str
+    opens: datetime
+    files: tuple[Listed, ...]
+    data: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package whose files are those it lists."""
+    """A package whose files are those it lists; `data` is of its format."""
 
     type: str
     case: str
@@ -102,7 +101,7 @@ class Package:
         for file in self.files:
             if file.role == role:
                 return file
-        raise FileMissing(role)
+        raise FileMissing.at(role)
 
     def listed(self) -> list[dict[str, Any]]:
         """The `files` of a `package.received` statement."""
@@ -114,35 +113,81 @@ def manifest_and_signature(data: bytes) -> tuple[bytes, bytes]:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             if any(archive.getinfo(name).file_size > MOST_STATED for name in (MANIFEST, SIGNATURE)):
-                raise NotAPackage("size")
+                raise NotAPackage.at(MANIFEST, "too_big")
             return archive.read(MANIFEST), archive.read(SIGNATURE)
     except BROKEN_ZIP as broken:
-        raise NotAPackage(str(broken)) from broken
+        raise NotAPackage.at("", "not_a_zip") from broken
 
 
 def read(data: bytes, kind: str, now: datetime) -> Package:
-    """Read a package of this type (`tender` / `opening`). Raises the refusals above."""
-    manifest, _ = manifest_and_signature(data)
-    try:
-        stated = json.loads(manifest)
-        package_type, case, not_before = stated["type"], stated["case"], stated["not_before"]
-        opens = datetime.fromisoformat(not_before)
-        rows = [(row["path"], row["role"], row["sha256"], row["size"]) for row in stated["files"]]
-        content = dict(stated["data"])
-    except (ValueError, KeyError, TypeError) as broken:
-        raise NotAPackage(MANIFEST) from broken
-    if package_type != kind:
-        raise WrongPackage(package_type)
-    if now < opens:
-        raise TooEarly(not_before)
-    if len(rows) > MOST_FILES or sum(size for *_, size in rows) > MOST_BYTES:
-        raise NotAPackage("size")
+    """Read a package of this type (`tender` / `opening` / `experts`).
+
+    Raises a `PackageRefused` that names every problem: of the list; else of the files and of what they say.
+    """
+    stated, _ = manifest_and_signature(data)
+    manifest = _manifest(stated)
+    problems = [*_for_another(manifest, kind, now)]
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        files = tuple(_file(archive, *row) for row in rows)
-        strangers = set(archive.namelist()) - {file.path for file in files} - {MANIFEST, SIGNATURE}
-    if strangers:
-        raise FileUnlisted(min(strangers))
-    return Package(package_type, case, not_before, files, content, hashlib.sha256(data).hexdigest())
+        found = [_file(archive, row) for row in manifest.files]
+        strangers = set(archive.namelist()) - {row.path for row in manifest.files} - {MANIFEST, SIGNATURE}
+    files = tuple(one for one in found if isinstance(one, File))
+    problems += [one for one in found if isinstance(one, Problem)]
+    problems += [Problem(FileUnlisted.code, path) for path in sorted(strangers)]
+    if manifest.type == kind:
+        problems += package_content.problems(kind, manifest.data, files, {row.path for row in manifest.files})
+    if problems:
+        refuse(problems)
+    said = manifest.data if isinstance(manifest.data, dict) else {}  # each type's reader has demanded an object
+    return Package(manifest.type, manifest.case, manifest.not_before, files, said, hashlib.sha256(data).hexdigest())
+
+
+def read_manifest(reader: Reader) -> Manifest:
+    """`package.json` by its format; `data` is looked at by its type. Raises `DocumentRefused`."""
+    reader.choice("v", (FORMAT,))
+    manifest = Manifest(
+        type=reader.choice("type", TYPES),
+        case=reader.text("case"),
+        opens=reader.instant("not_before"),
+        not_before=reader.text("not_before"),
+        files=tuple(_listed(row) for row in reader.rows("files")),
+        data=reader.raw("data"),
+    )
+    reader.end()
+    different((row.path for row in manifest.files), f"{reader.path}.files")
+    if len(manifest.files) > MOST_FILES or sum(row.size for row in manifest.files) > MOST_BYTES:
+        reader.refuse("too_big", "files")
+    return manifest
+
+
+def _listed(reader: Reader) -> Listed:
+    row = Listed(
+        path=reader.text("path"),
+        role=reader.text("role"),
+        sha256=reader.spelled("sha256", DIGEST, "not_a_digest"),
+        size=reader.whole("size", 0, MOST_BYTES),
+    )
+    reader.end()
+    if row.path and not _is_path(row.path):
+        reader.refuse("not_a_path", "path")
+    return row
+
+
+def _manifest(stated: bytes) -> Manifest:
+    try:
+        manifest, faults = gather(load_leniently(stated), read_manifest)
+    except DocumentRefused as fault:
+        raise NotAPackage.at(MANIFEST, fault.fault) from fault
+    if manifest is None:
+        refuse([Problem(FieldWrong.code, f"{MANIFEST} {fault.path}", fault.fault) for fault in faults])
+    return manifest
+
+
+def _for_another(manifest: Manifest, kind: str, now: datetime) -> Iterator[Problem]:
+    """What says that this package is not the one asked for, or not yet."""
+    if manifest.type != kind:
+        yield Problem(WrongPackage.code, f"{MANIFEST} $.type", manifest.type)
+    if now < manifest.opens:
+        yield Problem(TooEarly.code, f"{MANIFEST} $.not_before", manifest.not_before)
 
 
 def _is_path(path: str) -> bool:
@@ -151,19 +196,17 @@ def _is_path(path: str) -> bool:
     return ENDING.fullmatch(PurePosixPath(path).suffix) is not None
 
 
-def _file(archive: zipfile.ZipFile, path: str, role: str, sha256: str, size: int) -> File:
-    if not _is_path(path):
-        raise NotAPackage(path)
+def _file(archive: zipfile.ZipFile, row: Listed) -> File | Problem:
     try:
-        entry = archive.getinfo(path)
+        entry = archive.getinfo(row.path)
     except KeyError:
-        raise FileMissing(path) from None
-    if entry.file_size != size:
-        raise FileChanged(path)
+        return Problem(FileMissing.code, row.path)
+    if entry.file_size != row.size:
+        return Problem(FileChanged.code, row.path, "size")
     try:
         content = archive.read(entry)
-    except BROKEN_ZIP as broken:
-        raise NotAPackage(path) from broken
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise FileChanged(path)
-    return File(path, role, sha256, size, content)
+    except BROKEN_ZIP:
+        return Problem(NotAPackage.code, row.path, "damaged")
+    if hashlib.sha256(content).hexdigest() != row.sha256:
+        return Problem(FileChanged.code, row.path, "digest")
+    return File(row.path, row.role, row.sha256, row.size, content)

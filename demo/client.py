@@ -74,6 +74,11 @@ class Person:
         answer: Json = await self._ask("POST", path, data=form)
         return answer
 
+    async def hand_in(self, page: str, files: dict[str, bytes], **fields: str) -> Json:
+        """Upload a package at its page and, once it was found sound, accept it."""
+        waits = await self.upload(page, files, **fields)
+        return await self.post(f"{page}/accept", package=waits["package"])
+
     async def get(self, path: str) -> Any:  # noqa: ANN401 - whatever JSON the route answers
         """Fetch JSON."""
         return await self._ask("GET", path)

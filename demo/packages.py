@@ -1,6 +1,6 @@
 """What a trading system delivers: signed ZIP packages of the tender and of the opening, and broken ones to be refused.
 
-The bytes are in docs/package-format.md. Keys are made anew for each demo and are kept nowhere.
+The bytes are in docs/tender-package.md. Keys are made anew for each demo and are kept nowhere.
 """
 
 import json

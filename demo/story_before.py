@@ -75,7 +75,7 @@ async def apply(stage: Stage) -> None:
     handed_in = await cast["province"].upload("/pool", {"file": file})
     await cast["province"].post("/pool/take-over", edition=handed_in["edition"])
     package = packages.write_tender_package(stage.folder, stage.trading, stage.number, early, stage.example)
-    await cast["agent"].upload("/cases", {"package": package.read_bytes()}, profile=stage.example.PROFILE)
+    await cast["agent"].hand_in("/cases/new", {"package": package.read_bytes()}, profile=stage.example.PROFILE)
     await cast["agent"].post(
         f"{stage.case}/application",
         experts=4,
@@ -116,7 +116,7 @@ async def open_bids(stage: Stage) -> None:
     package = packages.write_opening_package(
         stage.folder, stage.trading, stage.bidders, stage.number, early, stage.example
     )
-    await stage.cast["agent"].upload(f"{stage.case}/opening", {"package": package.read_bytes()})
+    await stage.cast["agent"].hand_in(f"{stage.case}/opening", {"package": package.read_bytes()})
     await until(stage.cast["agent"], stage.case, "state", {"rescreened"})
 
 

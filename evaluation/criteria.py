@@ -111,7 +111,11 @@ def check_allowed(criteria: Criteria, rules: MethodRules) -> None:
 
 def parse_criteria(document: object) -> Criteria:
     """Read the criteria of a tender package. Raises `DocumentRefused` with the fault and the JSON path."""
-    reader = Reader(document)
+    return read_criteria(Reader(document))
+
+
+def read_criteria(reader: Reader) -> Criteria:
+    """The same by a reader of the caller's choice, one that finds every fault for instance."""
     reader.choice("format", (CRITERIA_FORMAT,))
     price, choices = _price(reader.part("price"))
     criteria = Criteria(
@@ -145,7 +149,7 @@ def _price(reader: Reader) -> tuple[PriceRule, tuple[str, ...]]:
         reader.refuse("unknown_key", "reduction_percent")
     for index, choice in enumerate(choices):
         decimal_of(choice, f"{reader.path}.reduction_choices[{index}]")
-    rules = [price_rule(Reader({**stated, "reduction_percent": choice}, reader.path)) for choice in choices]
+    rules = [price_rule(reader.over({**stated, "reduction_percent": choice}, reader.path)) for choice in choices]
     return rules[0], choices
 
 
@@ -166,7 +170,7 @@ def _group(reader: Reader) -> ScoredGroup:
     bare["items"] = [_bare_item(row) for row in reader.rows("items")]
     name = reader.text("name")
     reader.end()
-    return ScoredGroup(group_of(Reader(bare, reader.path)), name, items)
+    return ScoredGroup(group_of(reader.over(bare, reader.path)), name, items)
 
 
 def _bare_item(reader: Reader) -> Mapping[str, Any]:
@@ -175,7 +179,7 @@ def _bare_item(reader: Reader) -> Mapping[str, Any]:
 
 def _item(reader: Reader) -> ScoredItem:
     scored = ScoredItem(
-        item=item_of(Reader(_bare_item(reader), reader.path)),
+        item=item_of(reader.over(_bare_item(reader), reader.path)),
         name=reader.text("name"),
         clause=reader.text("clause"),
         comment_below=reader.optional_number("comment_below"),

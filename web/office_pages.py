@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
@@ -54,7 +55,9 @@ def rollback_for(tx: Tx, state: Case, reader: Reader) -> Json:
     return {"rollback": told | {"may_decide": may_decide, "endorsed": has_endorsed}}
 
 
-async def office_page(visit: Visit, template: str, add: Add = _nothing) -> web.Response:
+async def office_page(
+    visit: Visit, template: str, add: Add = _nothing, words_beside: Mapping[str, Any] = MappingProxyType({})
+) -> web.Response:
     """A page of the case in the address, with what `add` finds beside the view. A script gets the values alone."""
 
     def see(tx: Tx, state: Case, reader: Reader) -> tuple[Json, Json]:
@@ -65,7 +68,7 @@ async def office_page(visit: Visit, template: str, add: Add = _nothing) -> web.R
     view, head = await staffing.look(visit, see)
     view |= {"quality": quality_of(visit.services, view["case"], view)}
     view |= {"alarms": alarms_of(visit.services, view["case"])}
-    return answer(visit, template, view, head)
+    return answer(visit, template, view, {**head, **words_beside})
 
 
 def answer(visit: Visit, template: str, told: Json, head: Mapping[str, Any]) -> web.Response:

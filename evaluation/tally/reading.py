@@ -4,11 +4,15 @@ A refusal carries the fault in a word and the JSON path of the value that is wro
 """
 
 import json
+import re
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NoReturn
 
 from evaluation.tally.figures import SPELLING
+
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z", re.ASCII)
 
 
 class DocumentRefused(ValueError):
@@ -25,7 +29,7 @@ class DocumentRefused(ValueError):
 def load_json(text: str | bytes) -> object:
     """Parse JSON text; refuses floats (figures are decimal strings), repeated keys and what is not JSON."""
     try:
-        loaded: object = json.loads(text, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_pairs)
+        loaded: object = json.loads(text, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=pairs_once)
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DocumentRefused("not_json", "$") from error
     return loaded
@@ -72,6 +76,22 @@ class Reader:
             self.refuse("not_a_text", key)
         return value
 
+    def spelled(self, key: str, pattern: re.Pattern[str], fault: str = "misspelled") -> str:
+        """A string of which a pattern takes the whole."""
+        value = self.text(key)
+        if not pattern.fullmatch(value):
+            self.refuse(fault, key)
+        return value
+
+    def instant(self, key: str) -> datetime:
+        """A UTC instant as `2026-11-20T00:30:00Z`."""
+        try:
+            return datetime.fromisoformat(self.spelled(key, _INSTANT, "not_an_instant"))
+        except DocumentRefused:
+            raise
+        except ValueError:
+            self.refuse("not_an_instant", key)
+
     def choice(self, key: str, allowed: Collection[str]) -> str:
         """One of the words the format allows."""
         value = self.text(key)
@@ -111,13 +131,22 @@ class Reader:
             self.refuse("not_true_or_false", key)
         return value
 
+    def optional_text(self, key: str) -> str:
+        """A string with something in it; empty for null, or no such key."""
+        self._asked.add(key)
+        return "" if self._fields.get(key) is None else self.text(key)
+
+    def over(self, value: object, path: str) -> "Reader":
+        """A reader of the same kind for another object of the same document."""
+        return Reader(value, path)
+
     def part(self, key: str) -> "Reader":
         """An object inside this one."""
-        return Reader(self.raw(key), f"{self.path}.{key}")
+        return self.over(self.raw(key), f"{self.path}.{key}")
 
     def rows(self, key: str) -> list["Reader"]:
         """A list of objects."""
-        return [Reader(row, f"{self.path}.{key}[{index}]") for index, row in enumerate(self._list(key))]
+        return [self.over(row, f"{self.path}.{key}[{index}]") for index, row in enumerate(self._list(key))]
 
     def optional_rows(self, key: str) -> list["Reader"]:
         """A list of objects, or no such key."""
@@ -173,7 +202,8 @@ def _no_float(_: str) -> NoReturn:
     raise DocumentRefused("float", "$")
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def pairs_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; refuses a key that comes twice."""
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise DocumentRefused("repeated_key", "$")

@@ -53,7 +53,7 @@ def _page(pdf: bytes, number: int) -> str:
 
 
 def _fault(package: Path, trading: Party, tmp_path: Path) -> str:
-    """What a reader by docs/package-format.md finds first: signature, list, digest, or nothing."""
+    """What a reader by docs/tender-package.md finds first: signature, list, digest, or nothing."""
     tmp_path.mkdir(exist_ok=True)
     (tmp_path / "trading.pem").write_bytes(trading.pem)
     with ZipFile(package) as archive:

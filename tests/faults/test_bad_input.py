@@ -59,7 +59,7 @@ async def new_case(office: Deployment, number: str) -> str:
     """A case with its application and seats; returns its path."""
     cast, early = office.stage.cast, stamp(datetime.now(UTC) + EARLY)
     package = packages.write_tender_package(office.stage.folder, office.stage.trading, number, early)
-    await cast["agent"].upload("/cases", {"package": package.read_bytes()}, profile="demo")
+    await cast["agent"].hand_in("/cases/new", {"package": package.read_bytes()}, profile="demo")
     start = stamp(datetime.now(UTC) + timedelta(minutes=1))
     await cast["agent"].post(f"/cases/{number}/application", experts=4, representatives=1, start=start)
     await cast["main"].post(f"/cases/{number}/seats", seats=people.seat_names(people.MAIN)[:2])
@@ -92,7 +92,7 @@ async def test_a_package_that_is_not_what_was_signed_makes_no_case(office: Deplo
     number, stage, (change, code, named) = f"PACKAGE-{spoil.upper()}", office.stage, SPOILT[spoil]
     opens = stamp(datetime.now(UTC) + (LATER if spoil == "early" else EARLY))
     package = change(packages.write_tender_package(stage.folder, stage.trading, number, opens))
-    said = await refusal(stage.cast["agent"].upload("/cases", {"package": package.read_bytes()}, profile="demo"))
+    said = await refusal(stage.cast["agent"].hand_in("/cases/new", {"package": package.read_bytes()}, profile="demo"))
     assert said.code == code
     assert named in str(said.answer["detail"])
     assert (await refusal(stage.cast["agent"].get(f"/cases/{number}"))).status == 404
@@ -102,7 +102,7 @@ async def test_a_committee_of_four_is_refused_and_one_of_five_is_taken(office: D
     stage, number = office.stage, "EVEN-0001"
     early = stamp(datetime.now(UTC) + EARLY)
     package = packages.write_tender_package(stage.folder, stage.trading, number, early)
-    await stage.cast["agent"].upload("/cases", {"package": package.read_bytes()}, profile="demo")
+    await stage.cast["agent"].hand_in("/cases/new", {"package": package.read_bytes()}, profile="demo")
     form = {"representatives": 1, "start": stamp(datetime.now(UTC) + LATER)}
     for experts in (3, 5):
         said = await refusal(stage.cast["agent"].post(f"/cases/{number}/application", experts=experts, **form))

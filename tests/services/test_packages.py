@@ -1,49 +1,310 @@
-"""What calls itself a package and is none: refused by name before it fills the memory."""
+"""What calls itself a package and is none: refused by name before it fills the memory, with everything wrong at once.
 
+The wrong fields are not listed here: a reader that notes what it is asked for finds them, so none can be forgotten.
+"""
+
+import copy
 import hashlib
 import io
 import json
+import re
+import subprocess
+import sys
 import zipfile
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from conduct import packages
+from conduct import package_content, packages
+from conduct.package_problems import KINDS, PackageRefused, Problem
+from demo import case_example_a as example
+from demo import packages as papers
+from evaluation.criteria import read_criteria
+from evaluation.tally.reading import DocumentRefused, Reader
+from evaluation.tender import read_opening, read_tender
+from tests.services.province import Province
+from web.package_words import FAULTS, FIELDS, ROLES, words_for
+
+NOW = datetime.now(UTC)
+EARLY = "2026-01-01T00:00:00Z"
+Files = dict[str, bytes]
+PART = re.compile(r"[^.\[\]$]+|\[\d+\]")
 
 
-def zipped(**files: bytes) -> bytes:
+def packed(files: Files) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(made, "w") as archive:
         for name, content in files.items():
-            archive.writestr(name.replace("_", "."), content)
+            archive.writestr(name, content)
     return made.getvalue()
 
 
+def unpacked(path: Path) -> Files:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def with_json(files: Files, name: str, document: Any) -> Files:  # noqa: ANN401 - JSON
+    """The same package with another document in it."""
+    return with_file(files, name, json.dumps(document).encode())
+
+
+def with_file(files: Files, name: str, content: bytes) -> Files:
+    """The same package with other bytes in a file; the list says their digest, the seal is of no matter here."""
+    files = {**files, name: content}
+    manifest = json.loads(files["package.json"])
+    for row in manifest["files"] if isinstance(manifest.get("files"), list) else ():
+        if isinstance(row, dict) and row.get("path") == name:
+            row |= {"sha256": hashlib.sha256(files[name]).hexdigest(), "size": len(files[name])}
+    if name != "package.json":
+        files["package.json"] = json.dumps(manifest).encode()
+    return files
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Files]:
+    """One sound package of each type, with every optional field and file in it."""
+    folder = tmp_path_factory.mktemp("packages")
+    trading, bidders = papers.make_party("演示交易系统"), papers.make_bidders()
+    tender = unpacked(papers.write_tender_package(folder, trading, "E-2026-0001", EARLY))
+    manifest = json.loads(tender["package.json"])
+    manifest["data"]["region"] = "510000"
+    tender["package.json"] = json.dumps(manifest).encode()
+    opening = unpacked(papers.write_opening_package(folder, trading, bidders, "E-2026-0001", EARLY))
+    manifest = json.loads(opening["package.json"])
+    manifest["data"]["bids"][0] |= {
+        "price_in_words": "玖佰伍拾壹万贰仟叁佰元整",
+        "deduction_percent": "10",
+        "machine": {"mac": "02-00-00-00-00-01"},
+        "facts": {"F1": "1"},
+    }
+    opening["package.json"] = json.dumps(manifest).encode()
+    for name in [one for one in opening if one.endswith(".pdf")]:
+        opening = with_file(opening, name, b"%PDF-1.7 of no pages")
+    tender = with_file(tender, "tender-document.pdf", b"%PDF-1.7 of no pages")
+    said = {key: value for key, value in manifest["data"].items() if key != "opened"}
+    (folder / "province").mkdir()
+    made = Province(folder / "province").package()
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        experts = {name: archive.read(name) for name in archive.namelist()}
+    return {"tender": tender, "opening": with_json(opening, "opening.json", said), "experts": experts}
+
+
+def problems_of(files: Files, kind: str) -> tuple[Problem, ...]:
+    with pytest.raises(PackageRefused) as refused:
+        packages.read(packed(files), kind, NOW)
+    return refused.value.problems
+
+
+class Noting(Reader):
+    """Notes the path of everything it is asked for."""
+
+    def __init__(self, value: object, path: str, asked: list[str]) -> None:
+        super().__init__(value, path)
+        self.asked = asked
+
+    def raw(self, key: str) -> object:
+        self.asked.append(f"{self.path}.{key}")
+        return super().raw(key)
+
+    def over(self, value: object, path: str) -> Reader:
+        return Noting(value, path, self.asked)
+
+
+def asked_by(read: Callable[[Reader], object], document: object, path: str) -> list[str]:
+    """The paths a reader asks for; a coefficient that is only drawn later stands in none of them."""
+    asked: list[str] = []
+    read(Noting(document, path, asked))
+    return [one for one in dict.fromkeys(asked) if not one.endswith(".price.reduction_percent")]
+
+
+def fields_of(whole: dict[str, Files], kind: str) -> Iterator[tuple[str, str]]:
+    """Every field that the readers of a type ask for: the document and the JSON path in it."""
+    manifest = json.loads(whole[kind]["package.json"])
+    for path in asked_by(packages.read_manifest, manifest, "$"):
+        yield "package.json", path
+    readers = {"tender": read_tender, "opening": read_opening, "experts": package_content.read_drawn}
+    for path in asked_by(readers[kind], manifest["data"], "$.data"):
+        yield "package.json", path
+    beside: dict[str, tuple[str, Callable[[Reader], object]]] = {
+        "tender": ("criteria.json", read_criteria),
+        "opening": ("opening.json", read_opening),
+    }
+    if kind in beside:
+        name, read = beside[kind]
+        for path in asked_by(read, json.loads(whole[kind][name]), "$"):
+            yield name, path
+
+
+def placed(document: Any, path: str) -> tuple[Any, str | int]:  # noqa: ANN401 - JSON
+    """The object or list that holds the last part of a path, and that part."""
+    *way, last = [int(part[1:-1]) if part.startswith("[") else part for part in PART.findall(path)]
+    for part in way:
+        document = document[part]
+    return document, last
+
+
+WRONG = (None, 7.5, {"of another": "kind"})
+
+
+@pytest.mark.parametrize("kind", ["tender", "opening", "experts"])
+def test_every_field_of_a_package_wrong_in_turn_is_named_in_a_sentence_of_its_own(
+    whole: dict[str, Files], kind: str
+) -> None:
+    packages.read(packed(whole[kind]), kind, NOW)
+    fields = list(fields_of(whole, kind))
+    assert len(fields) > 10
+    for name, path in fields:
+        original = json.loads(whole[kind][name])
+        gone = copy.deepcopy(original)
+        holder, last = placed(gone, path)
+        del holder[last]
+        spoilt = [gone]
+        for value in WRONG:
+            changed = copy.deepcopy(original)
+            holder, last = placed(changed, path)
+            holder[last] = value
+            spoilt.append(changed)
+        named = [is_named(with_json(whole[kind], name, one), kind, f"{name} {path}") for one in spoilt]
+        # Some of these values are right for some fields (a text, an empty list); not one field takes most of them.
+        assert sum(named) >= 2, (name, path, named)
+
+
+def is_named(files: Files, kind: str, where: str) -> bool:
+    """Whether the package is refused at this place, and in words for a person."""
+    try:
+        packages.read(packed(files), kind, NOW)
+    except PackageRefused as refused:
+        for problem in refused.problems:
+            said = words_for(problem, "zh")
+            assert said["what"], problem
+            assert said["where"], problem
+            assert problem.fault in FAULTS or problem.code in KINDS
+        return any(problem.where.startswith(where) for problem in refused.problems)
+    return False
+
+
+@pytest.mark.parametrize("kind", ["tender", "opening", "experts"])
+def test_every_field_has_a_name_in_words(whole: dict[str, Files], kind: str) -> None:
+    names = {part for _, path in fields_of(whole, kind) for part in re.findall(r"[^.\[\]$\d][^.\[\]$]*", path)}
+    free = {"F1", *example.PRICES}  # names that a document chooses
+    assert names - free <= set(FIELDS)
+
+
+@pytest.mark.parametrize("kind", ["tender", "opening"])
+def test_a_field_that_the_format_does_not_know_is_named(whole: dict[str, Files], kind: str) -> None:
+    manifest = json.loads(whole[kind]["package.json"])
+    manifest["data"]["price_limt"] = "1"
+    (problem,) = problems_of(with_json(whole[kind], "package.json", manifest), kind)[:1]
+    assert (problem.where, problem.fault) == ("package.json $.data.price_limt", "unknown_key")
+
+
+def test_everything_that_is_wrong_is_told_at_once(whole: dict[str, Files]) -> None:
+    manifest = json.loads(whole["opening"]["package.json"])
+    manifest["data"]["bids"][1]["price"] = 9286500
+    manifest["data"]["bids"][2]["name"] = ""
+    files = with_json(whole["opening"], "package.json", manifest)
+    del files["bids/D.pdf"]
+    files["stranger.txt"] = b"1"
+    found = {(one.code, one.where) for one in problems_of(files, "opening")}
+    assert found >= {
+        ("package.field_wrong", "package.json $.data.bids[1].price"),
+        ("package.field_wrong", "package.json $.data.bids[2].name"),
+        ("package.file_missing", "bids/D.pdf"),
+        ("package.file_unlisted", "stranger.txt"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["tender", "opening", "experts"])
+def test_every_file_left_out_of_list_and_package_is_missed_where_its_role_is_demanded(
+    whole: dict[str, Files], kind: str
+) -> None:
+    for row in json.loads(whole[kind]["package.json"])["files"]:
+        files = {name: content for name, content in whole[kind].items() if name != row["path"]}
+        manifest = json.loads(files["package.json"])
+        manifest["files"] = [one for one in manifest["files"] if one["path"] != row["path"]]
+        files["package.json"] = json.dumps(manifest).encode()
+        if package_content.ROLES[kind][row["role"]][0] == 0:
+            packages.read(packed(files), kind, NOW)
+        else:
+            assert "package.file_missing" in {one.code for one in problems_of(files, kind)}, row["path"]
+
+
+@pytest.mark.parametrize("kind", ["tender", "opening"])
+def test_every_file_that_is_not_what_its_role_demands_is_named(whole: dict[str, Files], kind: str) -> None:
+    for row in json.loads(whole[kind]["package.json"])["files"]:
+        files = with_file(whole[kind], row["path"], b"\xff\xfe neither")
+        assert any(one.where.startswith(row["path"]) for one in problems_of(files, kind)), row["path"]
+
+
+def test_every_role_of_a_package_has_a_name_in_words() -> None:
+    assert {role for roles in package_content.ROLES.values() for role in roles} == set(ROLES)
+
+
+def test_every_fault_that_a_reader_finds_has_its_sentence() -> None:
+    sources = [Path("evaluation") / name for name in ("criteria.py", "tender.py", "bill.py")]
+    sources += [*Path("evaluation/tally").glob("*.py"), *Path("conduct").glob("package*.py")]
+    pattern = (
+        r'(?:refuse|DocumentRefused|BillRefused)\(\s*"([a-z_]+)"|Problem\([^"()]*(?:"[^"]*"[^"()]*)?, "([a-z_]+)"\)'
+    )
+    found = {a or b for path in sources for a, b in re.findall(pattern, path.read_text("utf-8"))}
+    of_a_tally = {
+        "deviation_undefined", "nothing_left_to_replace_by",
+        "items_differ", "no_valid_bid", "objective_mismatch", "price_above_limit",
+        "sheet_missing", "sheet_of_nobody", "subtotal_wrong", "tie_unresolved", "unknown_bid", "score_out_of_range",
+        "score_off_step",
+    }  # fmt: skip
+    assert found - of_a_tally <= set(FAULTS)
+
+
+def test_a_reader_that_goes_on_says_the_same_as_the_strict_one(whole: dict[str, Files]) -> None:
+    document = json.loads(whole["tender"]["criteria.json"])
+    for path in asked_by(read_criteria, document, "$"):
+        changed = copy.deepcopy(document)
+        holder, last = placed(changed, path)
+        holder[last] = 7.5
+        with pytest.raises(DocumentRefused) as strict:
+            read_criteria(Reader(changed))
+        found = [one.where for one in problems_of(with_json(whole["tender"], "criteria.json", changed), "tender")]
+        assert f"criteria.json {strict.value.path}" in found
+
+
 def test_a_list_that_swells_beyond_any_list_is_not_read() -> None:
-    with pytest.raises(packages.NotAPackage, match="size"):
-        packages.manifest_and_signature(zipped(package_json=bytes(8 * 1024**2), package_json_p7s=b"1"))
+    with pytest.raises(packages.NotAPackage, match="too_big"):
+        packages.manifest_and_signature(packed({"package.json": bytes(8 * 1024**2), "package.json.p7s": b"1"}))
 
 
-def test_a_damaged_file_is_refused_by_name() -> None:
-    listed = b'{"type":"tender","case":"E-1","not_before":"2026-01-01T00:00:00Z","data":{},'
-    listed += b'"files":[{"path":"a.pdf","role":"bid","sha256":"","size":1000}]}'
-    data = bytearray(zipped(package_json=listed, package_json_p7s=b"1", a_pdf=bytes(1000)))
+def test_a_damaged_file_is_refused_by_name(whole: dict[str, Files]) -> None:
+    data = bytearray(packed(whole["tender"]))
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
-        entry = archive.getinfo("a.pdf")
-    start = entry.header_offset + 30 + len("a.pdf")
+        entry = archive.getinfo("criteria.json")
+    start = entry.header_offset + 30 + len("criteria.json")
     data[start : start + entry.compress_size] = b"\xff" * entry.compress_size
-    with pytest.raises(packages.NotAPackage, match=r"a\.pdf"):
-        packages.read(bytes(data), "tender", datetime.now(UTC))
+    with pytest.raises(packages.NotAPackage, match=r"criteria\.json damaged"):
+        packages.read(bytes(data), "tender", NOW)
 
 
 @pytest.mark.parametrize("path", ["../a.pdf", "/a.pdf", "a//b.pdf", "a\\b.pdf", "", "a.招标", "a" * 201])
-def test_a_path_that_no_archive_could_hold_is_refused_when_it_arrives(path: str) -> None:
-    listed = {"type": "tender", "case": "E-1", "not_before": "2026-01-01T00:00:00Z", "data": {}}
-    file = {"path": path, "role": "bid", "sha256": hashlib.sha256(b"1").hexdigest(), "size": 1}
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr("package.json", json.dumps(listed | {"files": [file]}))
-        archive.writestr("package.json.p7s", b"1")
-        archive.writestr(path or "x", b"1")
-    with pytest.raises(packages.NotAPackage):
-        packages.read(made.getvalue(), "tender", datetime.now(UTC))
+def test_a_path_that_no_archive_could_hold_is_refused_when_it_arrives(whole: dict[str, Files], path: str) -> None:
+    files = dict(whole["tender"])
+    manifest = json.loads(files["package.json"])
+    manifest["files"][0]["path"] = path
+    found = problems_of(with_json(files, "package.json", manifest), "tender")
+    assert any(one.where == "package.json $.files[0].path" for one in found)
+
+
+def test_a_developer_hears_of_every_fault_before_the_package_is_sent(whole: dict[str, Files], tmp_path: Path) -> None:
+    (tmp_path / "sound.zip").write_bytes(packed(whole["tender"]))
+    (tmp_path / "broken.zip").write_bytes(packed(with_file(whole["tender"], "criteria.json", b"{}")))
+    check = [sys.executable, "-m", "web.package_check"]
+    sound = subprocess.run([*check, tmp_path / "sound.zip"], capture_output=True, text=True, check=False)
+    assert (sound.returncode, json.loads(sound.stdout)["case"]) == (0, "E-2026-0001")
+    broken = subprocess.run(
+        [*check, tmp_path / "broken.zip", "--lang", "en"], capture_output=True, text=True, check=False
+    )
+    assert broken.returncode == 1
+    assert "package.field_wrong\tcriteria.json $.title\tTitle\tThis field is missing; add it." in broken.stdout
+    assert subprocess.run([*check, tmp_path / "none.zip"], capture_output=True, check=False).returncode == 2

@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,13 @@ class Office:
         for name, content in files.items():
             form.add_field(name, content, filename=name)
         return await self.client.post(path, data=form, headers=caller.headers(), allow_redirects=False)
+
+    async def hand_in(self, caller: Caller, page: str, files: dict[str, bytes], **fields: str) -> ClientResponse:
+        """A package uploaded at its page and, where it was found sound, accepted."""
+        waits = await self.upload(caller, page, files, **fields)
+        if waits.status != HTTPStatus.OK:
+            return waits
+        return await caller.post(f"{page}/accept", {"package": (await waits.json())["package"]})
 
     async def program(self, token: str, method: str, path: str, body: object = None) -> ClientResponse:
         """A program with an access token."""
@@ -162,7 +170,7 @@ async def test_a_pool_is_taken_whole_or_its_problems_are_named_by_line_and_colum
 async def test_a_package_under_another_seal_makes_no_case(office: Office) -> None:
     agent = await office.person(Role.AGENT)
     forged = office.package("tender", packages.make_party("演示交易系统"))
-    answer = await office.upload(agent, "/cases", {"package": forged}, profile="demo")
+    answer = await office.hand_in(agent, "/cases/new", {"package": forged}, profile="demo")
     assert (answer.status, await code_of(answer)) == (422, "seal.refused")
     assert (await agent.get(PATH)).status == 404
 
@@ -173,8 +181,8 @@ async def test_a_case_goes_from_its_package_to_the_opening_by_the_people_whose_s
     agent, main = await office.person(Role.AGENT), await office.person(Role.MAIN_STAFF, "main", "V1")
     supervisor = await office.person(Role.SUPERVISOR)
     package = office.package("tender", evaluation.trading)
-    assert (await office.upload(agent, "/cases", {"package": package}, profile="demo")).status == 200
-    again = await office.upload(agent, "/cases", {"package": package}, profile="demo")
+    assert (await office.hand_in(agent, "/cases/new", {"package": package}, profile="demo")).status == 200
+    again = await office.hand_in(agent, "/cases/new", {"package": package}, profile="demo")
     assert await code_of(again) == "case.exists"
     application = {"experts": 4, "representatives": 2, "start": stamp(datetime.now(UTC) + timedelta(minutes=2))}
     assert await code_of(await agent.post(f"{PATH}/application", application)) == "committee.even"

@@ -44,13 +44,17 @@ async def test_the_agent_hands_the_result_in_and_every_page_says_who_drew(office
     agent = await office.person(Role.AGENT)
     shown = Caller(office.client, cookies=agent.cookies)
     before = await (await shown.get(f"{PATH}/draws")).text()
-    assert f'action="{IMPORT}"' in before
-    answer = await office.upload(agent, IMPORT, {"result": province.package()})
-    assert answer.status == 200
+    assert f'href="{IMPORT}"' in before
+    waits = await (await office.upload(agent, IMPORT, {"result": province.package()})).json()
+    looked = await (await agent.get(IMPORT)).json()
+    assert (looked["waiting"]["members"], looked["waiting"]["alternates"]) == (4, 2)
+    assert "演示省级专家" not in str(looked)
+    assert "experts" not in office.evaluation.state.draws
+    assert (await agent.post(f"{IMPORT}/accept", {"package": waits["package"]})).status == 200
     after = await (await shown.get(f"{PATH}/draws")).text()
     assert "由省级平台抽取和复筛，本系统不核验" in after
     assert "P-1" in after
-    assert f'action="{IMPORT}"' not in after
+    assert f'href="{IMPORT}"' not in after
     again = await office.upload(agent, IMPORT, {"result": province.package()})
     assert (again.status, await code_of(again)) == (409, "provincial.draw_known")
 

@@ -51,8 +51,10 @@ def test_chinese_pages_carry_no_second_copy_of_the_words() -> None:
 # Never leave the house: base classes, checks of what the server itself wrote, and rules no page asks yet.
 INSIDE = {
     "archive.verifier_failed",
+    "bill.refused",
     "booking.refused",
     "message.not_sent",
+    "package.rehearsed",
     "pairing.over",
     "pairing.refused",
     "pairing.wrong",

@@ -63,6 +63,27 @@ OFFICE: Mapping[str, Words] = {
         _("请从交易系统重新导出。"),
         "package",
     ),
+    "package.field_wrong": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("数据包里有的字段写得不对。"),
+        _NOTHING_TAKEN,
+        _("请按列出的位置改正，再从交易系统重新导出。"),
+        "package",
+    ),
+    "package.file_unfit": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("数据包里有的文件不是应有的种类。"),
+        _NOTHING_TAKEN,
+        _("请按列出的位置改正，再从交易系统重新导出。"),
+        "package",
+    ),
+    "package.not_waiting": Words(
+        HTTPStatus.CONFLICT,
+        _("没有等待接收的数据包，或者它已被另一份替换。"),
+        NOTHING_CHANGED,
+        _("请重新上传并核对后再接收。"),
+        "package",
+    ),
     "package.file_changed": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         _("数据包里的文件与清单的校验值不符。"),

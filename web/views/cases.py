@@ -6,15 +6,17 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import applying, venue_draw
-from conduct.ports import Json, Tx
+from conduct import applying, receiving, venue_draw
+from conduct.ports import Actor, Json, Tx
+from conduct.receiving import place_of
 from evaluation.case import Case, CaseId
 from evaluation.profiles import NAMES, load_profile
 from identity.roles import AT_A_SEAT, Role
 from signing.canonical import short_code
 from web import staffing
+from web.acting import case_of
 from web.office_pages import office_page
-from web.packages import taken
+from web.packages import Accepted, Incoming, file_words, hand_in, shown
 from web.pages import page
 from web.policy import PACKAGES, PAPERS, Access, only, route
 from web.visibility import Reader
@@ -75,17 +77,44 @@ class Opening(Struct, forbid_unknown_fields=True):
 
 @route("GET", "/cases/new", AGENT)
 async def new_case(visit: Visit) -> web.Response:
-    """The form for a new case: the tender package and the rule profile."""
+    """The form for a new case, and the tender package that waits to be taken over."""
     profiles = [(name, load_profile(name).title) for name in sorted(NAMES)]
-    return page(visit, "new_case.html", {"profiles": profiles})
+    told = await visit.services.store.read(lambda tx: shown(visit, tx, place_of("tender", visit.actor)))
+    title = dict(profiles).get(told["waiting"]["beside"].get("profile", ""), "") if told["waiting"] else ""
+    return page(visit, "new_case.html", told | file_words(visit) | {"profiles": profiles, "profile_title": title})
 
 
-@route("POST", "/cases", AGENT, body=NewCase, rate=PACKAGES, form=new_case)
-async def create(visit: Visit, form: NewCase) -> web.Response:
-    """Create a case from its tender package under a rule profile."""
-    package, actor = await taken(visit.services, form.package, "tender"), visit.actor
-    case = await visit.services.store.act(lambda tx: applying.create(tx, actor, package, form.profile))
+@route("POST", "/cases/new", AGENT, body=NewCase, rate=PACKAGES, form=new_case)
+async def hand_in_tender(visit: Visit, form: NewCase) -> web.Response:
+    """Check a tender package under a rule profile and let it wait to be looked at; no case is created."""
+    actor, profile = visit.actor, form.profile
+    package = await hand_in(
+        visit,
+        Incoming(form.package, "tender", place_of("tender", actor), {"profile": profile}),
+        lambda tx, package: applying.create(tx, actor, package, profile),
+    )
+    return visit.done("/cases/new", {"package": package})
+
+
+@route("POST", "/cases/new/accept", AGENT, body=Accepted, form=new_case)
+async def create(visit: Visit, form: Accepted) -> web.Response:
+    """Create a case from the tender package that waits."""
+    actor = visit.actor
+
+    def run(tx: Tx) -> CaseId:
+        package, beside = receiving.take(tx, place_of("tender", actor), form.package)
+        return applying.create(tx, actor, package, beside["profile"])
+
+    case = await visit.services.store.act(run)
     return visit.done(f"/cases/{case}", {"case": case})
+
+
+@route("POST", "/cases/new/discard", AGENT, form=new_case)
+async def discard_tender(visit: Visit) -> web.Response:
+    """Forget the tender package that waits."""
+    actor = visit.actor
+    await visit.services.store.act(lambda tx: receiving.discard(tx, place_of("tender", actor)))
+    return visit.done("/cases/new")
 
 
 @route("GET", "/cases/{case}/application", AGENT)
@@ -154,17 +183,44 @@ async def hold_seats(visit: Visit, form: Seats) -> web.Response:
 
 @route("GET", "/cases/{case}/opening", AGENT)
 async def opening_page(visit: Visit) -> web.Response:
-    """The form for the opening package."""
-    return await office_page(visit, "opening.html")
+    """The form for the opening package, and the one that waits to be taken over."""
+
+    def waits(tx: Tx, state: Case, _reader: Reader) -> Json:
+        return shown(visit, tx, place_of("opening", visit.actor, state.id))
+
+    return await office_page(visit, "opening.html", waits, file_words(visit))
 
 
 @route("POST", "/cases/{case}/opening", AGENT, body=Opening, rate=PACKAGES, form=opening_page)
-async def open_bids(visit: Visit, form: Opening) -> web.Response:
-    """Take the opening package over; the drawn members are screened against the bidders at once."""
+async def hand_in_opening(visit: Visit, form: Opening) -> web.Response:
+    """Check an opening package and let it wait to be looked at; the case stays as it was."""
     await staffing.look(visit, lambda _tx, _state, _reader: None)
-    package = await taken(visit.services, form.package, "opening")
-    await staffing.act(visit, lambda tx, case, actor: applying.open_bids(tx, case, actor, package))
+    case, actor = case_of(visit), visit.actor
+    package = await hand_in(
+        visit,
+        Incoming(form.package, "opening", place_of("opening", actor, case)),
+        lambda tx, package: applying.open_bids(tx, case, actor, package),
+    )
+    return visit.done(f"/cases/{case}/opening", {"package": package})
+
+
+@route("POST", "/cases/{case}/opening/accept", AGENT, body=Accepted, form=opening_page)
+async def accept_opening(visit: Visit, form: Accepted) -> web.Response:
+    """Take the opening package over; the drawn members are screened against the bidders at once."""
+
+    def run(tx: Tx, case: CaseId, actor: Actor) -> None:
+        package, _ = receiving.take(tx, place_of("opening", actor, case), form.package)
+        applying.open_bids(tx, case, actor, package)
+
+    await staffing.act(visit, run)
     return done(visit)
+
+
+@route("POST", "/cases/{case}/opening/discard", AGENT, form=opening_page)
+async def discard_opening(visit: Visit) -> web.Response:
+    """Forget the opening package that waits."""
+    await staffing.act(visit, lambda tx, case, actor: receiving.discard(tx, place_of("opening", actor, case)))
+    return visit.done(f"/cases/{case_of(visit)}/opening")
 
 
 @route("GET", "/cases/{case}", OF_A_CASE)

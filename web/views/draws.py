@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import drawing, expert_draw, importing, party_work, replacing, revealing, sealed, venue_draw
+from conduct import drawing, expert_draw, party_work, replacing, revealing, sealed, venue_draw
 from conduct.expert_form import EXPERTS
 from conduct.ports import Json, Tx, stamp
 from conduct.sealed_draw import stalls
@@ -22,8 +22,7 @@ from web.acting import case_of
 from web.draw_parties import standings
 from web.i18n import Language, _, say
 from web.office_pages import office_page
-from web.packages import drawn_elsewhere
-from web.policy import A_PARTY, PACKAGES, only, route
+from web.policy import A_PARTY, only, route
 from web.views.cases import done
 from web.visibility import Reader
 from web.visit import Visit, as_json
@@ -59,12 +58,6 @@ class ExpertForm(Struct, forbid_unknown_fields=True):
     quotas: Annotated[tuple[QuotaForm, ...], Meta(min_length=1)]
     at: datetime
     region_reason: str = ""
-
-
-class ImportForm(Struct, forbid_unknown_fields=True):
-    """The province's result (省级平台抽取结果)."""
-
-    result: bytes
 
 
 class Commitment(Struct, forbid_unknown_fields=True):
@@ -167,15 +160,6 @@ async def ask_for_experts(visit: Visit, form: ExpertForm) -> web.Response:
     asked: dict[str, Any] = {"quotas": quotas, "region_reason": form.region_reason}
     at = staffing.utc_stamp(form.at)
     await staffing.act(visit, lambda tx, case, actor: expert_draw.request(tx, case, actor, asked, at))
-    return done(visit)
-
-
-@route("POST", "/cases/{case}/draws/import", only(Role.AGENT), body=ImportForm, rate=PACKAGES, form=draws_page)
-async def import_result(visit: Visit, form: ImportForm) -> web.Response:
-    """Take over what the province's platform drew, in place of a draw of our own."""
-    await staffing.look(visit, lambda _tx, _state, _reader: None)
-    result = await drawn_elsewhere(visit.services, form.result)
-    await staffing.act(visit, lambda tx, case, actor: importing.take(tx, case, actor, result))
     return done(visit)
 
 

@@ -1,0 +1,176 @@
+"""What a package of each type must bring, and what is wrong with what it brought: roles, fields, kinds of files.
+
+One table of roles and one reader a format; docs/tender-package.md says the same in words, and a test holds them equal.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any, Protocol
+
+from cryptography import x509
+
+from conduct.package_problems import FieldWrong, FileMissing, FileUnfit, Problem
+from evaluation import bill
+from evaluation.criteria import Criteria, read_criteria
+from evaluation.tally.gathering import gather, load_leniently
+from evaluation.tally.reading import DocumentRefused, Reader
+from evaluation.tender import Opening, Tender, check_limit, read_opening, read_tender
+
+MANY = 10_000
+# By type of package: each role, how often it occurs at least and at most.
+ROLES: Mapping[str, Mapping[str, tuple[int, int]]] = {
+    "tender": {
+        "tender_document": (1, 1), "criteria": (1, 1), "item_table": (0, 1), "clarification": (0, 99),
+    },
+    "opening": {
+        "opening_record": (1, 1), "opening": (1, 1), "bid": (1, MANY), "certificate": (1, MANY),
+        "bill": (0, MANY), "clarification": (0, 99),
+    },
+    "experts": {"experts": (1, 1)},
+}  # fmt: skip
+PDF_ROLES = frozenset({"tender_document", "clarification", "opening_record", "bid"})
+# Roles of which each bidder has files, and where they lie.
+FOLDERS = {"bid": "bids", "certificate": "certificates", "bill": "bills"}
+PDF = b"%PDF-"
+
+
+class File(Protocol):
+    """What is looked at of a file."""
+
+    @property
+    def path(self) -> str:
+        """Where it lies in the package."""
+        ...
+
+    @property
+    def role(self) -> str:
+        """What it is."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+        ...
+
+
+def problems(kind: str, data: object, files: Sequence[File], listed: Collection[str]) -> list[Problem]:
+    """Everything wrong with a package's contents; `listed` names the files it should have, `files` those that came."""
+    found = [*_roles(kind, files, {*listed} - {file.path for file in files})]
+    for file in files:
+        found += _unfit(file)
+    match kind:
+        case "tender":
+            found += _tender(data, files)
+        case "opening":
+            found += _opening(data, files)
+        case _:
+            found += _fields(data, read_drawn, "package.json", "$.data")[1]
+    return found
+
+
+def bidder_of(path: str) -> str:
+    """Whose file it is: `bids/A.pdf`, `bids/A/1.pdf` and `certificates/A.pem` are A's."""
+    parts = PurePosixPath(path).parts
+    return PurePosixPath(parts[1]).stem if len(parts) == len(("folder", "file")) else (*parts, "", "")[1]
+
+
+def read_drawn(reader: Reader) -> tuple[str, str]:
+    """`data` of a province's result: number of the draw, project, and when it was drawn."""
+    told = reader.text("request"), reader.text("project")
+    reader.instant("drawn_at")
+    reader.end()
+    return told
+
+
+def _roles(kind: str, files: Sequence[File], absent: Collection[str]) -> Iterator[Problem]:
+    counts = Counter(file.role for file in files)
+    for role, (least, most) in ROLES[kind].items():
+        if counts[role] < least and not absent:
+            yield Problem(FileMissing.code, role, "role_missing")
+        if counts[role] > most:
+            yield Problem(FileUnfit.code, role, "role_repeated")
+    yield from (Problem(FileUnfit.code, file.path, "unknown_role") for file in files if file.role not in ROLES[kind])
+
+
+def _unfit(file: File) -> Iterator[Problem]:
+    if file.role in PDF_ROLES and not file.content.startswith(PDF):
+        yield Problem(FileUnfit.code, file.path, "not_pdf")
+    if file.role in FOLDERS and PurePosixPath(file.path).parts[0] != FOLDERS[file.role]:
+        yield Problem(FileUnfit.code, file.path, "wrong_folder")
+    if file.role == "certificate":
+        try:
+            x509.load_pem_x509_certificate(file.content)
+        except ValueError:
+            yield Problem(FileUnfit.code, file.path, "not_a_certificate")
+    if file.role in {"bill", "item_table"}:
+        try:
+            bill.read(file.content)
+        except bill.BillRefused as fault:
+            yield Problem(FileUnfit.code, f"{file.path} {fault.line or ''}".strip(), fault.fault)
+
+
+def _tender(data: object, files: Sequence[File]) -> Iterator[Problem]:
+    tender, faults = _fields(data, read_tender, "package.json", "$.data")
+    yield from faults
+    criteria = None
+    for file in files:
+        if file.role == "criteria":
+            criteria, faults = _json(file, read_criteria)
+            yield from faults
+    if isinstance(tender, Tender) and isinstance(criteria, Criteria):
+        try:
+            check_limit(tender, criteria)
+        except DocumentRefused as fault:
+            yield Problem(FieldWrong.code, "package.json $.data.limit_price", fault.fault)
+
+
+def _opening(data: object, files: Sequence[File]) -> Iterator[Problem]:
+    opening, faults = _fields(data, read_opening, "package.json", "$.data")
+    yield from faults
+    if not isinstance(opening, Opening):
+        return
+    if opening.opened is None:
+        yield Problem(FieldWrong.code, "package.json $.data.opened", "missing")
+    for file in files:
+        if file.role == "opening":
+            _, faults = _json(file, read_opening)
+            yield from faults
+            if not faults and load_leniently(file.content) != _without_time(data):
+                yield Problem(FieldWrong.code, f"{file.path} $", "differs_from_data")
+    yield from _of_bidders({bid.id for bid in opening.bids}, files)
+
+
+def _of_bidders(ids: Collection[str], files: Sequence[File]) -> Iterator[Problem]:
+    """Each bidder has a bid and a certificate, and no file is of anybody else."""
+    for role in ("bid", "certificate"):
+        theirs = {bidder_of(file.path) for file in files if file.role == role}
+        yield from (
+            Problem(FileMissing.code, f"{FOLDERS[role]}/{bid}", "role_missing") for bid in sorted({*ids} - theirs)
+        )
+    for file in files:
+        if file.role in FOLDERS and bidder_of(file.path) not in ids:
+            yield Problem(FileUnfit.code, file.path, "of_no_bidder")
+
+
+def _without_time(data: object) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key != "opened"} if isinstance(data, dict) else {}
+
+
+def _json(file: File, read: Callable[[Reader], Any]) -> tuple[Any, list[Problem]]:
+    try:
+        document = load_leniently(file.content)
+    except DocumentRefused as fault:
+        return None, [Problem(FieldWrong.code, f"{file.path} {fault.path}", fault.fault)]
+    return _fields(document, read, file.path, "$")
+
+
+def _fields(document: object, read: Callable[[Reader], Any], name: str, path: str) -> tuple[Any, list[Problem]]:
+    """What a document says by its reader, and every fault of it by file and JSON path."""
+    made, faults = gather(document, read, path)
+    return made, [Problem(FieldWrong.code, f"{name} {_placed(fault.path, path)}", fault.fault) for fault in faults]
+
+
+def _placed(path: str, start: str) -> str:
+    """Rules about a whole document speak of `$`, wherever it begins."""
+    return path if path.startswith(start) else start + path.removeprefix("$")

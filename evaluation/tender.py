@@ -1,0 +1,132 @@
+"""What a trading system says in its packages, `data` of the tender package and of the opening package: read strictly.
+
+Formats: docs/tender-package.md. What is read here is what the tender document and the opening say; nothing is judged.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from evaluation.criteria import Criteria
+from evaluation.tally.model import LowestEvaluated
+from evaluation.tally.reading import DocumentRefused, Reader, different
+from evaluation.tally.records import OPENING_FORMAT
+
+CASE_NUMBER: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,39}", re.ASCII)
+BID_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
+_CENT: Final = Decimal("0.01")
+_ALL: Final = Decimal(100)
+MACHINE_PARTS: Final = ("mac", "disk", "board", "cpu")
+"""What a bidder's tool may report of the machine that made a bid; each an opaque text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """The tender as applied for. `limit`: highest price allowed in yuan, None where the document sets none."""
+
+    code: str
+    name: str
+    lot: str
+    tenderer: str
+    agent: str
+    type: str
+    region: str
+    limit: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBid:
+    """A bid as read out. `in_words`: the price in capital figures as written, empty where the bid states none."""
+
+    id: str
+    name: str
+    price: Decimal
+    in_words: str
+    deduction_percent: Decimal | None
+    facts: tuple[tuple[str, Decimal], ...]
+    machine: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The bids in the order of opening, the coefficients drawn there, and when it was (None in `opening.json`)."""
+
+    bids: tuple[OpenedBid, ...]
+    coefficients: tuple[tuple[str, Decimal], ...]
+    opened: datetime | None
+
+
+def read_tender(reader: Reader) -> Tender:
+    """`data` of a tender package. Raises `DocumentRefused`."""
+    tender = Tender(
+        code=reader.text("code"),
+        name=reader.text("name"),
+        lot=reader.text("lot"),
+        tenderer=reader.text("tenderer"),
+        agent=reader.text("agent"),
+        type=reader.text("type"),
+        region=reader.optional_text("region"),
+        limit=None if reader.raw("limit_price") is None else reader.number("limit_price", _CENT),
+    )
+    reader.end()
+    return tender
+
+
+def read_opening(reader: Reader) -> Opening:
+    """`data` of an opening package, or its `opening.json`. Raises `DocumentRefused`."""
+    reader.choice("format", (OPENING_FORMAT,))
+    bids = tuple(_bid(row) for row in reader.rows("bids"))
+    opening = Opening(
+        bids=bids,
+        coefficients=reader.decimals("coefficients") if "coefficients" in reader else (),
+        opened=reader.instant("opened") if "opened" in reader else None,
+    )
+    reader.end()
+    if not bids:
+        reader.refuse("no_bid", "bids")
+    different((bid.id for bid in bids), f"{reader.path}.bids")
+    return opening
+
+
+def _bid(reader: Reader) -> OpenedBid:
+    bid = OpenedBid(
+        id=reader.spelled("id", BID_ID),
+        name=reader.text("name"),
+        price=reader.number("price", _CENT),
+        in_words=reader.optional_text("price_in_words"),
+        deduction_percent=reader.number("deduction_percent", Decimal(0), _ALL)
+        if "deduction_percent" in reader
+        else None,
+        facts=reader.decimals("facts") if "facts" in reader else (),
+        machine=reader.texts("machine") if "machine" in reader else (),
+    )
+    reader.end()
+    for part, _ in bid.machine:
+        if part not in MACHINE_PARTS:
+            reader.refuse("unknown_key", f"machine.{part}")
+    return bid
+
+
+def check_limit(tender: Tender, criteria: Criteria) -> None:
+    """The price limit of the tender and of its criteria are one. Raises `DocumentRefused`."""
+    if tender.limit != criteria.limit:
+        raise DocumentRefused("limits_differ", "$.limit_price")
+
+
+def check_against(opening: Opening, criteria: Criteria) -> None:
+    """What was opened is what the tender document asks for: a coefficient of its choices, facts of its rules.
+
+    Raises `DocumentRefused`.
+    """
+    drawn = dict(opening.coefficients).get("reduction_percent")
+    if drawn is not None and str(drawn) not in criteria.reduction_choices:
+        raise DocumentRefused("coefficient_not_a_choice", "$.coefficients.reduction_percent")
+    if drawn is None and criteria.reduction_choices:
+        raise DocumentRefused("missing", "$.coefficients.reduction_percent")
+    rules = {one.id for one in criteria.price.adjustments} if isinstance(criteria.price, LowestEvaluated) else set()
+    for index, bid in enumerate(opening.bids):
+        for name, _ in bid.facts:
+            if name not in rules:
+                raise DocumentRefused("unknown_fact", f"$.bids[{index}].facts.{name}")
