@@ -37,7 +37,10 @@ class BadLink(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A question that went out: the secret of its link (kept only as a digest), and leading words found in its text."""
+    """A question that went out: the secret of its link (kept only as a digest), and leading words found in its text.
+
+    Without a secret it has not gone out: it waits for its reader (`reading_questions`).
+    """
 
     id: str
     token: str
@@ -45,21 +48,38 @@ class Sent:
 
 
 def ask(tx: Tx, case: CaseId, actor: Actor, bid: str, pages: str, text: str) -> Sent:
-    """The leader puts a question to a bidder in the committee's name. Raises the refusals of the rules."""
+    """The leader puts a question to a bidder in the committee's name. Raises the refusals of the rules.
+
+    Where the profile has a supervisor read it first, it only waits.
+    """
     state = tx.case(case)
     if actor.who != state.leader:
         raise NotTheLeader
+    name = f"c{len(state.proposals.keys() | state.clarifications.keys()) + 1}"
+    asked = checked(tx, case, name, rules.Question(actor.who, bid, pages, text))
+    if not profile_of(tx, case).rules.clarification.supervisor_reviews:
+        return send(tx, case, asked)
+    stated = {"by": actor.as_by(), "id": asked.id, "bid": asked.bid, "pages": asked.pages, "text": asked.text}
+    tx.record(case, "clarification.proposed", stated)
+    return Sent(asked.id, "", asked.warnings)
+
+
+def checked(tx: Tx, case: CaseId, name: str, question: rules.Question) -> rules.Asked:
+    """The question held against the committee, the bids that are valid now and the names it must not hold."""
+    state = tx.case(case)
     names = [word for member in state.members.values() for word in (member.name, member.alias) if word]
     floor = rules.Floor(state.members, state.valid_bids, names)
-    question = rules.Question(actor.who, bid, pages, text)
-    name = f"c{len(state.clarifications) + 1}"
-    asked = rules.ask(name, question, floor, profile_of(tx, case).rules.clarification, tx.now)
+    return rules.ask(name, question, floor, profile_of(tx, case).rules.clarification, tx.now)
+
+
+def send(tx: Tx, case: CaseId, asked: rules.Asked) -> Sent:
+    """Let a question go to its bidder; its time runs from now."""
     token = urlsafe_b64encode(tx.random(24)).decode()
     due = stamp(asked.due)
     stated = {"id": asked.id, "bid": asked.bid, "pages": asked.pages, "text": asked.text, "due": due}
     tx.record(case, "clarification.asked", stated | {"link": link_digest(token)})
     tx.shelf("deployment", "link").put(link_digest(token), {"case": case, "id": asked.id})
-    tx.send("bidder", {"bidder": state.bids[BidId(bid)].name, "link": f"/b/{token}", "due": due})
+    tx.send("bidder", {"bidder": tx.case(case).bids[BidId(asked.bid)].name, "link": f"/b/{token}", "due": due})
     return Sent(asked.id, token, asked.warnings)
 
 

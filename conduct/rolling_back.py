@@ -4,19 +4,15 @@ The supervisor decides. Where the profile says so, or once the supervisor has be
 duty officer and the witness decide together (`incident.approver_wait_s`).
 """
 
-from datetime import datetime, timedelta
-from typing import Final
-
 from conduct.clarifying import NotTheLeader
 from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.rulebook import profile_of
+from evaluation import approval
 from evaluation import rollback as rules
+from evaluation.approval import SUPERVISOR, TOGETHER
 from evaluation.case import Case, CaseId
 from evaluation.rollback import Rollback
 from signing.canonical import canonical
-
-SUPERVISOR: Final = "supervisor"
-TOGETHER: Final = frozenset({"main_staff", "witness"})
 
 
 def ask(tx: Tx, case: CaseId, actor: Actor, stage: str, reason: str) -> None:
@@ -46,13 +42,13 @@ def decide(tx: Tx, case: CaseId, actor: Actor, approved: bool) -> None:
     if request is None:
         raise rules.NoRollback
     if actor.role not in approvers(tx, case) or actor.role in request.endorsed:
-        raise rules.NotTheApprover
+        raise approval.NotTheApprover
     if actor.role == SUPERVISOR:
         _state(tx, case, actor, approved)
         return
     tx.record(case, "rollback.endorsed", {"by": actor.as_by(), "approved": approved})
     endorsed = tx.case(case).rollback
-    if not approved or (endorsed is not None and set(endorsed.endorsed) == TOGETHER):
+    if not approved or (endorsed is not None and approval.is_endorsed(endorsed.endorsed)):
         _state(tx, case, SERVER, approved)
 
 
@@ -64,9 +60,7 @@ def approvers(tx: Tx, case: CaseId) -> frozenset[str]:
     profile = profile_of(tx, case).rules
     if profile.rollback.approver != SUPERVISOR:
         return TOGETHER
-    waited = tx.now - datetime.fromisoformat(request.asked_at)
-    is_late = waited >= timedelta(seconds=profile.incident.approver_wait_s)
-    return TOGETHER | {SUPERVISOR} if is_late else frozenset({SUPERVISOR})
+    return approval.approvers(request.asked_at, tx.now, profile.incident)
 
 
 def _state(tx: Tx, case: CaseId, actor: Actor, approved: bool) -> None:

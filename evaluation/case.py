@@ -14,7 +14,7 @@ from evaluation.drawn import Draw
 from evaluation.ids import BidId, CaseId, MemberId
 from evaluation.motion import Motion
 from evaluation.rollback import Rollback
-from evaluation.room import Clarification, Flag, Gap, Mark, Pause, Rejection, Report, Signed
+from evaluation.room import Clarification, Flag, Gap, Mark, Pause, Proposed, Rejection, Report, Signed
 
 __all__ = [
     "Application",
@@ -33,6 +33,7 @@ __all__ = [
     "Member",
     "MemberId",
     "Pause",
+    "Proposed",
     "Questioned",
     "Rejection",
     "Replaced",
@@ -220,6 +221,7 @@ class Case:
     rejections: Mapping[BidId, Rejection] = field(default_factory=dict)
     rejecting: Mapping[BidId, Rejection] = field(default_factory=dict)
     failed: str = ""
+    proposals: Mapping[str, Proposed] = field(default_factory=dict)
     clarifications: Mapping[str, Clarification] = field(default_factory=dict)
     sheets: Mapping[tuple[MemberId, BidId], Signed] = field(default_factory=dict)
     returned: frozenset[tuple[MemberId, BidId]] = frozenset()
@@ -261,6 +263,13 @@ class Case:
         """The request to go back that waits for its decision, if any."""
         last = self.rollbacks[-1] if self.rollbacks else None
         return last if last and last.is_open else None
+
+    @property
+    def unread(self) -> tuple[Proposed, ...]:
+        """Questions to bidders that nobody has read yet who must; after scoring none goes out any more."""
+        if self.state.rank > State.DETAILED.rank:
+            return ()
+        return tuple(one for one in self.proposals.values() if not one.decided_at)
 
     @property
     def is_incomplete(self) -> bool:

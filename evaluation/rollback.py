@@ -32,12 +32,6 @@ class RollbackReasonMissing(Exception):
     code = "rollback.reason_missing"
 
 
-class NotTheApprover(Exception):
-    """Somebody else decides this: the profile names who, and from when on the two others may."""
-
-    code = "rollback.not_the_approver"
-
-
 @dataclass(frozen=True, slots=True)
 class Rollback:
     """One request: the stage to go back to, who has endorsed it, how it was decided, the digest of what stood."""

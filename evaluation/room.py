@@ -51,6 +51,21 @@ class Clarification:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """A question that a supervisor reads before it goes out: who has endorsed it, how it was decided."""
+
+    id: str
+    bid: BidId
+    pages: str
+    text: str
+    asked_at: str
+    endorsed: Mapping[str, str] = field(default_factory=dict)
+    decided_at: str = ""
+    is_approved: bool = False
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """A finding of the self-check before signing and what its member decided."""
 

@@ -171,6 +171,15 @@ def clarifications(state: Case) -> list[Json]:
     ]  # fmt: skip
 
 
+def proposals(state: Case) -> list[Json]:
+    """Questions that wait to be read, or were returned, for the leader."""
+    return [
+        {"bid": one.bid, "pages": one.pages, "text": one.text, "returned": bool(one.decided_at), "remark": one.remark}
+        for one in state.proposals.values()
+        if not one.is_approved
+    ]
+
+
 def leader_view(tx: Tx, case: CaseId) -> Json:
     """What the leader's page adds: how far everybody is, counted; decisions once all have signed; the word list."""
     state = tx.case(case)
@@ -197,6 +206,7 @@ def leader_view(tx: Tx, case: CaseId) -> Json:
             for (member, bid), reason in state.unlocks.items()
         ],
         "second_vote": _wants_second_vote(tx, case, decided),
+        "proposals": proposals(state),
         "leading_words": list(profile_of(tx, case).rules.clarification.leading_words),
     }  # fmt: skip
 

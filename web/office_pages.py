@@ -7,9 +7,11 @@ from typing import Any
 
 from aiohttp import web
 
-from conduct import rolling_back
+from conduct import reading_questions, rolling_back
 from conduct.ports import Json, Tx
+from conduct.rulebook import profile_of
 from evaluation.case import Case
+from evaluation.clarification import leading_words
 from identity.roles import Role
 from web import office_words as words
 from web import staffing
@@ -55,13 +57,32 @@ def rollback_for(tx: Tx, state: Case, reader: Reader) -> Json:
     return {"rollback": told | {"may_decide": may_decide, "endorsed": has_endorsed}}
 
 
+def questions_for(tx: Tx, state: Case, reader: Reader) -> Json:
+    """The questions to bidders that wait to be read, for whoever may let them through now."""
+    waiting = [one for one in state.unread if reader.role in reading_questions.approvers(tx, state.id, one)]
+    return {
+        "questions": [
+            {
+                "id": one.id,
+                "bidder": state.bids[one.bid].name,
+                "pages": one.pages,
+                "text": one.text,
+                "leading": list(leading_words(one.text, profile_of(tx, state.id).rules.clarification)),
+                "endorsed": reader.role in one.endorsed,
+            }
+            for one in waiting
+        ]
+    }
+
+
 async def office_page(
     visit: Visit, template: str, add: Add = _nothing, words_beside: Mapping[str, Any] = MappingProxyType({})
 ) -> web.Response:
     """A page of the case in the address, with what `add` finds beside the view. A script gets the values alone."""
 
     def see(tx: Tx, state: Case, reader: Reader) -> tuple[Json, Json]:
-        view = case_view(state, reader) | rollback_for(tx, state, reader) | add(tx, state, reader)
+        view = case_view(state, reader) | rollback_for(tx, state, reader) | questions_for(tx, state, reader)
+        view |= add(tx, state, reader)
         task = task_for(state, reader.role)
         return view, {"heading": words.heading_for(state, visit.language), "task": asdict(task)}
 

@@ -183,6 +183,8 @@ EVENTS: Mapping[str, str] = {
     "break.ended": _("休息结束"),
     "witness.marked": _("见证人标记"),
     "selfcheck.flagged": _("偏差提示"),
+    "clarification.proposed": _("澄清问题送审"),
+    "clarification.reviewed": _("澄清问题的审阅"),
     "clarification.asked": _("提出澄清"),
     "clarification.answered": _("收到澄清答复"),
     "stage.opened": _("阶段开始"),

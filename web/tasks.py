@@ -41,6 +41,8 @@ def task_for(state: Case, role: Role) -> Task:
     """What this role is asked to do in this case now."""
     if state.rollback is not None and role is Role.SUPERVISOR:
         return Task(_("组长申请回退，请您决定是否批准。"), "progress", _("查看回退申请"))
+    if state.unread and role is Role.SUPERVISOR:
+        return Task(_("有一个澄清问题请您审阅，审阅后才发给投标人。"), "progress", _("审阅澄清问题"))
     step = current(state)
     if role is Role.ARCHIVIST:
         return Task(_("项目已结束，可以查阅、回放和导出档案。"), "archive", _("查看档案"))

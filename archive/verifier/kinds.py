@@ -65,6 +65,9 @@ prelim.signed            member alias findings                                  
 revote.opened            by items
 rejection.decided        bid clause votes ground page reason
 tender.failed            by ground motion?
+clarification.proposed   by id bid pages text
+clarification.endorsed   by id approved
+clarification.reviewed   by id approved remark
 clarification.asked      id bid pages text due link
 clarification.answered   id file size seal signature
 clarification.confirmed  by id

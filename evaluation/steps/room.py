@@ -14,6 +14,7 @@ from evaluation.case import (
     Member,
     MemberId,
     Pause,
+    Proposed,
     Rejection,
     Report,
     Signed,
@@ -150,6 +151,24 @@ def _rejected(case: Case, logged: Logged) -> Case:
         body["reason"],
     )
     return replace(case, rejecting=with_(case.rejecting, rejection.bid, rejection))
+
+
+@on("clarification.proposed")
+def _proposed(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    proposed = Proposed(body["id"], BidId(body["bid"]), body["pages"], body["text"], logged.at)
+    return replace(case, proposals=with_(case.proposals, proposed.id, proposed))
+
+
+@on("clarification.endorsed", "clarification.reviewed")
+def _read(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    read = case.proposals[body["id"]]
+    if logged.kind == "clarification.endorsed":
+        read = replace(read, endorsed=with_(read.endorsed, body["by"]["role"], body["by"]["who"]))
+    else:
+        read = replace(read, decided_at=logged.at, is_approved=body["approved"], remark=body["remark"])
+    return replace(case, proposals=with_(case.proposals, read.id, read))
 
 
 @on("clarification.asked")

@@ -12,7 +12,7 @@ from conduct.clarifying import NotTheLeader
 from conduct.ports import Actor
 from conduct.rulebook import profile_of
 from demo import case_example_a as example
-from evaluation import rollback
+from evaluation import approval, rollback
 from evaluation.case import State
 from evaluation.life import Sealed
 from storage.deployment_keys import DeploymentKeys
@@ -36,7 +36,7 @@ async def test_after_the_report_the_committee_goes_back_to_scoring_and_reports_a
     await evaluation.do(rolling_back.ask, evaluation.leader, "detailed", "漏看一份附件")
     with pytest.raises(rollback.RollbackOpen):
         await evaluation.do(rolling_back.ask, evaluation.leader, "prelim", "又一次")
-    with pytest.raises(rollback.NotTheApprover):
+    with pytest.raises(approval.NotTheApprover):
         await evaluation.do(rolling_back.decide, MAIN, approved=True)
     await evaluation.do(rolling_back.decide, SUPERVISOR, approved=False)
     assert (evaluation.state.state, evaluation.state.report) == (State.REPORT_SIGNING, before.report)
@@ -100,7 +100,7 @@ async def test_without_an_answer_in_time_duty_officer_and_witness_decide_togethe
         )
         assert store.look(lambda tx: rolling_back.approvers(tx, CASE)) == {"supervisor"}
     await evaluation.do(rolling_back.decide, MAIN, approved=True)
-    with pytest.raises(rollback.NotTheApprover):
+    with pytest.raises(approval.NotTheApprover):
         await evaluation.do(rolling_back.decide, MAIN, approved=True)
     assert evaluation.state.rollback is not None
     await evaluation.do(rolling_back.decide, WITNESS, approved=True)

@@ -81,7 +81,14 @@ DECIDING: Mapping[str, Words] = {
         _("请写明后再申请。"),
         "reason",
     ),
-    "rollback.not_the_approver": Words(
+    "clarification.remark_missing": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("退回澄清问题必须写明原因。"),
+        _("问题没有发出，也没有退回。"),
+        _("请写明原因后再退回。"),
+        "remark",
+    ),
+    "approval.not_the_approver": Words(
         HTTPStatus.FORBIDDEN,
         _("现在不由您决定这项回退申请，或您已经决定过。"),
         NOTHING_CHANGED,

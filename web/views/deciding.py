@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import judging_scores, rolling_back
+from conduct import judging_scores, reading_questions, rolling_back
+from conduct.ports import Actor, Tx
+from evaluation.case import CaseId
 from identity.roles import Role
 from web import staffing
 from web.acting import AT_THEIR_SEAT, act, case_of
@@ -49,6 +51,13 @@ class Answer(Struct, forbid_unknown_fields=True):
     answer: Literal["approved", "declined"]
 
 
+class Reading(Struct, forbid_unknown_fields=True):
+    """What became of a question that was read; a returned one says why."""
+
+    answer: Literal["approved", "declined"]
+    remark: Remark = ""
+
+
 @route("POST", "/cases/{case}/abnormal", AT_THEIR_SEAT, body=Figure, form=motions_page)
 async def question(visit: Visit, asked: Figure) -> web.Response:
     """Have the committee vote whether a colleague's figure is abnormal (R-19)."""
@@ -77,6 +86,18 @@ async def ask_rollback(visit: Visit, asked: BackTo) -> web.Response:
     """The leader asks to go back to a stage that is closed."""
     await act(visit, lambda tx, case, who: rolling_back.ask(tx, case, who, asked.stage, asked.reason))
     return visit.done(f"/cases/{case_of(visit)}/leader")
+
+
+@route("POST", "/cases/{case}/clarifications/{id}/review", APPROVERS, body=Reading)
+async def review_question(visit: Visit, told: Reading) -> web.Response:
+    """An approver lets a waiting question go to its bidder, or returns it with a remark."""
+    name, is_approved = visit.request.match_info["id"], told.answer == "approved"
+
+    def decide(tx: Tx, case: CaseId, who: Actor) -> None:
+        reading_questions.decide(tx, case, who, name, approved=is_approved, remark=told.remark)
+
+    await staffing.act(visit, decide)
+    return visit.done(f"/cases/{case_of(visit)}/{PAGES[visit.signed_in.role]}")
 
 
 @route("POST", "/cases/{case}/rollback/answer", APPROVERS, body=Answer)
