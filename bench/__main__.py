@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import drawing, evaluation, once, pages, pool, receipts, verifying
+from bench import committees, drawing, evaluation, once, pages, pool, receipts, verifying
 
 Part = Callable[[Path], Awaitable[None]]
 PARTS: dict[str, Part] = {
@@ -17,11 +17,12 @@ PARTS: dict[str, Part] = {
     "lot": drawing.measure,
     "pool": pool.measure,
     "tally": evaluation.tally,
+    "committees": committees.measure,
 }
 TOGETHER = {
     "demo": ["once", "receipts", "pages", "verify"],
     "draw": ["lot", "pool"],
-    "evaluation": ["tally"],
+    "evaluation": ["tally", "committees"],
 }
 
 

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 Json = dict[str, Any]
 TIMEOUT = aiohttp.ClientTimeout(total=60)
@@ -58,6 +59,12 @@ class Person:
         entered = await self.post("/seat/enter", code=code)
         self._csrf = entered["csrf"]
         return entered
+
+    def take_over(self, cookies: dict[str, str], csrf: str) -> "Person":
+        """Go on with a session that was opened elsewhere."""
+        self._session.cookie_jar.update_cookies(cookies, URL(self.site.origin))
+        self._csrf = csrf
+        return self
 
     async def post(self, path: str, **body: object) -> Json:
         """Send JSON and return the answer. Raises `Refused`."""

@@ -163,17 +163,25 @@ async def _announced(process: asyncio.subprocess.Process) -> None:
 def _sign_in(tx: Transaction, site: Site, others: tuple[Holder, ...]) -> None:
     for member in tx.case(CASE).members.values():
         seat = secrets.token_urlsafe(32)
-        paired = PairedSeat(sessions.digest(seat), member.venue, member.seat)
-        row = {"digest": paired.digest, "venue": paired.venue, "name": paired.name}
-        tx.shelf(DEPLOYMENT, SEATS).put(paired.digest, row)
-        holder = Holder(Role.MEMBER, member.id, member.venue, CASE, paired.digest, member.seat)
-        site.cookies[member.seat] = {SEAT: seat, SESSION: _session(tx, holder)[0]}
+        holder = Holder(
+            Role.MEMBER, member.id, member.venue, CASE, pair(tx, seat, member.venue, member.seat), member.seat
+        )
+        site.cookies[member.seat] = {SEAT: seat, SESSION: session(tx, holder)[0]}
     for other in others:
-        cookie, site.csrf[other.who] = _session(tx, other)
+        cookie, site.csrf[other.who] = session(tx, other)
         site.cookies[other.who] = {SESSION: cookie}
 
 
-def _session(tx: Transaction, holder: Holder) -> tuple[str, str]:
+def pair(tx: Transaction, cookie: str, venue: str, name: str) -> str:
+    """Make the browser with this cookie a seat; the digest that names it."""
+    paired = PairedSeat(sessions.digest(cookie), venue, name)
+    row = {"digest": paired.digest, "venue": paired.venue, "name": paired.name}
+    tx.shelf(DEPLOYMENT, SEATS).put(paired.digest, row)
+    return paired.digest
+
+
+def session(tx: Transaction, holder: Holder) -> tuple[str, str]:
+    """Sign somebody in; cookie and CSRF token."""
     cookie, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     keep_session(tx.shelf(DEPLOYMENT, SESSIONS), sessions.opened(holder, cookie, csrf, tx.now))
     return cookie, csrf
