@@ -18,6 +18,7 @@ import io
 from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 from hashlib import sha256
 from typing import Final
 
@@ -62,12 +63,14 @@ class Row:
     recent_draws: str = "0"
 
 
+@cache
 def rows(day: date, seed: str = "demo") -> tuple[Row, ...]:
     """The pool on the day of the evaluation."""
     narrow = len(REGIONS) * (FORMER + OTHERS)
     return tuple(_narrow(n, day, seed) if n <= narrow else _common(n, day, seed) for n in range(1, SIZE + 1))
 
 
+@cache
 def to_csv(lines: tuple[Row, ...]) -> bytes:
     """The export's bytes: UTF-8 with a byte order mark and CRLF, as a spreadsheet writes it."""
     text = io.StringIO(newline="")
