@@ -179,8 +179,12 @@ class RecordingRules:
 
 @dataclass(frozen=True, slots=True)
 class ReportRules:
-    """R-16, R-17: most candidates; how long an answer is awaited before silence may be stated as consent."""
+    """R-16, R-17: most candidates; how long an answer is awaited before silence may be stated as consent.
 
+    `template` names the report's order and wording (docs/report.md).
+    """
+
+    template: str
     most_candidates: int
     answer_wait_s: int
 

@@ -110,6 +110,15 @@ class PreliminaryStage:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberSignature:
+    """A member's signature over the own preliminary sheet of all bids."""
+
+    member: Ref
+    signed: Instant
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
 class SheetRow:
     """One criterion on a personal sheet, scores in the order of the sheet's bidders."""
 

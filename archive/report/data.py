@@ -13,6 +13,7 @@ from archive.report.annexes import (
     DrawnElsewhere,
     Gap,
     Interruption,
+    MemberSignature,
     PreliminaryStage,
     PriceReview,
     Recheck,
@@ -269,6 +270,7 @@ class ReportData:
     """The whole report of one lot. Empty arrays print as 无; nothing is left out of the page."""
 
     v: Literal["bid-report/1"]
+    template: Ref
     mark: Literal["regular", "demo"]
     outcome: Literal["candidates", "failed"]
     issued: Instant
@@ -292,6 +294,7 @@ class ReportData:
     draws: tuple[Draw, ...]
     drawn_elsewhere: tuple[DrawnElsewhere, ...]
     preliminary: tuple[PreliminaryStage, ...]
+    preliminary_signatures: tuple[MemberSignature, ...]
     sheets: tuple[Sheet, ...]
     summaries: tuple[Summary, ...]
     price: PriceReview

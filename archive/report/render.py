@@ -5,6 +5,7 @@ It must never let a template see data that was not checked, nor return bytes of 
 
 import asyncio
 import hashlib
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from pathlib import Path
 from archive.report import font
 from archive.report.characters import check_value
 from archive.report.consistency import read_report
+from archive.report.content import content_of
 from archive.report.opinion import read_opinion
+from archive.report.reading import value_of
 from signing.canonical import canonical
 
 LONGEST_RENDER_SECONDS = 60.0
@@ -46,27 +49,36 @@ async def render_report(value: object) -> bytes:
     `value` is a `bid-report/1` JSON value (docs/report.md). The result ends with a line feed and is what members sign.
     Raises `ReportRefused`, `FontRefused`, `RenderFailed`.
     """
-    read_report(value)
-    return await _render("report", value)
+    return await _render("report", report_inputs(value))
+
+
+def report_inputs(value: object) -> bytes:
+    """What the process that sets a report is given: the data to attach and the content to print, checked."""
+    content = value_of(content_of(read_report(value)))
+    return _inputs(value, content=json.dumps(content, ensure_ascii=False))
 
 
 async def render_opinion(value: object) -> bytes:
     """The verification opinion likewise, of a `bag-opinion/1` value, with `opinion.json` attached."""
     read_opinion(value)
-    return await _render("opinion", value)
+    return await _render("opinion", _inputs(value))
+
+
+def _inputs(value: object, **more: str) -> bytes:
+    check_value(value, font.coverage())
+    return json.dumps({"data": canonical(value).decode(), **more}).encode()
 
 
 @cache
 def typesetting() -> Typesetting:
     """The typesetter's version and the digests of templates (names and bytes, sorted) and font."""
     digest = hashlib.sha256()
-    for path in sorted(TEMPLATES.glob("*.typ")):
+    for path in sorted([*TEMPLATES.glob("*.typ"), *TEMPLATES.glob("*.json")]):
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return Typesetting(version("typst"), digest.hexdigest(), font.SHA256)
 
 
-async def _render(paper: str, value: object) -> bytes:
-    check_value(value, font.coverage())
+async def _render(paper: str, inputs: bytes) -> bytes:
     worker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "archive.report.worker", paper),
         stdin=asyncio.subprocess.PIPE,
@@ -77,7 +89,7 @@ async def _render(paper: str, value: object) -> bytes:
     )
     try:
         async with asyncio.timeout(LONGEST_RENDER_SECONDS):
-            pdf, words = await worker.communicate(canonical(value))
+            pdf, words = await worker.communicate(inputs)
     except TimeoutError as late:
         raise RenderFailed("report.render.timeout", f"no paper after {LONGEST_RENDER_SECONDS:g} s") from late
     finally:

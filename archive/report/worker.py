@@ -1,8 +1,9 @@
-"""Renders one paper and ends: `python -m archive.report.worker NAME`, canonical JSON on stdin, PDF on stdout.
+"""Renders one paper and ends: `python -m archive.report.worker NAME`, its inputs as JSON on stdin, PDF on stdout.
 
-It must never evaluate a value: data reaches a template as one input string that is parsed as JSON.
+It must never evaluate a value: every input reaches a template as one string that is parsed as JSON.
 """
 
+import json
 import resource
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ MOST_MEMORY = 4 << 30
 MOST_CPU_SECONDS = 120
 
 
-def render(paper: str, data: bytes) -> bytes:
+def render(paper: str, inputs: bytes) -> bytes:
     """The PDF/A-3a and PDF/UA-1 file of a paper, ended by a line feed so that a later revision starts on a new line."""
     if paper not in PAPERS:
         raise SystemExit(f"no paper is called {paper}")
@@ -26,7 +27,7 @@ def render(paper: str, data: bytes) -> bytes:
         str(TEMPLATES / f"{paper}.typ"),
         root=str(TEMPLATES),
         font_paths=fonts,
-        sys_inputs={"data": data.decode("utf-8")},
+        sys_inputs=json.loads(inputs),
         format="pdf",
         pdf_standards=["a-3a", "ua-1"],
     )

@@ -34,6 +34,7 @@ def _report(material: Material) -> ReportData:
     state = material.state
     return ReportData(
         v="bid-report/1",
+        template=material.profile.rules.report.template,
         mark="demo" if material.info.demo else "regular",
         outcome="candidates" if state.candidates else "failed",
         issued=second(state.last_at),
@@ -57,6 +58,7 @@ def _report(material: Material) -> ReportData:
         draws=committee.draws(material),
         drawn_elsewhere=committee.drawn_elsewhere(material),
         preliminary=review.stages(material),
+        preliminary_signatures=review.signatures(material),
         sheets=scores.sheets(material),
         summaries=scores.summaries(material),
         price=scores.price(material),

@@ -1,6 +1,6 @@
 """Preliminary review on paper: findings of each member, rejections with ground, page and votes, clarifications."""
 
-from archive.report.annexes import Finding, PreliminaryStage, ReviewItem
+from archive.report.annexes import Finding, MemberSignature, PreliminaryStage, ReviewItem
 from archive.report.data import Clarification, Compliant, DissentingVoice, Rejection
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, second
@@ -8,6 +8,7 @@ from evaluation.case import BidId, MemberId
 from evaluation.case import Clarification as Asked
 from evaluation.case import Rejection as Decided
 from evaluation.criteria import Clause
+from signing.canonical import short_code
 
 
 def stages(material: Material) -> tuple[PreliminaryStage, ...]:
@@ -27,6 +28,15 @@ def stages(material: Material) -> tuple[PreliminaryStage, ...]:
                 )
             )
     return tuple(found)
+
+
+def signatures(material: Material) -> tuple[MemberSignature, ...]:
+    """Who signed the preliminary sheets that count, when, under which code."""
+    return tuple(
+        MemberSignature(material.alias(member), second(signed.at), short_code(bytes.fromhex(signed.entry)))
+        for member, signed in sorted(material.state.prelims.items())
+        if member in material.state.members
+    )
 
 
 def _finding(material: Material, bid: str, clause: Clause) -> Finding:

@@ -51,6 +51,7 @@ def example_a() -> dict[str, Any]:
     """A fresh value each call, so that a test may spoil one field of it."""
     return {
         "v": "bid-report/1",
+        "template": "national",
         "mark": "demo",
         "outcome": "candidates",
         "issued": "2026-11-20T08:41:30Z",
@@ -273,6 +274,9 @@ def _annexes() -> dict[str, Any]:
         "draws": [_draw()],
         "drawn_elsewhere": [],
         "preliminary": [_preliminary()],
+        "preliminary_signatures": [
+            {"member": f"评委{n}", "signed": "2026-11-20T04:10:00Z", "code": f"PRE0-000{n}"} for n in range(1, 6)
+        ],
         "sheets": [_sheet(n, "技术评分", TECHNICAL_ITEMS) for n in range(5)]
         + [_sheet(n, "商务评分", COMMERCIAL_ITEMS) for n in range(5)],
         "summaries": [_summary()],
@@ -460,6 +464,20 @@ def _price() -> dict[str, Any]:
             for ref in VALID
         ],
     }
+
+
+def failed_a() -> dict[str, Any]:
+    """The same tender failed: too few bids were left, so that nothing was scored."""
+    value = example_a() | {
+        "outcome": "failed",
+        "candidates": [],
+        "conclusion": "有效投标不足三家且明显缺乏竞争，否决全部投标。",
+    }
+    for empty in ("sheets", "summaries", "compliant", "rechecks", "dissents", "clarifications", "gaps", "decisions"):
+        value[empty] = []
+    value["comparison"] = value["comparison"] | {"rows": []}
+    value["price"] = {"unit": "score", "steps": [], "rows": []}
+    return value
 
 
 def opinion_a() -> dict[str, Any]:

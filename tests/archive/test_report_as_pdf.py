@@ -16,7 +16,7 @@ from archive.report import font, render
 from archive.report.reading import ReportRefused
 from archive.report.render import RenderFailed, render_opinion, render_report, typesetting
 from signing.canonical import canonical
-from tests.archive.report_example import TECHNICAL, example_a, opinion_a
+from tests.archive.report_example import TECHNICAL, example_a, failed_a, opinion_a
 
 TREE = Path(__file__).parents[2]
 A4_WIDTH_POINTS = 595.28
@@ -118,7 +118,7 @@ def test_another_process_elsewhere_makes_the_same_bytes(report: bytes, tmp_path:
     }
     again = subprocess.run(
         [sys.executable, "-m", "archive.report.worker", "report"],
-        input=canonical(example_a()),
+        input=render.report_inputs(example_a()),
         env=environment,
         cwd=tmp_path,
         check=True,
@@ -173,16 +173,8 @@ async def test_a_name_the_font_lacks_is_refused_before_rendering() -> None:
 
 
 async def test_a_failed_tender_has_a_report_of_its_own() -> None:
-    value = example_a() | {
-        "outcome": "failed",
-        "candidates": [],
-        "conclusion": "有效投标不足三家且明显缺乏竞争，否决全部投标。",
-    }
-    for empty in ("sheets", "summaries", "compliant", "rechecks", "dissents", "clarifications", "gaps", "decisions"):
-        value[empty] = []
-    value["comparison"] = value["comparison"] | {"rows": []}
-    value["price"] = {"unit": "score", "steps": [], "rows": []}
-    words = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(await render_report(value))).pages)
+    paper = pypdf.PdfReader(io.BytesIO(await render_report(failed_a())))
+    words = "".join(page.extract_text() for page in paper.pages)
     for sentence in ("本次招标失败", "评标委员会未推荐中标候选人。", "未进行报价评审。", "各席位的录音录像没有缺口。"):
         assert sentence in words
 
@@ -241,7 +233,7 @@ def test_what_decides_the_bytes_is_named() -> None:
 
 
 async def test_a_worker_that_fails_gives_its_words_and_no_paper(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render, "read_report", lambda _value: None)
+    monkeypatch.setattr(render, "read_opinion", lambda _value: None)
     with pytest.raises(RenderFailed, match="dictionary does not contain key") as failed:
-        await render_report({"v": "bid-report/1"})
+        await render_opinion({"v": "bag-opinion/1"})
     assert failed.value.code == "report.render.failed"

@@ -26,13 +26,14 @@ PARTS = (
 )
 NOT_PAGES = frozenset({"/static/{build}/{path:.+}", "/cases/{case}/ws", "/logout"})
 
-# A one-time link opens these, a key service, or an archive that is not yet sealed.
+# A one-time link opens these, a key service, a report that is not yet set or an archive that is not yet sealed.
 NEVER_OPEN = frozenset(
     {
         "/b/{token}",
         "/n/{token}",
         "/setup/{token}",
         "/party",
+        "/cases/{case}/report/read",
         "/cases/{case}/archive",
         "/cases/{case}/bag",
         "/cases/{case}/footage/{seat}/{track}/{take:[0-9]+}",

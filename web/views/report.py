@@ -1,0 +1,38 @@
+"""The evaluation report as a page, from the same content as the PDF, for whoever may open that PDF."""
+
+import json
+from http import HTTPStatus
+
+from aiohttp import web
+
+from archive.report.consistency import read_report
+from archive.report.content import content_of
+from archive.report.reading import value_of
+from conduct.ports import Json, Tx
+from evaluation.case import Case
+from evaluation.life import Paused
+from web import staffing
+from web.admission import NotYourCase
+from web.office_words import heading_for
+from web.pages import page
+from web.policy import route
+from web.views.cases import OF_A_CASE
+from web.visibility import Reader, documents_for
+from web.visit import Visit
+
+
+@route("GET", "/cases/{case}/report/read", OF_A_CASE)
+async def read(visit: Visit) -> web.Response:
+    """The report in words and tables, as the PDF has it; hidden while work is paused."""
+
+    def see(tx: Tx, state: Case, reader: Reader) -> Json:
+        report = state.report
+        if report is None or report.sha256 not in documents_for(state, reader):
+            raise NotYourCase
+        if state.pause is not None:
+            raise Paused("report")
+        value = json.loads(tx.get_object(report.data_sha256))
+        heading = heading_for(state, visit.language)
+        return {"content": value_of(content_of(read_report(value))), "sha256": report.sha256, "heading": heading}
+
+    return page(visit, "report_read.html", await staffing.look(visit, see), HTTPStatus.OK)
