@@ -98,6 +98,10 @@ class Shelf(Protocol):
         """All pairs in the order of their keys."""
         ...
 
+    def under(self, beginning: str) -> Iterator[tuple[str, Json, int]]:
+        """Key, value and revision of the keys that begin so, in their order; a beginning is not empty."""
+        ...
+
 
 class Tx(Protocol):
     """One transaction. `now` is its only clock (UTC), `random` its only source of chance."""

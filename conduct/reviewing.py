@@ -44,12 +44,10 @@ def save(tx: Tx, case: CaseId, actor: Actor, cell: tuple[str, str], finding: Map
 
 def drafts(tx: Tx, case: CaseId, member: str) -> dict[tuple[str, str], tuple[Json, int]]:
     """A member's own findings so far: (bid, clause) → finding and revision."""
-    shelf = tx.shelf(case, "finding")
     own = {}
-    for key, value in shelf.items():
-        owner, bid, clause = key.split("/", 2)
-        if owner == member:
-            own[bid, clause] = (value, shelf.revision(key))
+    for key, value, revision in tx.shelf(case, "finding").under(f"{member}/"):
+        _, bid, clause = key.split("/", 2)
+        own[bid, clause] = (value, revision)
     return own
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from conduct.ports import Tx
@@ -45,7 +46,13 @@ def criteria_document(tx: Tx, case: CaseId) -> Mapping[str, Any]:
 
 def criteria_of(tx: Tx, case: CaseId) -> Criteria:
     """The criteria as values."""
-    return parse_criteria(criteria_document(tx, case))
+    return _parsed(tx.get_object(tx.case(case).criteria_sha256))
+
+
+@lru_cache(maxsize=128)
+def _parsed(document: bytes) -> Criteria:
+    """Each tender's criteria are read once: every saved cell asks for them."""
+    return parse_criteria(json.loads(document))
 
 
 def opening_document(tx: Tx, case: CaseId) -> Mapping[str, Any]:

@@ -55,12 +55,10 @@ def save(tx: Tx, case: CaseId, actor: Actor, cell: Cell, typed: str, revision: i
 
 def drafts(tx: Tx, case: CaseId, member: str) -> dict[Cell, tuple[str, int]]:
     """A member's own cells so far, each with its revision."""
-    shelf = tx.shelf(case, "score")
     own = {}
-    for key, value in shelf.items():
-        owner, bid, item, field = key.split("/", 3)
-        if owner == member:
-            own[Cell(BidId(bid), item, field)] = (value["typed"], shelf.revision(key))
+    for key, value, revision in tx.shelf(case, "score").under(f"{member}/"):
+        _, bid, item, field = key.split("/", 3)
+        own[Cell(BidId(bid), item, field)] = (value["typed"], revision)
     return own
 
 

@@ -22,6 +22,11 @@ _THIS = _MINE & (table.c.key == bindparam("under_key"))
 _VALUE = select(table.c.value).where(_THIS)
 _REVISION = select(table.c.revision).where(_THIS)
 _ALL = select(table.c.key, table.c.value).where(_MINE).order_by(table.c.key)
+_UNDER = (
+    select(table.c.key, table.c.value, table.c.revision)
+    .where(_MINE & (table.c.key >= bindparam("first")) & (table.c.key < bindparam("beyond")))
+    .order_by(table.c.key)
+)
 _NEW = insert(table)
 _CHANGED = update(table).where(_THIS).values(value=bindparam("sealed"), revision=bindparam("next"))
 _GONE = delete(table).where(_THIS)
@@ -93,6 +98,13 @@ class TableShelf:
         """See `conduct.ports.Shelf`."""
         for key, sealed in self._connection.execute(_ALL, {"in_case": self._case, "on_shelf": self._name}).all():
             yield key, self._vault.open(sealed, self._place(key))
+
+    def under(self, beginning: str) -> Iterator[tuple[str, Json, int]]:
+        """See `conduct.ports.Shelf`."""
+        span = {"first": beginning, "beyond": beginning[:-1] + chr(ord(beginning[-1]) + 1)}
+        wanted = {"in_case": self._case, "on_shelf": self._name} | span
+        for key, sealed, revision in self._connection.execute(_UNDER, wanted).all():
+            yield key, self._vault.open(sealed, self._place(key)), revision
 
     def _at(self, key: str) -> dict[str, object]:
         return {"in_case": self._case, "on_shelf": self._name, "under_key": key}

@@ -74,7 +74,12 @@ class Store:
         """`read` for threads."""
         with self.engine.connect() as connection:
             transaction = Transaction(connection, self.writer.now(), self.ground, Overlay())
-            return look(transaction)
+            seen = look(transaction)
+        # A whole log is folded once, not at each look until somebody writes. What the writer has put there meanwhile is
+        # newer and stays; it puts what it changed over whatever stands.
+        for case, state in transaction.overlay.cases.items():
+            self.ground.committed.setdefault(case, state)
+        return seen
 
     def case(self, case: CaseId) -> Case:
         """The committed state of a case. Raises `UnknownCase`."""

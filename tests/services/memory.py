@@ -39,6 +39,9 @@ class MemoryShelf:
     def items(self) -> Iterator[tuple[str, Json]]:
         return iter([(key, value) for key, (value, _) in sorted(self.rows.items())])
 
+    def under(self, beginning: str) -> Iterator[tuple[str, Json, int]]:
+        return iter([(key, *row) for key, row in sorted(self.rows.items()) if key.startswith(beginning)])
+
 
 class Memory:
     """See `conduct.ports.Tx`; each statement is a second after the one before."""

@@ -1,13 +1,15 @@
 """The store keeps what it acknowledged, refuses what the procedure refuses, rebuilds its indexes."""
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from conduct.ports import Json, StaleRevision, UnknownCase
-from evaluation.case import CaseId, State
+from evaluation.case import Case, CaseId, State
+from evaluation.fold import Logged, fold
 from evaluation.life import OutOfOrder
 from signing.log_key import is_signed
 from signing.merkle import leaf_hash
@@ -38,6 +40,17 @@ def created(project: str = "P-1") -> Json:
     }
 
 
+SUBMITTED: Json = {
+    "by": BY,
+    "experts": 4,
+    "representatives": 1,
+    "start": "2026-11-23T01:00:00.000Z",
+    "days": 1,
+    "overnight": False,
+    "avoid_units": [],
+}
+
+
 def create(tx: Transaction) -> None:
     tx.record(CASE, "case.created", created())
 
@@ -53,6 +66,39 @@ async def test_a_case_is_what_its_log_says_after_reopening(
         assert again.case(CASE).info is not None
     finally:
         again.close()
+
+
+async def test_a_case_that_is_only_looked_at_is_folded_once_after_reopening(
+    tmp_path: Path, store: Store, log_keys: LogKeys, storage_key: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.act(create)
+    store.close()
+    again = Store(f"sqlite:///{tmp_path}/bid.sqlite", tmp_path / "objects", storage_key, log_keys)
+    folded: list[CaseId] = []
+
+    def counting(case: CaseId, statements: Iterable[Logged]) -> Case:
+        folded.append(case)
+        return fold(case, statements)
+
+    monkeypatch.setattr("storage.transaction.fold", counting)
+    try:
+        assert {again.case(CASE).state for _ in range(3)} == {State.DRAFT}
+        await again.read(lambda tx: tx.case(CASE))
+        await again.act(lambda tx: tx.record(CASE, "application.submitted", SUBMITTED))
+        assert again.case(CASE).state is State.APPLIED
+        assert folded == [CASE]
+    finally:
+        again.close()
+
+
+async def test_values_under_a_beginning_come_with_their_revisions(store: Store) -> None:
+    def write(tx: Transaction) -> None:
+        for key in ("m1/A", "m1/B", "m10/A", "m2/A", "m1/B"):
+            tx.shelf(CASE, "finding").put(key, {"of": key})
+
+    await store.act(write)
+    found = store.look(lambda tx: list(tx.shelf(CASE, "finding").under("m1/")))
+    assert found == [("m1/A", {"of": "m1/A"}, 1), ("m1/B", {"of": "m1/B"}, 2)]
 
 
 async def test_a_refused_act_leaves_nothing_and_its_neighbours_stay(store: Store) -> None:
@@ -112,16 +158,7 @@ async def test_a_receipt_proves_its_entry_in_a_signed_checkpoint(store: Store, l
 
 async def test_index_tables_are_rebuilt_from_statements_alone(store: Store) -> None:
     await store.act(create)
-    await store.act(
-        lambda tx: tx.record(
-            CASE,
-            "application.submitted",
-            {
-                "by": BY, "experts": 4, "representatives": 1, "start": "2026-11-23T01:00:00.000Z",
-                "days": 1, "overnight": False, "avoid_units": [],
-            },
-        )
-    )  # fmt: skip
+    await store.act(lambda tx: tx.record(CASE, "application.submitted", SUBMITTED))
 
     def rows(tx: Transaction) -> list[object]:
         return [tuple(row) for table in INDEX_TABLES for row in tx.connection.execute(select(table)).all()]

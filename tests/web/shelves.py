@@ -32,3 +32,7 @@ class DictShelf:
 
     def items(self) -> Iterator[tuple[str, Json]]:
         return iter(sorted(self.rows.items()))
+
+    def under(self, beginning: str) -> Iterator[tuple[str, Json, int]]:
+        found = [key for key in sorted(self.rows) if key.startswith(beginning)]
+        return iter([(key, self.rows[key], self.revision(key)) for key in found])
