@@ -65,7 +65,7 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
         raise CaseExists
     criteria = package.of_role("criteria")
     rules = load_profile(profile)
-    check_allowed(parse_criteria(load_json(tx.get_object(criteria.sha256))), rules.rules.method)
+    check_allowed(parse_criteria(load_json(tx.get_object(criteria.sha256))), rules.rules)
     project = package.data
     tx.put_object(canonical(dict(rules.document)))
     body = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Literal, cast
 
-from evaluation.profile import MethodRules
+from evaluation.profile import Rules
 from evaluation.tally.document import (
     METHODS,
     MOST_CANDIDATES,
@@ -89,7 +89,7 @@ class Criteria:
 
 
 class MethodNotAllowed(Exception):
-    """A tender document whose method, price weight or ties the rule profile does not allow (R-23, R-24)."""
+    """Criteria whose method, price weight, ties or candidates the profile does not allow (R-16, R-23, R-24)."""
 
     code = "criteria.not_allowed"
 
@@ -98,15 +98,18 @@ class MethodNotAllowed(Exception):
         self.detail = detail
 
 
-def check_allowed(criteria: Criteria, rules: MethodRules) -> None:
+def check_allowed(criteria: Criteria, rules: Rules) -> None:
     """Hold the tender document's criteria against the profile. Raises `MethodNotAllowed` naming what is wrong."""
-    if criteria.method not in rules.methods:
+    method = rules.method
+    if criteria.method not in method.methods:
         raise MethodNotAllowed("method")
-    if not isinstance(criteria.price, LowestEvaluated) and criteria.price.weight < rules.least_price_weight:
+    if not isinstance(criteria.price, LowestEvaluated) and criteria.price.weight < method.least_price_weight:
         raise MethodNotAllowed("price.weight")
     ties = tuple(tie.rule for tie in criteria.ties)
-    if not set(ties) <= set(rules.ties) or (rules.ties_are_fixed and ties != rules.ties):
+    if not set(ties) <= set(method.ties) or (method.ties_are_fixed and ties != method.ties):
         raise MethodNotAllowed("ties")
+    if criteria.candidates > rules.report.most_candidates:
+        raise MethodNotAllowed("candidates")
 
 
 def parse_criteria(document: object) -> Criteria:

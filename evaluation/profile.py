@@ -206,6 +206,17 @@ class AppraisalRules:
 
 
 @dataclass(frozen=True, slots=True)
+class AfterRules:
+    """R-26, R-27: what others owe after the close, in days and in working days; null: the law names none."""
+
+    publish_within_days: int | None
+    publicity_days: int | None
+    report_working_days: int | None
+    decide_working_days: int | None
+    notice_working_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSource:
     """A rule's id, where it is written, what it says, and the values it governs (`committee.minimum`)."""
 
@@ -238,6 +249,7 @@ class Rules:
     report: ReportRules
     fee: FeeRules
     appraisal: AppraisalRules
+    after: AfterRules
 
 
 @dataclass(frozen=True, slots=True)

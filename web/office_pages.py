@@ -117,6 +117,7 @@ def frame(visit: Visit) -> Json:
         "PARTY_STATES",
         "WAITS",
         "REASONS",
+        "DEADLINES",
     )
     said = {name.lower(): words.in_words(getattr(words, name), language) for name in tables}
     states = {state.value: say(language, word) for state, word in words.STATES.items()}

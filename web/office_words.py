@@ -56,6 +56,15 @@ DETAILS: Mapping[str, str] = {
     "failed": _("招标失败，正在生成报告"),
 }
 
+# What others owe once a case is closed (evaluation/deadlines.py).
+DEADLINES: Mapping[str, str] = {
+    "publish": _("公示中标候选人，不晚于"),
+    "publicity_ends": _("公示期满，不早于"),
+    "report_to_purchaser": _("评审报告送交采购人，不晚于"),
+    "purchaser_decides": _("采购人确定中标人，不晚于"),
+    "award_notice": _("发出中标通知书并公告，不晚于"),
+}
+
 # A draw with its parties: where it stands, and what each of them has done (draw_parties.py).
 DRAW_STAGES: Mapping[str, str] = {
     "committing": _("正在等各抽取方登记承诺值。"),

@@ -25,22 +25,22 @@ def answered(upload: Upload, earlier: Answered | None = None) -> Answered:
     return clarification.answer(asked(), earlier, upload, "cd" * 32)
 
 
-def test_r15_a_sealed_answer_ten_seconds_before_its_time_counts() -> None:
+def test_r_15_a_sealed_answer_ten_seconds_before_its_time_counts() -> None:
     assert answered(UPLOAD).sha256 == "ab" * 32
     assert answered(dataclasses.replace(UPLOAD, at=NOW + timedelta(minutes=30))).id == "c1"
 
 
-def test_r15_a_late_answer_is_refused() -> None:
+def test_r_15_a_late_answer_is_refused() -> None:
     with pytest.raises(clarification.AnswerLate):
         answered(dataclasses.replace(UPLOAD, at=NOW + timedelta(minutes=30, milliseconds=1)))
 
 
-def test_r15_there_is_one_answer() -> None:
+def test_r_15_there_is_one_answer() -> None:
     with pytest.raises(clarification.AlreadyAnswered):
         answered(UPLOAD, earlier=answered(UPLOAD))
 
 
-def test_r15_what_nobody_asked_for_is_not_taken() -> None:
+def test_r_15_what_nobody_asked_for_is_not_taken() -> None:
     with pytest.raises(clarification.NotAsked):
         clarification.answer(None, None, UPLOAD, "cd" * 32)
 
@@ -62,14 +62,14 @@ def test_an_answer_is_a_pdf_of_some_size() -> None:
             answered(dataclasses.replace(UPLOAD, **change))
 
 
-def test_r15_only_an_active_member_asks_and_only_about_a_valid_bid() -> None:
+def test_r_15_only_an_active_member_asks_and_only_about_a_valid_bid() -> None:
     with pytest.raises(clarification.NotOfTheCommittee):
         asked(dataclasses.replace(QUESTION, member="agent"))
     with pytest.raises(clarification.QuestionOutsideBid):
         asked(dataclasses.replace(QUESTION, bid="F"))
 
 
-def test_r15_a_question_says_what_and_which_page() -> None:
+def test_r_15_a_question_says_what_and_which_page() -> None:
     for change in ({"text": "  "}, {"pages": ""}):
         with pytest.raises(clarification.QuestionEmpty):
             asked(dataclasses.replace(QUESTION, **change))
@@ -80,7 +80,7 @@ def test_a_question_that_names_a_member_is_refused() -> None:
         asked(dataclasses.replace(QUESTION, text="评委3 请贵公司说明单位。"))
 
 
-def test_r15_leading_words_are_warned_of_but_not_refused() -> None:
+def test_r_15_leading_words_are_warned_of_but_not_refused() -> None:
     assert asked().warnings == ()
     leading = asked(dataclasses.replace(QUESTION, text="贵公司是否愿意在此基础上给予优惠？"))
     assert set(leading.warnings) == {"是否愿意", "优惠"}

@@ -13,7 +13,7 @@ from evaluation.tally import DocumentRefused
 Change = Callable[[dict[str, Any]], object]
 
 
-def test_r13_the_criteria_say_all_that_is_reviewed_and_scored() -> None:
+def test_r_13_the_criteria_say_all_that_is_reviewed_and_scored() -> None:
     criteria = parse_criteria(example.CRITERIA)
     assert [clause.id for clause in criteria.clauses] == ["X1", "X2", "Z1", "Z2", "R1", "R2", "R3"]
     assert [item.item.id for item in criteria.items] == ["T1", "T2", "T3", "T4", "T5", "T6", "B1", "B2", "B3"]

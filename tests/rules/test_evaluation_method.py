@@ -15,7 +15,7 @@ from evaluation.tally.model import LowPriceFirst, TieRule
 from evaluation.tally.reading import load_json
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "accept"
-WORKS, GOODS, SERVICES = (load_profile(name).rules.method for name in ("works", "procurement", "procurement_services"))
+WORKS, GOODS, SERVICES = (load_profile(name).rules for name in ("works", "procurement", "procurement_services"))
 
 
 def procurement() -> Criteria:
@@ -31,7 +31,7 @@ def refused(criteria: Criteria, rules: object) -> str:
     return refusal.value.detail
 
 
-def test_r23_a_mean_of_prices_is_no_method_of_procurement_nor_the_other_way_round() -> None:
+def test_r_23_a_mean_of_prices_is_no_method_of_procurement_nor_the_other_way_round() -> None:
     works = parse_criteria(json.loads(json.dumps(example.CRITERIA)))
     check_allowed(works, WORKS)
     check_allowed(procurement(), GOODS)
@@ -39,7 +39,7 @@ def test_r23_a_mean_of_prices_is_no_method_of_procurement_nor_the_other_way_roun
     assert refused(procurement(), WORKS) == "method"
 
 
-def test_r23_the_price_of_goods_counts_at_least_30_and_of_services_at_least_10() -> None:
+def test_r_23_the_price_of_goods_counts_at_least_30_and_of_services_at_least_10() -> None:
     criteria = procurement()
     assert isinstance(criteria.price, LowPriceFirst)
     for weight, goods, services in (
@@ -55,7 +55,7 @@ def test_r23_the_price_of_goods_counts_at_least_30_and_of_services_at_least_10()
                 check_allowed(light, rules)
 
 
-def test_r24_a_tie_in_procurement_goes_to_the_lower_price_then_stands() -> None:
+def test_r_24_a_tie_in_procurement_goes_to_the_lower_price_then_stands() -> None:
     lower, joint, lot = (TieRule(rule, "", ()) for rule in ("lower_price", "joint", "lot"))
     check_allowed(replace(procurement(), ties=(lower, joint)), GOODS)
     for ties in ((), (joint,), (joint, lower), (lower, lot), (lower, joint, joint)):

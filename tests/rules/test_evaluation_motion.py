@@ -15,11 +15,11 @@ OPEN = Motion("v1", "dispute", "暗标是否有效？", secret=False, about={}, 
     ("subject", "needed"),
     [("dispute", [3, 4, 5, 6]), ("abnormal_score", [3, 4, 5, 6]), ("more_time", [2, 3, 4, 4])],
 )
-def test_r12_r18_r19_what_a_motion_needs_of_5_7_9_and_11(subject: motion.Subject, needed: list[int]) -> None:
+def test_r_12_what_a_motion_needs_of_5_7_9_and_11(subject: motion.Subject, needed: list[int]) -> None:
     assert [motion.votes_needed(subject, members, RULES) for members in (5, 7, 9, 11)] == needed
 
 
-def test_r18_half_of_an_even_committee_is_no_majority() -> None:
+def test_r_18_half_of_an_even_committee_is_no_majority() -> None:
     assert not motion.count("dispute", ("yes", "yes", "no", "no"), 4, RULES).is_carried
     assert motion.count("dispute", ("yes", "yes", "yes", "no"), 4, RULES).is_carried
 

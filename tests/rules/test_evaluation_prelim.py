@@ -29,7 +29,7 @@ def sheets() -> list[prelim.PreliminarySheet]:
     return [prelim.parse_preliminary(body(member), CRITERIA, BIDS) for member in MEMBERS]
 
 
-def test_r14_three_to_two_rejects_with_ground_and_page() -> None:
+def test_r_14_three_to_two_rejects_with_ground_and_page() -> None:
     (rejection,) = prelim.rejections(prelim.decide(sheets(), MEMBERS, RULES))
     assert (rejection.bid, rejection.clause) == ("F", "R2")
     assert (rejection.ground, rejection.page) == ("not_responsive", 87)
@@ -38,7 +38,7 @@ def test_r14_three_to_two_rejects_with_ground_and_page() -> None:
     assert rejection.is_disputed
 
 
-def test_r14_the_ground_most_of_the_majority_gave_is_stated() -> None:
+def test_r_14_the_ground_most_of_the_majority_gave_is_stated() -> None:
     changed = body("m1")
     changed["findings"]["F"]["R2"] |= {"ground": "not_qualified", "page": 3}
     mixed = [prelim.parse_preliminary(changed, CRITERIA, BIDS), *sheets()[1:]]
@@ -46,7 +46,7 @@ def test_r14_the_ground_most_of_the_majority_gave_is_stated() -> None:
     assert (rejection.ground, rejection.page) == ("not_responsive", 87)
 
 
-def test_r14_two_to_three_rejects_nobody() -> None:
+def test_r_14_two_to_three_rejects_nobody() -> None:
     changed = body("m1")
     changed["findings"]["F"]["R2"] = {"pass": True}
     milder = [prelim.parse_preliminary(changed, CRITERIA, BIDS), *sheets()[1:]]
@@ -54,14 +54,14 @@ def test_r14_two_to_three_rejects_nobody() -> None:
 
 
 @pytest.mark.parametrize("left_out", ["ground", "reason", "page"])
-def test_r14_a_fail_needs_ground_reason_and_page(left_out: str) -> None:
+def test_r_14_a_fail_needs_ground_reason_and_page(left_out: str) -> None:
     changed = body("m1")
     del changed["findings"]["F"]["R2"][left_out]
     with pytest.raises(prelim.FailWithoutGround):
         prelim.parse_preliminary(changed, CRITERIA, BIDS)
 
 
-def test_r14_an_eighth_ground_is_refused() -> None:
+def test_r_14_an_eighth_ground_is_refused() -> None:
     changed = body("m1")
     changed["findings"]["F"]["R2"]["ground"] = "not_liked"
     with pytest.raises(DocumentRefused) as refusal:
@@ -80,7 +80,7 @@ def test_a_blank_finding_is_neither_pass_nor_fail() -> None:
             prelim.parse_preliminary(changed, CRITERIA, BIDS)
 
 
-def test_r13_a_clause_or_bid_from_elsewhere_is_refused() -> None:
+def test_r_13_a_clause_or_bid_from_elsewhere_is_refused() -> None:
     changed = body("m1")
     changed["findings"]["A"]["X9"] = {"pass": True}
     with pytest.raises(prelim.UnknownFinding):

@@ -35,7 +35,7 @@ def rescored(sheet: ScoreSheet, item: str, score: str, group: str) -> ScoreSheet
     return dataclasses.replace(sheet, scores={**sheet.scores, item: Decimal(score)}, subtotals=subtotals)
 
 
-def test_r22_only_member_five_on_bid_a_is_flagged_with_16_17_percent() -> None:
+def test_r_22_only_member_five_on_bid_a_is_flagged_with_16_17_percent() -> None:
     result = checked(sheets())
     assert not result.is_blocking
     (flag,) = result.flags
@@ -43,14 +43,14 @@ def test_r22_only_member_five_on_bid_a_is_flagged_with_16_17_percent() -> None:
     assert (flag.shown, str(flag.mean), str(flag.value)) == ("+16.17 %", "41.75", "48.50")
 
 
-def test_r22_a_deviation_is_shown_to_its_member_alone_without_others_numbers() -> None:
+def test_r_22_a_deviation_is_shown_to_its_member_alone_without_others_numbers() -> None:
     result = checked(sheets())
     assert [result.flags_for(member) for member in MEMBERS[:4]] == [(), (), (), ()]
     (own,) = result.flags_for("m5")
     assert "41" not in own.shown
 
 
-def test_r22_the_threshold_is_held_against_the_unrounded_deviation() -> None:
+def test_r_22_the_threshold_is_held_against_the_unrounded_deviation() -> None:
     percent = (Decimal("48.5") - Decimal("41.75")) / Decimal("41.75") * 100
     at = dataclasses.replace(RULES, deviation_percent=Decimal("16.17"))
     assert percent < Decimal("16.17")
@@ -74,7 +74,7 @@ def test_where_all_the_others_gave_nothing_there_is_no_percentage() -> None:
     assert (flag.member, flag.deviation, flag.shown) == ("m1", None, "—")
 
 
-def test_r20_an_objective_item_scored_differently_blocks() -> None:
+def test_r_20_an_objective_item_scored_differently_blocks() -> None:
     signed = sheets()
     signed["m2", "D"] = rescored(signed["m2", "D"], "B1", "5.5", "commercial")
     (block,) = checked(signed).blocks
@@ -105,7 +105,7 @@ def test_a_range_of_exactly_30_percent_is_not_flagged() -> None:
     assert "T1" in {flag.where for flag in checked(signed).flags}
 
 
-def test_r20_a_wrong_sum_blocks() -> None:
+def test_r_20_a_wrong_sum_blocks() -> None:
     signed = sheets()
     wrong = {**signed["m1", "A"].subtotals, "technical": Decimal("42.50")}
     signed["m1", "A"] = dataclasses.replace(signed["m1", "A"], subtotals=wrong)
@@ -114,7 +114,7 @@ def test_r20_a_wrong_sum_blocks() -> None:
 
 
 @pytest.mark.parametrize("score", ["10.5", "7.3"])
-def test_r20_a_score_out_of_range_or_off_step_blocks(score: str) -> None:
+def test_r_20_a_score_out_of_range_or_off_step_blocks(score: str) -> None:
     signed = sheets()
     signed["m1", "A"] = rescored(signed["m1", "A"], "T1", score, "technical")
     (block,) = checked(signed).blocks
@@ -140,7 +140,7 @@ def test_a_member_keeps_or_changes_its_own_score_with_a_reason() -> None:
         selfcheck.answer_flag(flag, "m5", "change", "  ")
 
 
-def test_r20_after_the_summary_only_four_grounds_change_a_score() -> None:
+def test_r_20_after_the_summary_only_four_grounds_change_a_score() -> None:
     for ground in selfcheck.CHANGE_GROUNDS:
         selfcheck.check_change(ground)
     with pytest.raises(selfcheck.ChangeNotAllowed):

@@ -20,7 +20,7 @@ RULES = load_profile("works").rules
         (7, 4, committee.TooFewExperts),
     ],
 )
-def test_r01_r02_a_committee_the_law_does_not_know_is_refused(
+def test_r_01_a_committee_the_law_does_not_know_is_refused(
     experts: int, representatives: int, refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
@@ -28,18 +28,18 @@ def test_r01_r02_a_committee_the_law_does_not_know_is_refused(
 
 
 @pytest.mark.parametrize(("experts", "representatives"), [(4, 1), (5, 0), (5, 2), (6, 3), (8, 3)])
-def test_r01_r02_a_committee_with_two_thirds_of_experts_stands(experts: int, representatives: int) -> None:
+def test_r_01_a_committee_with_two_thirds_of_experts_stands(experts: int, representatives: int) -> None:
     committee.check_composition(experts, representatives, RULES.committee)
     short = committee.minimum_experts(experts + representatives, RULES.committee) - 1
     with pytest.raises(committee.TooFewExperts):
         committee.check_composition(short, experts + representatives - short, RULES.committee)
 
 
-def test_r02_minimum_experts_are_4_5_6_and_8() -> None:
+def test_r_02_minimum_experts_are_4_5_6_and_8() -> None:
     assert [committee.minimum_experts(n, RULES.committee) for n in (5, 7, 9, 11)] == [4, 5, 6, 8]
 
 
-def test_r03_a_region_may_allow_two_representatives_at_most() -> None:
+def test_r_03_a_region_may_allow_two_representatives_at_most() -> None:
     chongqing = load_profile("chongqing").rules.committee
     committee.check_composition(8, 1, chongqing)
     with pytest.raises(committee.TooManyRepresentatives):
@@ -82,7 +82,7 @@ def test_a_profile_may_keep_representatives_out_of_the_ballot() -> None:
     assert ballot.leader_candidates(members, representative_may_lead=False) == ("m1",)
 
 
-def test_r04_a_large_purchase_takes_seven_members() -> None:
+def test_r_04_a_large_purchase_takes_seven_members() -> None:
     rules = load_profile("procurement").rules.committee
     committee.check_composition(4, 1, rules, Decimal("9999999.99"))
     with pytest.raises(committee.CommitteeTooSmall):

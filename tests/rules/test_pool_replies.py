@@ -66,7 +66,7 @@ def test_a_text_has_no_field_for_anything_but_time_place_length_contact_number_a
         assert fields >= {"start", "venue", "length", "contact", "ticket"}
 
 
-def test_no_text_holds_a_word_of_the_case_r_09() -> None:
+def test_r_09_no_text_holds_a_word_of_the_case() -> None:
     said = [*call_text(TOLD).values(), *message_text(TOLD).values()]
     said += [text for code in notice_words.ANSWERED for text in said_back(code, "482913", 24).values()]
     case = [str(value) for value in example.PROJECT.values()] + [*example.BIDDERS.values(), *SECRETS]

@@ -79,7 +79,7 @@ def test_a_plain_mean_of_members_gives_other_totals() -> None:
     assert totals(tally(wrong)) == {"A": "84.60", "B": "89.02", "C": "78.12", "D": "79.68", "E": "87.24"}
 
 
-def test_r19_the_mean_of_the_others_replaces_an_abnormal_score() -> None:
+def test_r_19_the_mean_of_the_others_replaces_an_abnormal_score() -> None:
     voted = document("example-a")
     voted["replacements"] = [{"member": "m5", "bid": "A", "group": "technical"}]
     result = tally(voted)
@@ -111,7 +111,7 @@ def test_without_the_deduction_the_benchmark_is_1795000() -> None:
     assert prices(result) == {"P": "28.95", "Q": "30.00", "R": "27.20"}
 
 
-def test_r20_one_member_off_on_an_objective_item_blocks_the_tally() -> None:
+def test_r_20_one_member_off_on_an_objective_item_blocks_the_tally() -> None:
     wrong = document("example-b")
     wrong["sheets"][0]["scores"]["certificate"] = "5"
     with pytest.raises(DocumentRefused) as refusal:
@@ -152,7 +152,7 @@ def test_taking_the_figure_of_w_gives_5408000() -> None:
     assert str(tally(wrong).row("W").evaluated) == "5408000.00"
 
 
-def test_r14_a_price_above_the_limit_must_have_been_rejected() -> None:
+def test_r_14_a_price_above_the_limit_must_have_been_rejected() -> None:
     wrong = document("example-c")
     del wrong["rejections"][0]
     with pytest.raises(TallyRefused) as refusal:
@@ -160,7 +160,7 @@ def test_r14_a_price_above_the_limit_must_have_been_rejected() -> None:
     assert (refusal.value.fault, refusal.value.path) == ("price_above_limit", "$.bids[id=V].price")
 
 
-def test_r24_equal_totals_and_prices_are_joint_only_where_the_rules_say_so() -> None:
+def test_r_24_equal_totals_and_prices_are_joint_only_where_the_rules_say_so() -> None:
     equal = document("example-b")
     equal["bids"][0]["price"] = "1795000.00"
     for index in range(5):

@@ -69,7 +69,7 @@ async def test_scenario_11_a_committee_that_does_not_go_on_reports_a_failed_tend
     assert not (tmp_path / "sealed" / CASE / "data/tally").exists()
 
 
-async def test_without_a_valid_bid_the_tender_has_failed_and_nothing_is_voted_on(
+async def test_r_40_without_a_valid_bid_the_tender_has_failed_and_nothing_is_voted_on(
     evaluation: Evaluation, store: Store
 ) -> None:
     await evaluation.to_review()

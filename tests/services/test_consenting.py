@@ -64,7 +64,7 @@ async def test_scenario_18_r17_silence_is_stated_countersigned_and_the_case_clos
     assert "经说明和会签视为同意1人" in printed(verdict.opinion.read_bytes())
 
 
-async def test_r17_of_a_silent_leader_a_member_who_has_answered_states_it(
+async def test_r_17_of_a_silent_leader_a_member_who_has_answered_states_it(
     evaluation: Evaluation, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judge_by(monkeypatch, {"report": {"answer_wait_s": 0}})

@@ -41,7 +41,7 @@ def test_two_keys_are_never_the_same(store: KeyStore) -> None:
     assert first.sealed[39:] != second.sealed[39:]
 
 
-def test_nothing_else_opens_it(store: KeyStore) -> None:
+def test_r_30_nothing_but_share_and_password_opens_a_members_key(store: KeyStore) -> None:
     sealed = store.create(CREDENTIAL, PASSWORD, SALT).sealed
     tries = [
         (store, CREDENTIAL, "804518", sealed),

@@ -142,7 +142,7 @@ async def test_an_unknown_case_is_refused_by_name(store: Store) -> None:
         await store.read(lambda tx: tx.case(CaseId("E-NONE")))
 
 
-async def test_a_receipt_proves_its_entry_in_a_signed_checkpoint(store: Store, log_keys: LogKeys) -> None:
+async def test_r_31_a_receipt_proves_its_entry_in_a_signed_checkpoint(store: Store, log_keys: LogKeys) -> None:
     await store.act(create)
     assert store.receipt(CASE, 0) is None
     await store.checkpoint(CASE)

@@ -46,7 +46,7 @@ async def test_who_has_no_part_in_a_case_opens_no_line_and_is_told_as_of_a_case_
     assert refusal.value.status == 404
 
 
-async def test_a_venue_is_told_of_its_own_seats_alone(script: Caller, house: House) -> None:
+async def test_r_37_a_venue_is_told_of_its_own_seats_alone(script: Caller, house: House) -> None:
     seats = {"m1": ("B", "B-01"), "m2": ("A", "A-01")}
     members = {
         MemberId(name): Member(MemberId(name), f"评委{name[1]}", "expert", venue, seat, "12")

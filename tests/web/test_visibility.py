@@ -69,7 +69,7 @@ def test_in_the_room_a_member_sees_the_own_name_and_the_others_aliases() -> None
 
 @pytest.mark.parametrize("state", SCORING)
 @pytest.mark.parametrize("who", [*OFFICE, *HOSTS, MEMBER, LEADER], ids=lambda one: one.session.who)
-def test_nobody_sees_a_score_before_all_have_submitted(state: State, who: Reader) -> None:
+def test_r_39_nobody_sees_a_score_before_all_have_submitted(state: State, who: Reader) -> None:
     assert SCORE not in repr(case_view(case_in(state), who))
 
 

@@ -20,7 +20,7 @@ _UNSTORABLE = Words(
 OFFICE: Mapping[str, Words] = {
     "criteria.not_allowed": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        _("招标包的评标方法、价格分权重或同分排序不符合所选的评标规则。"),
+        _("招标包的评标方法、价格分权重、同分排序或候选人数不符合所选的评标规则。"),
         _NOTHING_TAKEN,
         _("请核对所选的评标规则，或由招标人改正招标文件。"),
         "profile",

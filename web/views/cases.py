@@ -9,7 +9,9 @@ from msgspec import Meta, Struct
 from conduct import applying, receiving, venue_draw
 from conduct.ports import Actor, Json, Tx
 from conduct.receiving import place_of
+from conduct.rulebook import profile_of
 from evaluation.case import Case, CaseId
+from evaluation.deadlines import after_closing
 from evaluation.profiles import NAMES, load_profile
 from identity.roles import AT_A_SEAT, Role
 from signing.canonical import short_code
@@ -17,7 +19,7 @@ from web import staffing
 from web.acting import case_of
 from web.office_pages import office_page
 from web.packages import Accepted, Incoming, file_words, hand_in, shown
-from web.pages import page
+from web.pages import BEIJING, page
 from web.policy import PACKAGES, PAPERS, Access, only, route
 from web.visibility import Reader
 from web.visit import Visit
@@ -231,11 +233,20 @@ async def show(visit: Visit) -> web.Response:
     if visit.signed_in.role is Role.AUDIT_ADMIN and not visit.wants_json:
         return visit.done(f"/cases/{visit.request.match_info['case']}/log")
 
-    def sealed_bag(tx: Tx, state: Case, _reader: Reader) -> Json:
-        found = bag_of(tx, state.id) if state.closed_at else {}
-        return {"bag": found} if found else {}
+    def once_closed(tx: Tx, state: Case, _reader: Reader) -> Json:
+        if not state.closed_at:
+            return {}
+        found = bag_of(tx, state.id)
+        return {"deadlines": deadlines_of(tx, state)} | ({"bag": found} if found else {})
 
-    return await office_page(visit, "case.html", sealed_bag)
+    return await office_page(visit, "case.html", once_closed)
+
+
+def deadlines_of(tx: Tx, state: Case) -> list[Json]:
+    """What others owe after the close, by day: publication and award are theirs and happen outside (R-26, R-27)."""
+    closed = datetime.fromisoformat(state.closed_at).astimezone(BEIJING).date()
+    owed = after_closing(closed, profile_of(tx, state.id).rules.after)
+    return [{"act": one.act, "day": one.day.isoformat()} for one in owed]
 
 
 def bag_of(tx: Tx, case: CaseId) -> Json:
