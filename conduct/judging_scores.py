@@ -90,7 +90,7 @@ def _key(tx: Tx, case: CaseId, figure: Figure) -> tuple[MemberId, BidId, str]:
     if profile_of(tx, case).rules.scoring.abnormal_scores != "replaced_by_vote":
         raise NotReplaceable
     key = (MemberId(figure[0]), BidId(figure[1]), figure[2])
-    groups = {scored.group.id for scored in criteria_of(tx, case).groups if not scored.group.by_item}
+    groups = {scored.group.id for scored in criteria_of(tx, case).groups if scored.group.is_by_subtotal}
     if key[2] not in groups or key[:2] not in tx.case(case).sheets:
         raise NotReplaceable
     return key

@@ -6,26 +6,33 @@ Only what the tender document says is a basis (R-13): criteria are read once fro
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import product
 from typing import Any, Final, Literal, cast
 
 from evaluation.profile import Rules
-from evaluation.tally.document import (
+from evaluation.tally.model import Group, Item, LowestEvaluated, LowLine, PriceRule, TieRule
+from evaluation.tally.reading import Reader, decimal_of, different
+from evaluation.tally.records import CHOICES, CRITERIA_FORMAT
+from evaluation.tally.rules import (
+    FULL_MARKS,
     METHODS,
     MOST_CANDIDATES,
+    MOST_PLACES,
+    ZERO,
+    check_limit,
     check_method,
+    check_places,
     check_ties,
     group_of,
     item_of,
+    low_line,
     price_rule,
     tie_rule,
 )
-from evaluation.tally.model import Group, Item, LowestEvaluated, PriceRule, TieRule
-from evaluation.tally.reading import Reader, decimal_of, different
-from evaluation.tally.records import CRITERIA_FORMAT
 
 ClauseType = Literal["form", "qualification", "response"]
 _TYPES: Final = ("form", "qualification", "response")
-_GROUP_KEYS: Final = ("id", "name", "max", "over", "trim", "places", "items")
+_GROUP_KEYS: Final = ("id", "max", "over", "members_percent", "trim", "places")
 _ITEM_KEYS: Final = ("id", "min", "max", "step", "objective")
 
 
@@ -66,17 +73,23 @@ class ScoredGroup:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """The criteria of one lot. `price` has no drawn coefficient yet where `reduction_choices` has some."""
+    """The criteria of one lot. `price` has no drawn coefficient yet where `choices` has some for it.
+
+    `deduction_percents` are the policy deductions a bid may come with (small and micro enterprises), as spelled.
+    """
 
     title: str
     method: str
     limit: Decimal | None
     clauses: tuple[Clause, ...]
     price: PriceRule
-    reduction_choices: tuple[str, ...]
+    choices: Mapping[str, tuple[str, ...]]
+    deduction_percents: tuple[str, ...]
+    abnormal_low: tuple[LowLine, ...]
     groups: tuple[ScoredGroup, ...]
     ties: tuple[TieRule, ...]
     candidates: int
+    total_places: int | None
 
     @property
     def items(self) -> tuple[ScoredItem, ...]:
@@ -127,33 +140,51 @@ def read_criteria(reader: Reader) -> Criteria:
         limit=reader.optional_number("limit"),
         clauses=tuple(_clause(row) for row in reader.rows("clauses")),
         price=price,
-        reduction_choices=choices,
+        choices=choices,
+        deduction_percents=_deductions(reader),
+        abnormal_low=tuple(low_line(row) for row in reader.optional_rows("abnormal_low")),
         groups=tuple(_group(row) for row in reader.rows("groups")),
         ties=tuple(_tie(row) for row in reader.rows("ties")),
         candidates=reader.whole("candidates", 1, MOST_CANDIDATES),
+        total_places=reader.whole("total_places", 0, MOST_PLACES) if "total_places" in reader else None,
     )
     reader.end()
     different((clause.id for clause in criteria.clauses), "$.clauses")
     groups = tuple(scored.group for scored in criteria.groups)
     check_method(criteria.method, criteria.price, groups)
+    check_places(criteria.price, groups, criteria.total_places)
+    check_limit(criteria.limit, criteria.price, criteria.abnormal_low)
     check_ties(criteria.ties, groups)
     return criteria
 
 
-def _price(reader: Reader) -> tuple[PriceRule, tuple[str, ...]]:
+def _price(reader: Reader) -> tuple[PriceRule, dict[str, tuple[str, ...]]]:
     """The price rule. Where a coefficient is to be drawn every choice must give a sound rule; the first stands in."""
-    if "reduction_choices" not in reader:
-        return price_rule(reader), ()
-    choices = reader.words("reduction_choices")
-    if not choices:
-        reader.refuse("missing", "reduction_choices")
-    stated = {name: reader.raw(name) for name in reader.names() if name != "reduction_choices"}
-    if "reduction_percent" in stated:
-        reader.refuse("unknown_key", "reduction_percent")
-    for index, choice in enumerate(choices):
-        decimal_of(choice, f"{reader.path}.reduction_choices[{index}]")
-    rules = [price_rule(reader.over({**stated, "reduction_percent": choice}, reader.path)) for choice in choices]
+    choices = {name: reader.words(key) for key, name in CHOICES.items() if key in reader}
+    stated = {name: reader.raw(name) for name in reader.names() if name not in CHOICES}
+    for key, name in CHOICES.items():
+        for index, choice in enumerate(choices.get(name, ())):
+            decimal_of(choice, f"{reader.path}.{key}[{index}]")
+        if name in choices and not choices[name]:
+            reader.refuse("missing", key)
+        if name in choices and name in stated:
+            reader.refuse("unknown_key", name)
+    rules = [
+        price_rule(reader.over({**stated, **dict(zip(choices, drawn, strict=True))}, reader.path))
+        for drawn in product(*choices.values())
+    ]
     return rules[0], choices
+
+
+def _deductions(reader: Reader) -> tuple[str, ...]:
+    """Percentages between 0 and 100 that the tender document grants by policy; none where it names none."""
+    if "deduction_percents" not in reader:
+        return ()
+    percents = reader.words("deduction_percents")
+    for index, percent in enumerate(percents):
+        if not ZERO < decimal_of(percent, f"$.deduction_percents[{index}]") < FULL_MARKS:
+            reader.refuse("out_of_range", f"deduction_percents[{index}]")
+    return percents
 
 
 def _clause(reader: Reader) -> Clause:
@@ -169,7 +200,7 @@ def _clause(reader: Reader) -> Clause:
 
 def _group(reader: Reader) -> ScoredGroup:
     items = tuple(_item(row) for row in reader.rows("items"))
-    bare = {name: reader.raw(name) for name in _GROUP_KEYS if name not in {"name", "items"}}
+    bare = {name: reader.raw(name) for name in _GROUP_KEYS if name in reader}
     bare["items"] = [_bare_item(row) for row in reader.rows("items")]
     name = reader.text("name")
     reader.end()

@@ -13,8 +13,8 @@ from evaluation import case
 from evaluation.criteria import Criteria, ScoredGroup, ScoredItem
 from evaluation.profile import ScoringRules
 from evaluation.sheet import ScoreSheet
-from evaluation.tally.document import score_problem
-from evaluation.tally.figures import half_up, total_of
+from evaluation.tally.figures import half_up
+from evaluation.tally.rules import score_problem
 
 BlockCode = Literal[
     "selfcheck.sheet_missing",
@@ -152,7 +152,7 @@ def _faults_of(criteria: Criteria, sheet: ScoreSheet) -> Iterator[Block]:
             yield Block("selfcheck.out_of_range", sheet.bid, scored.item.id, who)
     for group in criteria.groups:
         scores = [sheet.scores.get(scored.item.id, Decimal(0)) for scored in group.items]
-        if sheet.subtotals.get(group.group.id) != sum(scores, Decimal(0)):
+        if sheet.subtotals.get(group.group.id) != group.group.subtotal(scores):
             yield Block("selfcheck.sum_error", sheet.bid, group.group.id, who)
 
 
@@ -208,7 +208,7 @@ def _flag(code: FlagCode, member: str, bid: str, where: str, values: Mapping[str
 
 
 def _mean_of_others(member: str, values: Mapping[str, Fraction]) -> Fraction:
-    return total_of([value for other, value in values.items() if other != member]) / (len(values) - 1)
+    return sum((value for other, value in values.items() if other != member), Fraction(0)) / (len(values) - 1)
 
 
 def _deviation(member: str, values: Mapping[str, Fraction]) -> Fraction | None:

@@ -12,10 +12,10 @@ from typing import Any, Final, Literal
 
 from evaluation.criteria import Criteria, ScoredItem
 from evaluation.profile import ReadingRules
-from evaluation.tally.document import score_problem
 from evaluation.tally.figures import canonical_spelling, half_up
 from evaluation.tally.reading import Reader
 from evaluation.tally.records import SUBTOTAL_PLACES
+from evaluation.tally.rules import score_problem
 
 Fault = Literal[
     "sheet.score_missing",
@@ -173,5 +173,6 @@ def _needs_comment(scored: ScoredItem, score: Decimal) -> bool:
 
 def _subtotals(criteria: Criteria, scores: Mapping[str, Decimal]) -> dict[str, Decimal]:
     return {
-        scored.group.id: sum((scores[item.item.id] for item in scored.items), Decimal(0)) for scored in criteria.groups
+        scored.group.id: scored.group.subtotal(scores[item.item.id] for item in scored.items)
+        for scored in criteria.groups
     }

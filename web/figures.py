@@ -16,7 +16,7 @@ def abnormal(tx: Tx, case: CaseId, who: Actor) -> Json | None:
     is_due = state.state is State.RECHECK and state.all_sheets_in and not state.candidates
     if profile_of(tx, case).rules.scoring.abnormal_scores != "replaced_by_vote" or not is_due:
         return None
-    groups = [one.group for one in criteria_of(tx, case).groups if not one.group.by_item and not one.is_objective]
+    groups = [one.group for one in criteria_of(tx, case).groups if one.group.is_by_subtotal and not one.is_objective]
     names = {one.group.id: one.name for one in criteria_of(tx, case).groups}
     rows = [
         {"bid": bid, "group": group.id, "name": names[group.id],

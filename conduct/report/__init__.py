@@ -122,7 +122,7 @@ def _opening(material: Material) -> Opening:
     words, state = WORDS["opening"], material.state
     drawn = []
     if state.k:
-        choices = WORDS["separator"].join(material.criteria.reduction_choices)
+        choices = WORDS["separator"].join(material.criteria.choices["reduction_percent"])
         value = words["coefficient_value"].format(k=state.k, choices=choices)
         drawn.append(Fact(words["coefficient"], value))
     return Opening(

@@ -20,10 +20,10 @@ from evaluation.criteria import Criteria
 from evaluation.fold import Logged
 from evaluation.profile import Profile
 from evaluation.tally import TallyResult, case_from_records, compute
-from evaluation.tally.document import price_rule
 from evaluation.tally.model import PriceRule
 from evaluation.tally.reading import Reader
 from evaluation.tally.records import Records, price_of
+from evaluation.tally.rules import price_rule
 from evaluation.tally.written import result_document
 from signing.canonical import canonical
 

@@ -7,7 +7,7 @@ from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material
 from evaluation.criteria import ScoredGroup, ScoredItem
 from evaluation.tally.figures import canonical_spelling
-from evaluation.tally.model import BenchmarkDeviation, Group, LowPriceFirst, TieRule, TrimTier
+from evaluation.tally.model import BenchmarkDeviation, Group, LowPriceFirst, PriceTable, TieRule, TrimTier
 
 
 def method(material: Material) -> Method:
@@ -23,10 +23,14 @@ def method(material: Material) -> Method:
 def group_rule(scored: ScoredGroup) -> str:
     """How the members' figures of a group become one."""
     group = scored.group
-    kind = "group_item" if group.by_item else "group_subtotal"
-    trim = _trim("group_trim", group.trim)
-    text: str = WORDS["rules"][kind].format(
-        name=scored.name, best=_plain(group), trim=trim and f"{WORDS['rules']['trim_then']}{trim}", places=group.places
+    words, trim = WORDS["rules"], _trim("group_trim", group.trim)
+    rounding = words["unrounded"] if group.places is None else words["rounded"].format(places=group.places)
+    text: str = words[f"group_{group.over}"].format(
+        name=scored.name,
+        best=_plain(group),
+        trim=trim and f"{words['trim_then']}{trim}",
+        percent=canonical_spelling(group.members_percent),
+        rounding=rounding,
     )
     return text
 
@@ -40,24 +44,52 @@ def _rules(material: Material) -> Iterator[str]:
     if material.criteria.clauses:
         yield words["preliminary"]
     if isinstance(price, BenchmarkDeviation):
-        counts = words["counts_opened" if price.counts_opened else "counts_valid"]
-        percent = str(price.reduction_percent)
-        trim = _trim("trim", price.trim)
-        yield words["benchmark"].format(counts=counts, trim=trim and f"{words['trim_then']}{trim}", percent=percent)
-        yield words["deviation"].format(
-            weight=price.weight, above=price.slope_above, below=price.slope_below, floor=price.floor
-        )
+        yield from (_benchmark(material, price), _curve(price))
     elif isinstance(price, LowPriceFirst):
         yield words["low_price_first"].format(weight=price.weight)
     else:
         yield words["lowest_evaluated"]
+    for line in material.criteria.abnormal_low:
+        said = words[f"low_{line.line}"]
+        yield said.format(percent=line.percent, safety_fee=line.safety_fee, tax=line.tax)
     yield from (group_rule(group) for group in material.criteria.groups)
     if any(item.item.is_objective for item in material.criteria.items):
         yield words["objective"]
     if material.criteria.ties:
         ties = WORDS["separator"].join(_tie(material, tie) for tie in material.criteria.ties)
         yield words["ties"].format(ties=ties)
+    if material.criteria.total_places is not None:
+        yield words["total_rounded"].format(places=material.criteria.total_places)
     yield words["candidates"].format(count=material.criteria.candidates)
+
+
+def _benchmark(material: Material, price: BenchmarkDeviation) -> str:
+    """How the benchmark price is made: of the mean, or of limit and mean."""
+    words, trim = WORDS["rules"], _trim("trim", price.trim)
+    limit_percent = price.limit_percent
+    text: str = words["benchmark" if limit_percent is None else "benchmark_of_limit"].format(
+        counts=words["counts_opened" if price.counts_opened else "counts_valid"],
+        trim=trim and f"{words['trim_then']}{trim}",
+        percent=price.reduction_percent,
+        limit_percent=limit_percent,
+        left_percent="" if limit_percent is None else canonical_spelling(100 - limit_percent),
+        drawn=words["drawn"] if material.criteria.choices else "",
+    )
+    return text
+
+
+def _curve(price: BenchmarkDeviation) -> str:
+    """What a deviation scores."""
+    words, curve = WORDS["rules"], price.curve
+    if isinstance(curve, PriceTable):
+        point = words["deviation_point"]
+        points = WORDS["separator"].join(point.format(deviation=one.deviation, score=one.score) for one in curve.points)
+        return str(words["deviation_table"].format(points=points))
+    kind = "deviation" if curve.at_base == price.weight else "deviation_from_base"
+    text: str = words[kind].format(
+        weight=price.weight, at_base=curve.at_base, above=curve.above, below=curve.below, floor=curve.floor
+    )
+    return text
 
 
 def _trim(kind: str, tiers: Sequence[TrimTier]) -> str:
@@ -83,7 +115,7 @@ def _clauses(material: Material) -> Iterator[Criterion]:
 def _items(groups: Sequence[ScoredGroup]) -> Iterator[Criterion]:
     for group in groups:
         for scored in group.items:
-            kind = WORDS["item_kinds"]["objective" if scored.item.is_objective else "subjective"]
+            kind = WORDS["item_kinds"][_kind(group, scored)]
             yield Criterion(
                 stage=group.name,
                 code=scored.item.id,
@@ -94,6 +126,12 @@ def _items(groups: Sequence[ScoredGroup]) -> Iterator[Criterion]:
                 standard=_standard(scored),
                 source=scored.clause,
             )
+
+
+def _kind(group: ScoredGroup, scored: ScoredItem) -> str:
+    if group.group.over == "deduction":
+        return "deduction"
+    return "objective" if scored.item.is_objective else "subjective"
 
 
 def _standard(scored: ScoredItem) -> str:

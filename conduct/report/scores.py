@@ -28,7 +28,7 @@ from signing.canonical import short_code
 
 Use = Literal["counted", "dropped_high", "dropped_low"]
 MONEY = 2
-HEADLINES = ("price_mean", "base", "benchmark")
+HEADLINES = ("price_mean", "base", "base_of_limit", "benchmark")
 
 
 def code_of(logged: Logged) -> str:
@@ -103,7 +103,7 @@ def _summary(material: Material, scored: ScoredGroup) -> Summary:
 
 def _summary_row(material: Material, scored: ScoredGroup, bid: str) -> SummaryRow:
     group = scored.group.id
-    uses = _uses(_step(material, "group_mean", bid, group)) if not scored.group.by_item else {}
+    uses = _uses(_step(material, "group_mean", bid, group)) if scored.group.is_by_subtotal else {}
     sheets_of = {member: material.state.sheets[member, row].body for member, row in material.state.sheets if row == bid}
     return SummaryRow(
         bidder=bid,
@@ -157,7 +157,7 @@ def _figure(step: Step) -> str:
     if step.kind == "prices_counted":
         text: str = WORDS["price_count"].format(count=step.get("count"))
         return text
-    figure = Decimal(str(step.get({"price_mean": "mean"}.get(step.kind, step.kind))))
+    figure = Decimal(str(step.get({"price_mean": "mean", "base_of_limit": "base"}.get(step.kind, step.kind))))
     places = -int(figure.as_tuple().exponent)
     return f"{figure:,.{max(places, MONEY)}f}"
 

@@ -5,7 +5,8 @@ It uses the Python standard library alone, so that a stranger's check can run it
 
 from evaluation.tally.document import load, parse_case
 from evaluation.tally.model import Row, Step, TallyCase, TallyResult
-from evaluation.tally.outcome import TallyRefused, compute
+from evaluation.tally.outcome import compute
+from evaluation.tally.ranking import TallyRefused
 from evaluation.tally.reading import DocumentRefused
 from evaluation.tally.records import case_from_records, document_from_records
 

@@ -1,8 +1,9 @@
 """The values of a tally: what goes in, what comes out, and the steps between. No arithmetic and no reading here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 Value: TypeAlias = str | int | tuple[str, ...]
 """What a step holds under one name: a figure as spelled, a name, a count, or a list of either."""
@@ -56,19 +57,43 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Slopes:
+    """From `at_base` points so many are lost (a negative slope: gained) for each percent, down to `floor`."""
+
+    at_base: Decimal
+    above: Decimal
+    below: Decimal
+    floor: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """A break point of a price table: this score at this deviation in percent."""
+
+    deviation: Decimal
+    score: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTable:
+    """Formula P5: linear between neighbouring points (内插); beyond the ends the end's score."""
+
+    points: tuple[CurvePoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BenchmarkDeviation:
-    """Formulas P1 and P3: points are lost for each percent away from a benchmark made of the mean price."""
+    """Formulas P1, P3, P4, P5: a score by the deviation from a benchmark of mean price and, with P4, limit."""
 
     weight: Decimal
     counts_opened: bool
     trim: tuple[TrimTier, ...]
+    limit_percent: Decimal | None
     reduction_percent: Decimal
-    slope_above: Decimal
-    slope_below: Decimal
-    floor: Decimal
+    curve: Slopes | PriceTable
     base_places: int | None
     deviation_places: int | None
-    score_places: int
+    score_places: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +101,19 @@ class LowPriceFirst:
     """Formula P2: the lowest evaluated price has full marks, the others in inverse proportion (87号令 Art. 55)."""
 
     weight: Decimal
-    score_places: int
+    score_places: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentRule:
-    """For each `unit` by which a fact is worse than `base`, add `percent` of the price."""
+    """For each `unit` by which a fact is worse than `base`, add `percent` of the price, `most_percent` at most."""
 
     id: str
     base: Decimal
     unit: Decimal
     percent: Decimal
     is_worse_above: bool
+    most_percent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +127,19 @@ PriceRule: TypeAlias = BenchmarkDeviation | LowPriceFirst | LowestEvaluated
 
 
 @dataclass(frozen=True, slots=True)
+class LowLine:
+    """Formula P7: whoever bids below this line must be asked. `safety_fee` and `tax` belong to `cost_warning`."""
+
+    line: Literal["of_limit", "of_mean", "of_next", "cost_warning"]
+    counts_opened: bool
+    percent: Decimal
+    safety_fee: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that is scored; on an objective item all members must agree."""
+    """One thing that is scored, or for which points are taken off; on an objective item all members must agree."""
 
     id: str
     minimum: Decimal
@@ -111,16 +148,33 @@ class Item:
     is_objective: bool
 
 
+Over: TypeAlias = Literal["subtotal", "item", "deduction"]
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items that are added to one figure (technical, commercial) and how members' figures become one."""
+    """Items that make one figure (technical, commercial) and how members' figures become one.
+
+    `members_percent` belongs to deductions: so many of the members must take something off for it to count.
+    """
 
     id: str
     maximum: Decimal
-    by_item: bool
+    over: Over
+    members_percent: Decimal
     trim: tuple[TrimTier, ...]
-    places: int
+    places: int | None
     items: tuple[Item, ...]
+
+    @property
+    def is_by_subtotal(self) -> bool:
+        """Whether each member's sum over the items is one figure that is trimmed and averaged."""
+        return self.over == "subtotal"
+
+    def subtotal(self, points: Iterable[Decimal]) -> Decimal:
+        """A member's own figure of the group, as it stands on the sheet: the sum, or what deductions leave."""
+        total = sum(points, Decimal(0))
+        return max(Decimal(0), self.maximum - total) if self.over == "deduction" else total
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +184,6 @@ class Sheet:
     member: str
     bid: str
     scores: tuple[tuple[str, Decimal], ...]
-
-    def of(self, item: str) -> Decimal:
-        """The score of one item."""
-        return next(score for name, score in self.scores if name == item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +214,14 @@ class TallyCase:
     bids: tuple[Bid, ...]
     rejections: tuple[Rejection, ...]
     price: PriceRule
+    abnormal_low: tuple[LowLine, ...]
     members: tuple[str, ...]
     groups: tuple[Group, ...]
     sheets: tuple[Sheet, ...]
     replacements: tuple[Replacement, ...]
     ties: tuple[TieRule, ...]
     candidates: int
+    total_places: int | None
 
     @property
     def valid_bids(self) -> tuple[Bid, ...]:
@@ -211,9 +263,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class TallyResult:
-    """Rows in the order of rank; `base` is the benchmark price where the formula has one; `steps` as done by hand."""
+    """Rows in the order of rank; `base` is the benchmark price where the formula has one; `steps` as done by hand.
+
+    `asked` are the bids below a line of abnormally low prices; None where the document draws no line.
+    """
 
     base: Decimal | None
+    asked: tuple[str, ...] | None
     rows: tuple[Row, ...]
     candidates: tuple[str, ...]
     steps: tuple[Step, ...]

@@ -5,9 +5,10 @@ A refusal carries the fault in a word and the JSON path of the value that is wro
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from evaluation.tally.figures import SPELLING
@@ -37,9 +38,23 @@ def load_json(text: str | bytes) -> object:
 
 def decimal_of(value: object, path: str) -> Decimal:
     """Read a decimal string such as `"9512300.00"`; a JSON number is refused, whole or not."""
-    if not isinstance(value, str) or not SPELLING.fullmatch(value):
+    found = _spelled(value) if isinstance(value, str) else None
+    if found is None:
         raise DocumentRefused("not_a_decimal_string", path)
-    return Decimal(value)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _spelled(text: str) -> Decimal | None:
+    """A decimal in its one spelling. Scores come from a short list of values, thousands of times each."""
+    return Decimal(text) if SPELLING.fullmatch(text) else None
+
+
+def decimal_in(fields: Mapping[str, Any], name: str, path: str) -> Decimal:
+    """One of an object's decimals; its whole path is spelled only when it is refused."""
+    value = fields[name]
+    found = _spelled(value) if isinstance(value, str) else None
+    return decimal_of(value, f"{path}.{name}") if found is None else found
 
 
 class Reader:
@@ -164,8 +179,8 @@ class Reader:
 
     def decimals(self, key: str) -> tuple[tuple[str, Decimal], ...]:
         """An object of decimal strings, in the order of its keys."""
-        inner = self.part(key)
-        return tuple((name, inner.number(name)) for name in sorted(inner._fields))
+        fields, path = self.part(key)._fields, f"{self.path}.{key}"
+        return tuple((name, decimal_in(fields, name, path)) for name in sorted(fields))
 
     def texts(self, key: str) -> tuple[tuple[str, str], ...]:
         """An object of strings, in the order of its keys."""

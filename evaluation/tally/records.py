@@ -10,15 +10,17 @@ from decimal import Decimal
 from typing import Any, Final
 
 from evaluation.tally.document import FORMAT, parse_case
+from evaluation.tally.figures import sum_of
 from evaluation.tally.model import TallyCase
-from evaluation.tally.reading import DocumentRefused, Reader, decimal_of
+from evaluation.tally.reading import DocumentRefused, Reader, decimal_in, decimal_of
 
 CRITERIA_FORMAT: Final = "bid-criteria/1"
 OPENING_FORMAT: Final = "bid-opening/1"
 SUBTOTAL_PLACES: Final = 2
 _ITEM_FIELDS: Final = ("id", "min", "max", "step", "objective")
-_GROUP_FIELDS: Final = ("id", "max", "over", "trim", "places")
+_GROUP_FIELDS: Final = ("id", "max", "over", "members_percent", "trim", "places")
 _BID_FIELDS: Final = ("id", "price", "deduction_percent", "facts")
+CHOICES: Final = {"reduction_choices": "reduction_percent", "limit_choices": "limit_percent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def document_from_records(records: Records) -> dict[str, Any]:
         "case": records.criteria["title"],
         "method": records.criteria["method"],
         "limit": records.criteria["limit"],
-        "bids": [_bid(bid, records.corrections or {}) for bid in records.opening["bids"]],
+        "bids": [_bid(bid, records) for bid in records.opening["bids"]],
         "rejections": [{"bid": one["bid"], "ground": one["ground"]} for one in records.rejections],
         "price": price_of(records.criteria["price"], records.opening),
         "members": list(records.members),
@@ -66,44 +68,53 @@ def document_from_records(records: Records) -> dict[str, Any]:
         "ties": [_tie(tie, records.lot) for tie in records.criteria["ties"]],
         "candidates": records.criteria["candidates"],
     }
+    for key in ("abnormal_low", "total_places"):
+        if key in records.criteria:
+            document[key] = records.criteria[key]
     if records.replacements:
         document["replacements"] = [dict(one) for one in records.replacements]
     return document
 
 
 def price_of(price: Mapping[str, Any], opening: Mapping[str, Any]) -> dict[str, Any]:
-    """The tender document's price rule completed by the coefficient drawn at the opening, one of its choices."""
-    rule = {key: value for key, value in price.items() if key != "reduction_choices"}
-    if "reduction_choices" in price:
-        drawn = opening.get("coefficients", {}).get("reduction_percent")
-        if drawn not in price["reduction_choices"]:
-            raise DocumentRefused("coefficient_not_a_choice", "$opening.coefficients.reduction_percent")
-        rule["reduction_percent"] = drawn
+    """The tender document's price rule completed by the coefficients drawn at the opening, each one of its choices."""
+    rule = {key: value for key, value in price.items() if key not in CHOICES}
+    for choices, name in CHOICES.items():
+        if choices in price:
+            drawn = opening.get("coefficients", {}).get(name)
+            if drawn not in price[choices]:
+                raise DocumentRefused("coefficient_not_a_choice", f"$opening.coefficients.{name}")
+            rule[name] = drawn
     return rule
 
 
 def subtotals(scores: Mapping[str, Any], groups: Sequence[Mapping[str, Any]], path: str) -> dict[str, Decimal]:
-    """Each group's sum of a sheet's scores. Raises `items_differ` when the sheet leaves one out."""
-    sums: dict[str, Decimal] = {}
+    """Each group's figure on a sheet, by its items. Raises `items_differ` when the sheet leaves one out."""
+    figures: dict[str, Decimal] = {}
+    place = f"{path}.scores"
     for group in groups:
-        total = Decimal(0)
-        for item in group["items"]:
-            if item["id"] not in scores:
-                raise DocumentRefused("items_differ", f"{path}.scores")
-            total += decimal_of(scores[item["id"]], f"{path}.scores.{item['id']}")
-        sums[group["id"]] = total
-    return sums
+        names = [item["id"] for item in group["items"]]
+        if not scores.keys() >= set(names):
+            raise DocumentRefused("items_differ", place)
+        total = sum_of(decimal_in(scores, name, place) for name in names)
+        is_deduction = group["over"] == "deduction"
+        figures[group["id"]] = max(Decimal(0), Decimal(group["max"]) - total) if is_deduction else total
+    return figures
 
 
-def _bid(bid: Mapping[str, Any], corrections: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+def _bid(bid: Mapping[str, Any], records: Records) -> dict[str, Any]:
+    """A bid as opened; a policy deduction is one of those the tender document grants (R-13)."""
     row = {field: bid[field] for field in _BID_FIELDS if field in bid}
+    if "deduction_percent" in bid and bid["deduction_percent"] not in records.criteria.get("deduction_percents", ()):
+        raise DocumentRefused("deduction_not_granted", f"$opening.bids[id={bid['id']}].deduction_percent")
+    corrections = records.corrections or {}
     if bid["id"] in corrections:
         row["corrections"] = [dict(one) for one in corrections[bid["id"]]]
     return row
 
 
 def _group(group: Mapping[str, Any]) -> dict[str, Any]:
-    row = {field: group[field] for field in _GROUP_FIELDS}
+    row = {field: group[field] for field in _GROUP_FIELDS if field in group}
     row["items"] = [{field: item[field] for field in _ITEM_FIELDS} for item in group["items"]]
     return row
 

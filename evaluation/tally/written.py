@@ -21,6 +21,7 @@ def result_document(result: TallyResult) -> dict[str, Any]:
     return {
         "format": RESULT_FORMAT,
         "base": _text(result.base),
+        **({} if result.asked is None else {"asked": list(result.asked)}),
         "rows": [_row(row) for row in result.rows],
         "candidates": list(result.candidates),
         "steps": [

@@ -15,22 +15,23 @@ class TieUnresolved(Exception):
 
 
 def tally(document: Document) -> Document:
-    """`base`, `rows` in the order of rank, `candidates`, all decimals as the first tally spells them."""
+    """`base`, `asked` where lines are drawn, `rows` in the order of rank, `candidates`, spelled as in the document."""
     rejected = {one["bid"] for one in document["rejections"]}
     evaluated = {bid["id"]: evaluated_price(bid, document["price"]) for bid in document["bids"]}
     valid = [bid["id"] for bid in document["bids"] if bid["id"] not in rejected]
-    base, scored = price_scores(document["price"], evaluated, valid)
+    base, scored = price_scores(document, evaluated, valid)
     rows = []
     for name in valid:
         price, sum_ = evaluated[name]
         groups = {group["id"]: group_score(document, group, name) for group in document["groups"]}
         score = scored[name]["price_score"]
-        total = None if score is None else score + sum(groups.values())
+        total = None if score is None else rounded(score + sum(groups.values()), document.get("total_places"))
         rows.append({"bid": name, "price": price, "evaluated": sum_, "groups": groups, "total": total, **scored[name]})
     ranked = ranks(document, rows)
     most = document["candidates"]
     return {
         "base": base,
+        **({"asked": asked(document, evaluated, valid)} if document.get("abnormal_low") else {}),
         "rows": [spelled(row, document) for row in ranked],
         "candidates": [row["bid"] for row in ranked if row["rank"] <= most],
     }
@@ -40,6 +41,19 @@ def half_up(figure: Fraction, places: int) -> Fraction:
     """Nearest at so many decimals, halves away from zero."""
     scale = 10**places
     return Fraction(floor(abs(figure) * scale + Fraction(1, 2)), scale) * (1 if figure >= 0 else -1)
+
+
+def rounded(figure: Fraction, places: int | None) -> Fraction:
+    """Rounded where the document says how, else as it is."""
+    return figure if places is None else half_up(figure, places)
+
+
+def written(figure: Fraction, places: int | None) -> str:
+    """With its decimals where it was rounded, else as short as it is exact, six decimals at most."""
+    if places is not None:
+        return fixed(figure, places)
+    text = fixed(half_up(figure, 6), 6).rstrip("0")
+    return text.removesuffix(".")
 
 
 def fixed(figure: Fraction, places: int) -> str:
@@ -65,7 +79,10 @@ def evaluated_price(bid: Document, rule: Document) -> tuple[Fraction, Fraction]:
             worse = Fraction(fact) - Fraction(rule_["base"])
             worse = worse if rule_["worse"] == "above" else -worse
             if worse > 0:
-                compared += half_up(price * worse / Fraction(rule_["unit"]) * Fraction(rule_["percent"]) / 100, 2)
+                more = half_up(price * worse / Fraction(rule_["unit"]) * Fraction(rule_["percent"]) / 100, 2)
+                if "most_percent" in rule_:
+                    more = min(more, half_up(price * Fraction(rule_["most_percent"]) / 100, 2))
+                compared += more
     return price, half_up(compared, 2)
 
 
@@ -83,46 +100,96 @@ def mean(values: list[Fraction]) -> Fraction:
     return sum(values, Fraction(0)) / len(values)
 
 
+def asked(document: Document, evaluated: dict[str, tuple[Fraction, Fraction]], valid: list[str]) -> list[str]:
+    """Whoever is below any line, in the order of opening."""
+    limit = None if document["limit"] is None else Fraction(document["limit"])
+    prices = {name: price for name, (price, _) in evaluated.items()}
+    within = [name for name, price in prices.items() if limit is None or price <= limit]
+    found = set()
+    for line in document["abnormal_low"]:
+        names = within if line["counts"] == "opened" else valid
+        share = Fraction(line["percent"]) / 100
+        looked_at = sorted(prices[name] for name in names)
+        if line["line"] == "cost_warning":
+            figure = limit - (limit - Fraction(line["safety_fee"]) - Fraction(line["tax"])) * share  # type: ignore[operator]
+        elif line["line"] == "of_limit":
+            figure = limit * share  # type: ignore[operator]
+        elif line["line"] == "of_mean" and looked_at:
+            figure = mean(looked_at) * share
+        elif line["line"] == "of_next" and len(looked_at) > 1:
+            figure = looked_at[1] * share
+        else:
+            continue
+        found |= {name for name in names if prices[name] < half_up(figure, 2)}
+    return [name for name in prices if name in found]
+
+
 def price_scores(
-    rule: Document, evaluated: dict[str, tuple[Fraction, Fraction]], valid: list[str]
+    document: Document, evaluated: dict[str, tuple[Fraction, Fraction]], valid: list[str]
 ) -> tuple[str | None, dict[str, Document]]:
     """The base as spelled (or None), and by bid its deviation as spelled and its price score."""
+    rule = document["price"]
     if rule["formula"] == "lowest_evaluated":
         return None, {name: {"deviation": None, "price_score": None} for name in valid}
+    places, weight = rule["places"], Fraction(rule["weight"])
     if rule["formula"] == "low_price_first":
         lowest = min(evaluated[name][1] for name in valid)
-        places, weight = rule["places"]["score"], Fraction(rule["weight"])
-        scores = {name: half_up(lowest / evaluated[name][1] * weight, places) for name in valid}
+        scores = {name: rounded(lowest / evaluated[name][1] * weight, places["score"]) for name in valid}
         return fixed(lowest, 2), {name: {"deviation": None, "price_score": score} for name, score in scores.items()}
     counted = evaluated if rule["counts"] == "opened" else valid
     prices = trimmed([evaluated[name][1] for name in counted], rule["trim"])
-    base = half_up(mean(prices) * (1 - Fraction(rule["reduction_percent"]) / 100), rule["places"]["base"])
+    blend = mean(prices)
+    if "limit_percent" in rule:
+        share = Fraction(rule["limit_percent"]) / 100
+        blend = Fraction(document["limit"]) * share + blend * (1 - share)
+    base = rounded(blend * (1 - Fraction(rule["reduction_percent"]) / 100), places["base"])
     found = {}
     for name in valid:
-        deviation = half_up((evaluated[name][1] - base) / base * 100, rule["places"]["deviation"])
-        slope = Fraction(rule["slope_above"] if deviation > 0 else rule["slope_below"])
-        score = max(Fraction(rule["floor"]), Fraction(rule["weight"]) - slope * abs(deviation))
+        deviation = rounded((evaluated[name][1] - base) / base * 100, places["deviation"])
         found[name] = {
-            "deviation": fixed(deviation, rule["places"]["deviation"]),
-            "price_score": half_up(score, rule["places"]["score"]),
+            "deviation": written(deviation, places["deviation"]),
+            "price_score": rounded(curve(rule, deviation), places["score"]),
         }
-    return fixed(base, rule["places"]["base"]), found
+    return written(base, places["base"]), found
+
+
+def curve(rule: Document, deviation: Fraction) -> Fraction:
+    """What a deviation scores before it is rounded."""
+    if "table" in rule:
+        points = [(Fraction(point["deviation"]), Fraction(point["score"])) for point in rule["table"]]
+        if deviation <= points[0][0]:
+            return points[0][1]
+        for place in range(1, len(points)):
+            (left, low), (right, high) = points[place - 1], points[place]
+            if deviation <= right:
+                return low + (high - low) * (deviation - left) / (right - left)
+        return points[-1][1]
+    slope = Fraction(rule["slope_above"] if deviation > 0 else rule["slope_below"])
+    start = Fraction(rule["at_base"] if "at_base" in rule else rule["weight"])
+    return min(Fraction(rule["weight"]), max(Fraction(rule["floor"]), start - slope * abs(deviation)))
 
 
 def group_score(document: Document, group: Document, bid: str) -> Fraction:
-    """The members' figures of a group as one: of each item and then the sum, or of each member's sum."""
+    """The members' figures of a group as one: by item and then the sum, by each member's sum, or what is taken off."""
     sheets = {one["member"]: one["scores"] for one in document["sheets"] if one["bid"] == bid}
     items, places = [item["id"] for item in group["items"]], group["places"]
+    by_item = [[Fraction(sheets[member][item]) for member in document["members"]] for item in items]
     if group["over"] == "item":
-        by_item = [[Fraction(sheets[member][item]) for member in document["members"]] for item in items]
-        return sum((half_up(mean(trimmed(values, group["trim"])), places) for values in by_item), Fraction(0))
+        return sum((rounded(mean(trimmed(values, group["trim"])), places) for values in by_item), Fraction(0))
+    if group["over"] == "deduction":
+        left = Fraction(group["max"])
+        for values in by_item:
+            taken = [value for value in values if value > 0]
+            if taken and Fraction(len(taken), len(values)) >= Fraction(group["members_percent"]) / 100:
+                left -= rounded(mean(taken), places)
+        return max(Fraction(0), left)
     sums = {member: sum(Fraction(sheets[member][item]) for item in items) for member in document["members"]}
     out = {
         one["member"] for one in document.get("replacements", []) if (one["bid"], one["group"]) == (bid, group["id"])
     }
     others = [Fraction(value) for member, value in sums.items() if member not in out]
     figures = [half_up(mean(others), 2) if member in out else Fraction(value) for member, value in sums.items()]
-    return half_up(mean(trimmed(figures, group["trim"])), places)
+    return rounded(mean(trimmed(figures, group["trim"])), places)
 
 
 def ranks(document: Document, rows: list[Document]) -> list[Document]:
@@ -154,6 +221,7 @@ def spelled(row: Document, document: Document) -> Document:
     """A row as the first tally writes it."""
     price_places = document["price"].get("places", {}).get("score")
     places = {group["id"]: group["places"] for group in document["groups"]}
+    longest = max([place or 0 for place in (price_places, *places.values())])
     score = row["price_score"]
     return {
         "bid": row["bid"],
@@ -161,7 +229,7 @@ def spelled(row: Document, document: Document) -> Document:
         "price": fixed(half_up(row["price"], 2), 2),
         "evaluated": fixed(row["evaluated"], 2),
         "deviation": row["deviation"],
-        "price_score": None if score is None else fixed(score, price_places),
-        "groups": {group: fixed(figure, places[group]) for group, figure in row["groups"].items()},
-        "total": None if row["total"] is None else fixed(row["total"], max([price_places, *places.values()])),
+        "price_score": None if score is None else written(score, price_places),
+        "groups": {group: written(figure, places[group]) for group, figure in row["groups"].items()},
+        "total": None if row["total"] is None else fixed(row["total"], document.get("total_places", longest)),
     }

@@ -18,7 +18,7 @@ def test_r_13_the_criteria_say_all_that_is_reviewed_and_scored() -> None:
     assert [clause.id for clause in criteria.clauses] == ["X1", "X2", "Z1", "Z2", "R1", "R2", "R3"]
     assert [item.item.id for item in criteria.items] == ["T1", "T2", "T3", "T4", "T5", "T6", "B1", "B2", "B3"]
     assert [group.is_objective for group in criteria.groups] == [False, True]
-    assert criteria.reduction_choices == ("1.0", "1.5", "2.0", "2.5", "3.0")
+    assert criteria.choices == {"reduction_percent": ("1.0", "1.5", "2.0", "2.5", "3.0")}
     clause = criteria.clause("R2")
     assert clause is not None
     assert clause.type == "response"
@@ -56,4 +56,4 @@ def test_a_rule_without_a_drawn_coefficient_states_its_own() -> None:
     document = copy.deepcopy(example.CRITERIA)
     del document["price"]["reduction_choices"]
     document["price"]["reduction_percent"] = "3.0"
-    assert parse_criteria(document).reduction_choices == ()
+    assert parse_criteria(document).choices == {}

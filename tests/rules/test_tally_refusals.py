@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.tally import DocumentRefused, compute, load, parse_case
-from evaluation.tally.document import trim_tiers
 from evaluation.tally.reading import Reader
+from evaluation.tally.rules import trim_tiers
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 PLACES = {
