@@ -69,6 +69,7 @@ CRITERIA: Final[dict[str, Any]] = {
     "limit": PROJECT["limit_price"],
     "clauses": [{"id": key, "type": kind, "text": text, "clause": clause} for key, kind, text, clause in CLAUSES],
     "price": {"formula": "low_price_first", "weight": "30", "places": {"score": 2}},
+    "deduction_percents": ["10"],
     "groups": [
         {
             "id": group,

@@ -67,7 +67,8 @@ def _deducted(group: Group, bid: str, scores: OfBid, steps: list[Step]) -> Fract
 
 def _points(group: Group, item: Item, bid: str, scores: OfBid, steps: list[Step]) -> Fraction:
     taken = [(member, value) for member, value in _of_item(item, scores) if value]
-    counts: dict[str, str | int] = {"item": item.id, "members": len(taken), "count": len(scores), "percent": str(group.members_percent)}
+    percent = str(group.members_percent)
+    counts: dict[str, str | int] = {"item": item.id, "members": len(taken), "count": len(scores), "percent": percent}
     if not taken or len(taken) * 100 < group.members_percent * len(scores):
         steps.append(step("deduction_passed_over", bid, **counts))
         return Fraction(0)

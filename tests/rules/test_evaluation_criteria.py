@@ -30,6 +30,10 @@ def test_r_13_the_criteria_say_all_that_is_reviewed_and_scored() -> None:
     [
         (lambda d: d["price"].update(reduction_percent="2.0"), "unknown_key", "$.price.reduction_percent"),
         (lambda d: d["price"].update(reduction_choices=[]), "missing", "$.price.reduction_choices"),
+        (lambda d: d["price"].update(limit_choices=["30", "101"]), "out_of_range", "$.price.limit_percent"),
+        (lambda d: d.update(deduction_percents=["0"]), "out_of_range", "$.deduction_percents[0]"),
+        (lambda d: d.update(deduction_percents=["10%"]), "not_a_decimal_string", "$.deduction_percents[0]"),
+        (lambda d: d["groups"][0].update(places=None), "places_missing", "$.total_places"),
         (lambda d: d["price"].update(reduction_choices=["2%"]), "not_a_decimal_string", "$.price.reduction_choices[0]"),
         (lambda d: d["price"].update(reduction_choices=["1", "100"]), "out_of_range", "$.price.reduction_percent"),
         (lambda d: d["ties"][1].update(group="beauty"), "unknown_group", "$.ties[1].group"),

@@ -12,7 +12,7 @@ import pytest
 from demo import case_example_a as example
 from demo import documents
 from evaluation.criteria import parse_criteria
-from evaluation.sheet import body_of, complete_sheet
+from evaluation.sheet import SheetRefused, body_of, complete_sheet
 from evaluation.tally import DocumentRefused, case_from_records, compute, document_from_records, parse_case
 from evaluation.tally.__main__ import main
 from evaluation.tally.records import Records
@@ -90,6 +90,67 @@ def test_a_coefficient_that_is_none_of_the_choices_is_refused() -> None:
         changed = records()
         opening = {**changed.opening, "coefficients": coefficients}
         assert fault_of(dataclasses.replace(changed, opening=opening))[0] == "coefficient_not_a_choice"
+
+
+def test_a_deduction_the_tender_document_does_not_grant_is_not_taken() -> None:
+    """R-13: the rate stands in the tender document; the opening package only says for whom it is asked."""
+    changed = records()
+    opening = copy.deepcopy(changed.opening)
+    opening["bids"][0]["deduction_percent"] = "10"
+    asked = dataclasses.replace(changed, opening=opening)
+    assert fault_of(asked) == ("deduction_not_granted", "$opening.bids[id=A].deduction_percent")
+    granted = dataclasses.replace(asked, criteria={**changed.criteria, "deduction_percents": ["6", "10"]})
+    assert str(compute(case_from_records(granted)).row("A").evaluated) == "8561070.00"
+
+
+def test_both_coefficients_are_drawn_and_lines_and_rounding_come_from_the_tender_document() -> None:
+    changed = records()
+    line = {"line": "of_limit", "counts": "valid", "percent": "90"}
+    price = {**changed.criteria["price"], "limit_choices": ["30", "40"]}
+    criteria = {**changed.criteria, "price": price, "abnormal_low": [line], "total_places": 1}
+    drawn = dataclasses.replace(changed, criteria=criteria)
+    assert fault_of(drawn) == ("coefficient_not_a_choice", "$opening.coefficients.limit_percent")
+    opening = {**changed.opening, "coefficients": {"reduction_percent": "2.0", "limit_percent": "40"}}
+    result = compute(case_from_records(dataclasses.replace(drawn, opening=opening)))
+    assert (str(result.base), result.asked, str(result.row("A").total)) == ("9447993.80", ("D",), "88.8")
+
+
+def test_a_sheet_of_deductions_says_what_is_left() -> None:
+    """Five points of the commercial twenty are for conduct: m1 takes two off, the sheet says three are left."""
+    changed = records()
+    criteria = copy.deepcopy(changed.criteria)
+    item = {
+        "min": "0",
+        "max": "3",
+        "step": "1",
+        "objective": False,
+        "name": "偏离",
+        "clause": "第三章",
+        "comment_above": "0",
+    }
+    criteria["groups"][1] |= {"max": "15", "items": [criteria["groups"][1]["items"][0] | {"max": "15"}]}
+    criteria["groups"].append(
+        {"id": "K", "name": "偏离扣分", "max": "5", "over": "deduction", "members_percent": "60", "trim": [],
+         "places": 2, "items": [item | {"id": "K1"}]}
+    )  # fmt: skip
+    parsed = parse_criteria(criteria)
+    known = {item.item.id for item in parsed.items}
+    typed = {name: value for name, value in example.scores_of("评委1", "A").items() if name in known} | {"K1": "2"}
+    with pytest.raises(SheetRefused) as refusal:
+        complete_sheet(parsed, "m1", "评委1", "A", typed, {})
+    assert [(one.item, one.fault) for one in refusal.value.problems] == [("K1", "sheet.comment_missing")]
+    sheet = body_of(complete_sheet(parsed, "m1", "评委1", "A", typed, {"K1": "工期表缺一页"}))
+    assert sheet["subtotals"]["K"] == "3.00"
+    kept = [{**sheet, "member": member} for member in MEMBERS]
+    bids = {
+        "format": "bid-opening/1",
+        "bids": [changed.opening["bids"][0]],
+        "coefficients": {"reduction_percent": "2.0"},
+    }
+    case = dataclasses.replace(changed, criteria=criteria, opening=bids, sheets=kept, rejections=[])
+    assert str(compute(case_from_records(case)).row("A").group("K")) == "3.00"
+    wrong = {**kept[0], "subtotals": {**kept[0]["subtotals"], "K": "2.00"}}
+    assert fault_of(dataclasses.replace(case, sheets=[wrong, *kept[1:]]))[0] == "subtotal_wrong"
 
 
 def test_a_sheet_on_a_rejected_bid_no_longer_counts() -> None:
