@@ -109,4 +109,4 @@ def _criteria(document: Any) -> Json:  # noqa: ANN401 - parsed JSON
     clauses = [{"type": one.type, "text": one.text, "clause": one.clause} for one in read.clauses]
     told: Json = {"title": read.title, "method": read.method, "limit": str(read.limit or ""), "groups": groups}
     told |= {"clauses": clauses, "formula": document["price"]["formula"], "weight": document["price"].get("weight", "")}
-    return told | {"choices": list(read.reduction_choices), "candidates": read.candidates}
+    return told | {"choices": list(read.choices.get("reduction_percent", ())), "candidates": read.candidates}

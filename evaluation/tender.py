@@ -116,17 +116,20 @@ def check_limit(tender: Tender, criteria: Criteria) -> None:
 
 
 def check_against(opening: Opening, criteria: Criteria) -> None:
-    """What was opened is what the tender document asks for: a coefficient of its choices, facts of its rules.
+    """What was opened is what the tender document asks for: its coefficients, deductions it grants, facts of its rules.
 
     Raises `DocumentRefused`.
     """
-    drawn = dict(opening.coefficients).get("reduction_percent")
-    if drawn is not None and str(drawn) not in criteria.reduction_choices:
-        raise DocumentRefused("coefficient_not_a_choice", "$.coefficients.reduction_percent")
-    if drawn is None and criteria.reduction_choices:
-        raise DocumentRefused("missing", "$.coefficients.reduction_percent")
+    coefficients = {name: str(drawn) for name, drawn in opening.coefficients}
+    for name in coefficients.keys() | criteria.choices.keys():
+        if name not in coefficients:
+            raise DocumentRefused("missing", f"$.coefficients.{name}")
+        if coefficients[name] not in criteria.choices.get(name, ()):
+            raise DocumentRefused("coefficient_not_a_choice", f"$.coefficients.{name}")
     rules = {one.id for one in criteria.price.adjustments} if isinstance(criteria.price, LowestEvaluated) else set()
     for index, bid in enumerate(opening.bids):
+        if bid.deduction_percent is not None and str(bid.deduction_percent) not in criteria.deduction_percents:
+            raise DocumentRefused("deduction_not_granted", f"$.bids[{index}].deduction_percent")
         for name, _ in bid.facts:
             if name not in rules:
                 raise DocumentRefused("unknown_fact", f"$.bids[{index}].facts.{name}")

@@ -8,6 +8,7 @@ from itertools import pairwise
 from evaluation.tally.figures import rounded, shown, sum_of
 from evaluation.tally.model import BenchmarkDeviation, CurvePoint, PriceTable, Slopes, Step
 from evaluation.tally.priced import MONEY, PERCENT, Evaluated, Priced, step
+from evaluation.tally.reading import DocumentRefused
 from evaluation.tally.trimming import trim
 
 
@@ -18,13 +19,18 @@ def benchmark_deviation(
     valid: Sequence[Evaluated],
     steps: list[Step],
 ) -> tuple[Decimal, list[Priced]]:
-    """The benchmark of the counted bids, and what each valid bid scores by it; steps are added to `steps`."""
+    """The benchmark of the counted bids, and what each valid bid scores by it; steps are added to `steps`.
+
+    Raises `DocumentRefused` (`deviation_undefined`) where the base is rounded to nothing.
+    """
     kept, line = trim([(bid.id, bid.evaluated) for bid in counted], rule.trim)
     steps.append(Step("prices_counted", "", line))
     total = Fraction(sum_of(price for _, price in kept))
     mean = total / len(kept)
     steps.append(step("price_mean", sum=shown(total, MONEY), count=len(kept), mean=shown(mean)))
     base = _base(rule, limit, mean, steps)
+    if not base:
+        raise DocumentRefused("deviation_undefined", "$.price.places.base")
     return Decimal(shown(base, rule.base_places)), [_deviating(rule, bid, base, steps) for bid in valid]
 
 

@@ -121,7 +121,7 @@ def _rejection(reader: Reader) -> Rejection:
 
 
 def _sheet(reader: Reader) -> Sheet:
-    sheet = Sheet(member=reader.text("member"), bid=reader.text("bid"), scores=reader.decimals("scores"))
+    sheet = Sheet(member=reader.text("member"), bid=reader.text("bid"), scores=reader.scores("scores"))
     reader.end()
     return sheet
 

@@ -179,6 +179,11 @@ class Reader:
 
     def decimals(self, key: str) -> tuple[tuple[str, Decimal], ...]:
         """An object of decimal strings, in the order of its keys."""
+        inner = self.part(key)
+        return tuple((name, inner.number(name)) for name in sorted(inner._fields))
+
+    def scores(self, key: str) -> tuple[tuple[str, Decimal], ...]:
+        """The same of a sheet: of tens of thousands of figures the path is spelled only of one that is refused."""
         fields, path = self.part(key)._fields, f"{self.path}.{key}"
         return tuple((name, decimal_in(fields, name, path)) for name in sorted(fields))
 

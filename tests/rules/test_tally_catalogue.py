@@ -232,6 +232,15 @@ def test_an_adjustment_may_have_a_most() -> None:
     assert [line.get("amount") for line in result.steps if line.kind == "adjusted_at_most"] == ["26250.00"]
 
 
+def test_a_base_that_is_rounded_to_nothing_has_no_deviation() -> None:
+    def change(document: Document) -> None:
+        document["price"]["places"]["base"] = 0
+        for bid in document["bids"]:
+            bid["price"] = "0.30"
+
+    assert fault_of(change) == ("deviation_undefined", "$.price.places.base")
+
+
 def unrounded(document: Document) -> None:
     document["groups"][0]["places"] = None
 
