@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
-from conduct import calling, checking_in, drawing, expert_draw, opening, reporting, venue_draw
+from conduct import calling, checking_in, drawing, expert_draw, opening, prechecking, reporting, venue_draw
 from conduct.ports import Tx
 from conduct.rooms import Rooms
 from conduct.sealed_draw.questions import DrawProcess, Held
@@ -60,7 +61,7 @@ class Scheduler:
         self._store = store
         self._rooms = rooms
         self._process = process
-        self._jobs = {"report": report, "seal": seal}
+        self._jobs: dict[str, CaseJob] = {"report": report, "seal": seal, "precheck": partial(prechecking.run, store)}
         self._running: set[tuple[str, CaseId]] = set()
         self._next_call: dict[CaseId, datetime | None] = {}
         self._seen: dict[CaseId, tuple[Counter[str], int, int, int]] = {}
@@ -100,6 +101,8 @@ class Scheduler:
                 await opening.open_committee(self._store, self._process, case)
         if state.state is State.CHECK_IN and state.is_open and await self._rooms.is_green(case):
             await self._store.act(lambda tx: checking_in.ready(tx, case, "green"))
+        if prechecking.is_due(state):
+            self._start("precheck", case, tasks)
         if reporting.is_due(state):
             self._start("report", case, tasks)
 

@@ -141,6 +141,8 @@ def _documents(tx: Tx, case: CaseId, state: Case) -> list[Document]:
             )
     for number, data in enumerate(_bodies(tx, case, "representative.authorised"), 1):
         found.append(Document(f"letters/r{number}.pdf", "authorisation_letter", tx.get_object(data["letter"])))
+    if state.precheck:
+        found.append(Document("precheck.json", "precheck", tx.get_object(state.precheck)))
     for digest in dict.fromkeys(data["text"] for data in _bodies(tx, case, "pledge.signed")):
         found.append(Document("pledge.txt", "pledge", tx.get_object(digest)))
     for number, data in enumerate(_bodies(tx, case, "rollback.decided"), 1):

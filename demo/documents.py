@@ -94,6 +94,15 @@ def item_table(case: Example = works) -> bytes:
     return sheet.getvalue().encode("utf-8-sig")
 
 
+def priced_bill(ref: str, case: Example = works) -> bytes:
+    """One bid's priced item table as CSV, as its tool exports it beside the PDF."""
+    sheet = io.StringIO()
+    rows = csv.writer(sheet)
+    rows.writerow(_words(f"{case.PAPERS}-tender")["items"]["columns"])
+    rows.writerows(row.values() for row in bill(ref, case))
+    return sheet.getvalue().encode("utf-8-sig")
+
+
 def capital(amount: str) -> str:
     """An amount in capital figures: `9512300.00` is 玖佰伍拾壹万贰仟叁佰元整."""
     w = _words("letters")

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import NameOID
 
 from demo import case_example_a as works
-from demo.documents import bid, item_table, opening_record, tender_document
+from demo.documents import bid, item_table, opening_record, priced_bill, tender_document
 from demo.example import Example
 
 OPENED = "2026-11-20T00:30:00Z"
@@ -92,6 +92,7 @@ def write_opening_package(
         Packed("opening.json", _json(case.OPENING), "opening"),
     ]
     files += [Packed(f"bids/{ref}.pdf", bid(ref, case), "bid") for ref in case.BIDDERS]
+    files += [Packed(f"bills/{ref}.csv", priced_bill(ref, case), "bill") for ref in case.BIDDERS]
     files += [Packed(f"certificates/{ref}.pem", party.pem, "certificate") for ref, party in bidders.items()]
     data = {**case.OPENING, "opened": OPENED}
     return _write(folder / "opening.zip", trading, _manifest("opening", number, not_before, files, data), files)

@@ -199,6 +199,7 @@ class Case:
     documents: Mapping[str, Document] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
     criteria_sha256: str = ""
+    precheck: str = ""
     bids: Mapping[BidId, Bid] = field(default_factory=dict)
     k: str = ""
     application: Application | None = None

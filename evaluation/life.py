@@ -69,6 +69,7 @@ LAWFUL: dict[str, frozenset[State]] = {
     "representative.authorised": _BEFORE_CHECK_IN,
     "draw.rescreened": frozenset({State.OPENED}),
     "screening.elsewhere": frozenset({State.OPENED}),
+    "precheck.stated": _span(State.OPENED, State.PRICE),
     "checkin.opened": frozenset({State.RESCREENED}),
     "checkin.matched": _SEATED,
     "checkin.refused": _SEATED,
@@ -145,6 +146,7 @@ UNDER_PAUSE = frozenset(
         "take.started", "segment.recorded", "gap.named", "witness.marked", "interference.reported",
         "certificate.reissued", "person.enrolled", "password.failed", "checkin.refused", "clarification.answered",
         "draw.revealed", "draw.sealed", "draw.extended", "draw.differs", "notice.sent", "notice.answered",
+        "precheck.stated",
     }
 )  # fmt: skip
 

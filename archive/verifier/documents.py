@@ -18,6 +18,7 @@ NAMING = (
     ("pledge.signed", "text"),
     ("representative.authorised", "letter"),
     ("rollback.decided", "snapshot"),
+    ("precheck.stated", "findings"),
 )
 CRITERIA, PROFILE = "data/criteria/criteria.json", "data/criteria/profile.json"
 

@@ -39,6 +39,7 @@ draw.stands              members alternates
 representative.authorised by letter
 draw.rescreened          order
 screening.elsewhere      source
+precheck.stated          findings arithmetic texts traces unread
 checkin.opened           by
 checkin.matched          by second method member kind venue seat locker
 checkin.refused          by venue

@@ -45,6 +45,11 @@ def _package(case: Case, logged: Logged) -> Case:
     )
 
 
+@on("precheck.stated")
+def _precheck(case: Case, logged: Logged) -> Case:
+    return replace(case, precheck=logged.body["findings"])
+
+
 @on("application.submitted")
 def _application(case: Case, logged: Logged) -> Case:
     body = logged.body

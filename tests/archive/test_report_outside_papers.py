@@ -149,6 +149,7 @@ def test_packages_are_signed_complete_and_true_to_their_list(trading: Party, ope
         "opening_record": 1,
         "opening": 1,
         "bid": 6,
+        "bill": 6,
         "certificate": 6,
     }
 

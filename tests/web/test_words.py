@@ -53,6 +53,7 @@ INSIDE = {
     "archive.verifier_failed",
     "bill.refused",
     "booking.refused",
+    "capital.not_an_amount",
     "message.not_sent",
     "package.rehearsed",
     "pairing.over",
