@@ -119,6 +119,14 @@ class MemberSignature:
 
 
 @dataclass(frozen=True, slots=True)
+class PledgeText:
+    """The pledge's text and who signed it; replaced members signed it too."""
+
+    text: Text
+    signatures: tuple[MemberSignature, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SheetRow:
     """One criterion on a personal sheet, scores in the order of the sheet's bidders."""
 

@@ -54,6 +54,11 @@ def _member_references(report: ReportData) -> Iterator[tuple[str, str]]:
         yield from ((f"$.preliminary[{n}].voters[{m}]", ref) for m, ref in enumerate(stage.voters))
     for n, summary in enumerate(report.summaries):
         yield from ((f"$.summaries[{n}].members[{m}]", ref) for m, ref in enumerate(summary.members))
+    for n, pledge in enumerate(report.pledges):
+        yield from ((f"$.pledges[{n}].signatures[{m}].member", s.member) for m, s in enumerate(pledge.signatures))
+    yield from (
+        (f"$.preliminary_signatures[{n}].member", each.member) for n, each in enumerate(report.preliminary_signatures)
+    )
     yield from ((f"$.sign_ins[{n}].member", each.member) for n, each in enumerate(report.sign_ins))
     yield from ((f"$.sheets[{n}].member", each.member) for n, each in enumerate(report.sheets))
     yield from ((f"$.dissents[{n}].member", each.member) for n, each in enumerate(report.dissents))

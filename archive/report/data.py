@@ -14,6 +14,7 @@ from archive.report.annexes import (
     Gap,
     Interruption,
     MemberSignature,
+    PledgeText,
     PreliminaryStage,
     PriceReview,
     Recheck,
@@ -291,6 +292,7 @@ class ReportData:
     before_contract: tuple[Text, ...]
     clarifications: tuple[Clarification, ...]
     sign_ins: tuple[SignIn, ...]
+    pledges: tuple[PledgeText, ...]
     draws: tuple[Draw, ...]
     drawn_elsewhere: tuple[DrawnElsewhere, ...]
     preliminary: tuple[PreliminaryStage, ...]

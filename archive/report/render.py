@@ -14,9 +14,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from archive.report import font
+from archive.report.answers import read_answers
 from archive.report.characters import check_value
 from archive.report.consistency import read_report
-from archive.report.content import content_of
+from archive.report.content import answers_of, content_of
 from archive.report.opinion import read_opinion
 from archive.report.reading import value_of
 from signing.canonical import canonical
@@ -56,6 +57,12 @@ def report_inputs(value: object) -> bytes:
     """What the process that sets a report is given: the data to attach and the content to print, checked."""
     content = value_of(content_of(read_report(value)))
     return _inputs(value, content=json.dumps(content, ensure_ascii=False))
+
+
+async def render_answers(value: object) -> bytes:
+    """The sheet of answers to a report likewise, of a `bid-report-answers/1` value, with `answers.json` attached."""
+    content = value_of(answers_of(read_answers(value)))
+    return await _render("report", _inputs(value, content=json.dumps(content, ensure_ascii=False)))
 
 
 async def render_opinion(value: object) -> bytes:

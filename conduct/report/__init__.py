@@ -25,12 +25,12 @@ def build(tx: Tx, case: CaseId) -> dict[str, Any]:
     The same log gives the same value: the paper's date is the time of the last statement. What members wrote and no
     paper can print, such as an emoji, stands as its code point; the statement keeps what they signed.
     """
-    value = printable_value(value_of(_report(gather(tx, case))), coverage())
+    value = printable_value(value_of(_report(tx, gather(tx, case))), coverage())
     assert isinstance(value, dict)  # noqa: S101 - of a dataclass
     return value
 
 
-def _report(material: Material) -> ReportData:
+def _report(tx: Tx, material: Material) -> ReportData:
     state = material.state
     return ReportData(
         v="bid-report/1",
@@ -55,6 +55,7 @@ def _report(material: Material) -> ReportData:
         before_contract=(),
         clarifications=review.clarifications(material),
         sign_ins=committee.sign_ins(material),
+        pledges=committee.pledges(tx, material),
         draws=committee.draws(material),
         drawn_elsewhere=committee.drawn_elsewhere(material),
         preliminary=review.stages(material),

@@ -4,12 +4,23 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from archive.report.annexes import Draw, DrawnElsewhere, DrawRequest, SignaturePlace, SignIn, Tally
+from archive.report.annexes import (
+    Draw,
+    DrawnElsewhere,
+    DrawRequest,
+    MemberSignature,
+    PledgeText,
+    SignaturePlace,
+    SignIn,
+    Tally,
+)
 from archive.report.data import ElectionRound, Member, Replacement, Venue, VoteCount
+from conduct.ports import Tx
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, second
 from evaluation.drawn import Draw as DrawState
 from evaluation.fold import Logged
+from signing.canonical import short_code
 
 
 def venues(material: Material) -> tuple[Venue, ...]:
@@ -103,6 +114,15 @@ def sign_ins(material: Material) -> tuple[SignIn, ...]:
         )
         for logged in material.of("checkin.matched")
     )
+
+
+def pledges(tx: Tx, material: Material) -> tuple[PledgeText, ...]:
+    """The text that was pledged, usually one, with everybody who signed it."""
+    signed: dict[str, list[MemberSignature]] = {}
+    for one in material.of("pledge.signed"):
+        row = MemberSignature(material.alias(one.body["member"]), second(one.at), short_code(bytes.fromhex(one.entry)))
+        signed.setdefault(one.body["text"], []).append(row)
+    return tuple(PledgeText(tx.get_object(digest).decode(), tuple(rows)) for digest, rows in signed.items())
 
 
 def signatures(material: Material) -> tuple[SignaturePlace, ...]:

@@ -271,6 +271,15 @@ def _annexes() -> dict[str, Any]:
             }
             for n, m in enumerate(MEMBERS)
         ],
+        "pledges": [
+            {
+                "text": "1. 本人没有应当回避的情形。\n2. 本人独立、客观、公正地评审。",
+                "signatures": [
+                    {"member": f"评委{n}", "signed": "2026-11-20T01:10:00Z", "code": f"PMDG-000{n}"}
+                    for n in range(1, 6)
+                ],
+            }
+        ],
         "draws": [_draw()],
         "drawn_elsewhere": [],
         "preliminary": [_preliminary()],
@@ -478,6 +487,29 @@ def failed_a() -> dict[str, Any]:
     value["comparison"] = value["comparison"] | {"rows": []}
     value["price"] = {"unit": "score", "steps": [], "rows": []}
     return value
+
+
+def answers_a() -> dict[str, Any]:
+    """Four answers of four kinds to the report of Example A."""
+    answers = (("signed", ""), ("dissent", "对技术部分的权重有不同意见。"), ("refused", ""), ("silent", "视为同意。"))
+    return {
+        "v": "bid-report-answers/1",
+        "template": "national",
+        "mark": "demo",
+        "issued": "2026-11-20T09:40:00Z",
+        "number": "E-DEMO-2026-000001",
+        "project": "演示市滨河片区污水处理厂提标改造工程总承包（EPC）",
+        "lot": "第一标段",
+        "version": 1,
+        "report": "fedcba9876543210" * 4,
+        "answers": [
+            {
+                "member": f"评委{n}", "name": f"专家{n:04}", "outcome": outcome, "at": "2026-11-20T09:30:00Z",
+                "code": f"ANSW-000{n}", "text": text,
+            }
+            for n, (outcome, text) in enumerate(answers, 1)
+        ],
+    }  # fmt: skip
 
 
 def opinion_a() -> dict[str, Any]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.report.render import render_opinion, render_report
-from tests.archive.report_example import example_a, opinion_a
+from archive.report.render import render_answers, render_opinion, render_report
+from tests.archive.report_example import answers_a, example_a, opinion_a
 
 pytestmark = pytest.mark.full
 
@@ -21,15 +21,12 @@ def _verdicts(*papers: Path) -> list[str]:
     return [" ".join(line.split()[:2]) for line in words.splitlines() if not line.startswith(" ")]
 
 
-async def test_both_papers_pass_every_rule_of_both_standards(tmp_path: Path) -> None:
+async def test_the_papers_pass_every_rule_of_both_standards(tmp_path: Path) -> None:
     (tmp_path / "report.pdf").write_bytes(await render_report(example_a()))
+    (tmp_path / "answers.pdf").write_bytes(await render_answers(answers_a()))
     (tmp_path / "opinion.pdf").write_bytes(await render_opinion(opinion_a()))
-    assert _verdicts(tmp_path / "report.pdf", tmp_path / "opinion.pdf") == [
-        "pass 3a",
-        "pass ua1",
-        "pass 3a",
-        "pass ua1",
-    ]
+    papers = (tmp_path / f"{name}.pdf" for name in ("report", "answers", "opinion"))
+    assert _verdicts(*papers) == ["pass 3a", "pass ua1"] * 3
 
 
 async def test_the_judge_refuses_a_paper_that_lies_about_its_standard(tmp_path: Path) -> None:

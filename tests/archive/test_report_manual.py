@@ -6,6 +6,7 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from archive.report.answers import AnswersData
 from archive.report.data import ReportData
 from archive.report.opinion import OpinionData
 
@@ -16,9 +17,8 @@ def test_the_manual_lists_every_field_with_its_kind() -> None:
         (part, field): kind
         for part, field, kind in re.findall(r"^\| (\w+) \| `(\w+)` \| (.+?) \| .+ \|$", manual, re.M)
     }
-    wanted = {
-        (shape.__name__, name): kind for paper in (ReportData, OpinionData) for shape, name, kind in _fields_of(paper)
-    }
+    papers = (ReportData, AnswersData, OpinionData)
+    wanted = {(shape.__name__, name): kind for paper in papers for shape, name, kind in _fields_of(paper)}
     assert rows == wanted
 
 

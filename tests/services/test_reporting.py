@@ -19,9 +19,11 @@ from archive.report.characters import check_value
 from archive.report.consistency import read_report
 from archive.report.font import coverage
 from archive.report.reading import value_of
+from archive.report.render import render_answers
 from conduct import authorising, closing, directory, pausing, report, reporting, scoring, sealing, summing, watching
 from conduct.attesting import Verdict, VerifierFailed, attest
 from conduct.ports import Actor, Tx
+from conduct.report.answers import build_answers
 from demo import case_example_a as example
 from evaluation.case import BidId, State
 from expert_pool.expert import Person
@@ -148,6 +150,8 @@ async def test_example_a_is_reported_answered_sealed_and_judged(
     assert "88.92" in words
     _names_only_those_seated(evaluation, words)
 
+    with pytest.raises(report.ReportNotReady):
+        store.look(lambda tx: build_answers(tx, CASE))
     for alias in ("评委1", "评委3"):
         await answer(evaluation, alias, "signed")
     await answer(evaluation, "评委2", "dissent", example.DISSENT["text"])
@@ -157,6 +161,16 @@ async def test_example_a_is_reported_answered_sealed_and_judged(
         await answer(evaluation, "评委1", "signed")
     signed = {row["member"]: row["outcome"] for row in _bodies(store, "report.signed")}
     assert list(signed.values()) == ["signed", "signed", "dissent", "refused", "refused"]
+
+    sheet = store.look(lambda tx: build_answers(tx, CASE))
+    assert [(one["member"], one["outcome"], one["text"]) for one in sheet["answers"]] == [
+        ("评委1", "signed", ""),
+        ("评委2", "dissent", example.DISSENT["text"]),
+        ("评委3", "signed", ""),
+        ("评委4", "refused", ""),
+        ("评委5", "refused", "对否决投标人F的程序有异议"),
+    ]
+    assert "签署并保留不同意见" in printed(await render_answers(sheet))
 
     verdict = await seal(evaluation, keys, tmp_path / "sealed")
     assert (verdict.status, verdict.findings, verdict.unchecked) == (0, (), ())

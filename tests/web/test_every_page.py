@@ -33,6 +33,7 @@ NEVER_OPEN = frozenset(
         "/n/{token}",
         "/setup/{token}",
         "/party",
+        "/cases/{case}/report/answers",
         "/cases/{case}/report/read",
         "/cases/{case}/archive",
         "/cases/{case}/bag",

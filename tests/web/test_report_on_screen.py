@@ -83,7 +83,7 @@ def bare(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-@pytest.mark.parametrize("template", ["national", "chongqing"])
+@pytest.mark.parametrize("template", ["national", "chongqing", "procurement"])
 async def test_screen_and_paper_say_the_same(template: str, tmp_path: Path) -> None:
     value = example_a() | {"template": template}
     paper = on_paper(await render_report(value), tmp_path)

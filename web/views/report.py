@@ -8,14 +8,16 @@ from aiohttp import web
 from archive.report.consistency import read_report
 from archive.report.content import content_of
 from archive.report.reading import value_of
+from archive.report.render import render_answers
 from conduct.ports import Json, Tx
-from evaluation.case import Case
+from conduct.report.answers import build_answers
+from evaluation.case import Case, Report
 from evaluation.life import Paused
 from web import staffing
 from web.admission import NotYourCase
 from web.office_words import heading_for
 from web.pages import page
-from web.policy import route
+from web.policy import PAPERS, route
 from web.views.cases import OF_A_CASE
 from web.visibility import Reader, documents_for
 from web.visit import Visit
@@ -26,13 +28,36 @@ async def read(visit: Visit) -> web.Response:
     """The report in words and tables, as the PDF has it; hidden while work is paused."""
 
     def see(tx: Tx, state: Case, reader: Reader) -> Json:
-        report = state.report
-        if report is None or report.sha256 not in documents_for(state, reader):
-            raise NotYourCase
-        if state.pause is not None:
-            raise Paused("report")
+        report = _open_to(state, reader)
         value = json.loads(tx.get_object(report.data_sha256))
-        heading = heading_for(state, visit.language)
-        return {"content": value_of(content_of(read_report(value))), "sha256": report.sha256, "heading": heading}
+        return {
+            "content": value_of(content_of(read_report(value))),
+            "sha256": report.sha256,
+            "answered": not state.unanswered,
+            "heading": heading_for(state, visit.language),
+        }
 
     return page(visit, "report_read.html", await staffing.look(visit, see), HTTPStatus.OK)
+
+
+@route("GET", "/cases/{case}/report/answers", OF_A_CASE, rate=PAPERS)
+async def answers(visit: Visit) -> web.Response:
+    """How every member answered the report, in their own words, as a PDF; once all have answered."""
+
+    def see(tx: Tx, state: Case, reader: Reader) -> Json:
+        _open_to(state, reader)
+        return build_answers(tx, state.id)
+
+    pdf = await render_answers(await staffing.look(visit, see))
+    headers = {"Content-Disposition": 'inline; filename="answers.pdf"'}
+    return web.Response(body=pdf, content_type="application/pdf", headers=headers)
+
+
+def _open_to(state: Case, reader: Reader) -> Report:
+    """The report, for whoever may open its PDF now. Raises `NotYourCase`, `Paused`."""
+    report = state.report
+    if report is None or report.sha256 not in documents_for(state, reader):
+        raise NotYourCase
+    if state.pause is not None:
+        raise Paused("report")
+    return report

@@ -1,9 +1,9 @@
 """The annexes: the tables the ten parts rest on, each from the data to titles, tables and sentences."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from archive.report.annexes import Draw, DrawnElsewhere, PreliminaryStage, Recheck, Tally
+from archive.report.annexes import Draw, DrawnElsewhere, MemberSignature, PreliminaryStage, Recheck, Tally
 from archive.report.content.blocks import (
     DASH,
     Block,
@@ -37,6 +37,20 @@ def sign_ins(told: Told) -> Iterator[Block]:
         for one in told.data.sign_ins
     ]  # fmt: skip
     yield filled(told.columns("sign_ins", "l", "l10", "c", "l19", "c", "c"), rows)
+
+
+def pledges(told: Told) -> Iterator[Block]:
+    """The text everybody pledged, and the signatures under it."""
+    if not told.data.pledges:
+        yield told.nothing("none")
+    for one in told.data.pledges:
+        yield from (Paragraph(line) for line in one.text.splitlines() if line.strip())
+        yield told.note("signatures", signatures=told.joined(_signed(told, one.signatures)))
+
+
+def _signed(told: Told, signatures: Sequence[MemberSignature]) -> Iterator[str]:
+    for one in signatures:
+        yield told.say("signature", member=told.member(one.member), at=moment(one.signed), code=one.code)
 
 
 def draws(told: Told) -> Iterator[Block]:
@@ -93,11 +107,8 @@ def preliminary(told: Told) -> Iterator[Block]:
         yield Heading(2, stage.title)
         for bidder in told.data.bidders:
             yield from _findings(told, stage, bidder.ref)
-    signed = [
-        told.say("signature", member=told.member(one.member), at=moment(one.signed), code=one.code)
-        for one in told.data.preliminary_signatures
-    ]
-    if signed:
+    if told.data.preliminary_signatures:
+        signed = _signed(told, told.data.preliminary_signatures)
         yield told.note("signatures", signatures=told.joined(signed))
 
 
@@ -225,6 +236,7 @@ def signatures(told: Told) -> Iterator[Block]:
 
 ANNEXES: Final[Mapping[str, Callable[[Told], Iterator[Block]]]] = {
     "sign_ins": sign_ins,
+    "pledges": pledges,
     "draws": draws,
     "preliminary": preliminary,
     "decisions": decisions,

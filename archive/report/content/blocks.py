@@ -141,7 +141,10 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole paper. `mark` stands on every page, empty for a regular one; `pages` words the foot, n of how many."""
+    """A whole paper. `mark` stands on every page, empty for a regular one; `pages` words the foot, n of how many.
+
+    `attachment` is the name of the data inside, `attached` says what they are; no cover, no table of contents.
+    """
 
     title: str
     number: str
@@ -149,7 +152,9 @@ class Document:
     mark: str
     issued: str
     keywords: tuple[str, ...]
-    cover: Cover
+    attachment: str
+    attached: str
+    cover: Cover | None
     contents: str
     pages: str
     blocks: tuple[Block, ...]

@@ -44,7 +44,7 @@ def cover(told: Told) -> Cover:
         letter_title=told.say("letter_title"),
         letter=tuple(
             text.format(tenderer=case.tenderer, project=case.project, lot=case.lot, day=values["issued"])
-            for text in told.template.letter
+            for text in (told.template.letter_failed if data.outcome == "failed" else told.template.letter)
         ),
     )
 

@@ -28,6 +28,7 @@ class Template:
     annexes: tuple[str, ...]
     cover: tuple[str, ...]
     letter: tuple[str, ...]
+    letter_failed: tuple[str, ...]
     titles: Mapping[str, str]
     words: Mapping[str, Any]
 
@@ -63,6 +64,7 @@ def load_template(name: str) -> Template:
         annexes=tuple(document["annexes"]),
         cover=tuple(document["cover"]),
         letter=tuple(document["letter"]),
+        letter_failed=tuple(document["letter_failed"]),
         titles=document["titles"],
         words=document["words"],
     )

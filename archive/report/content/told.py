@@ -10,10 +10,9 @@ from archive.report.data import Member, ReportData
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A report under its template."""
+class Said:
+    """The sentences of a template."""
 
-    data: ReportData
     template: Template
 
     def say(self, key: str, **values: object) -> str:
@@ -26,6 +25,26 @@ class Told:
     def word(self, table: str, key: str) -> str:
         """The word for a code."""
         return str(self.template.words[table][key])
+
+    def joined(self, words: Iterable[str], separator: str = "semicolon") -> str:
+        """Several in one sentence."""
+        return self.say(separator).join(words)
+
+    def columns(self, key: str, *widths: str) -> list[Column]:
+        """Columns of these titles (`words.columns`); `l`, `c` or `r` for the side, then tenths of the width left."""
+        titles = self.template.words["columns"][key]
+        sides = {"l": "l", "c": "c", "r": "r"}
+        return [
+            Column(title, int(width[1:] or 0), sides[width[0]])  # type: ignore[arg-type]
+            for title, width in zip(titles, widths, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Said):
+    """A report under its template."""
+
+    data: ReportData
 
     def bidder(self, ref: str) -> str:
         """Short name and full name."""
@@ -42,19 +61,6 @@ class Told:
         """Venue and seat of a member."""
         one = self._member(ref)
         return f"{one.venue} {one.seat}"
-
-    def joined(self, words: Iterable[str], separator: str = "semicolon") -> str:
-        """Several in one sentence."""
-        return self.say(separator).join(words)
-
-    def columns(self, key: str, *widths: str) -> list[Column]:
-        """Columns of these titles (`words.columns`); `l`, `c` or `r` for the side, then tenths of the width left."""
-        titles = self.template.words["columns"][key]
-        sides = {"l": "l", "c": "c", "r": "r"}
-        return [
-            Column(title, int(width[1:] or 0), sides[width[0]])  # type: ignore[arg-type]
-            for title, width in zip(titles, widths, strict=True)
-        ]
 
     def result(self, figure: str) -> str:
         """A score as it stands, an evaluated price in groups."""
