@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from cryptography import x509
 
+from conduct.ocds_in import load_release, read_release
 from conduct.package_problems import FieldWrong, FileMissing, FileUnfit, Problem
 from evaluation import bill
 from evaluation.criteria import Criteria, read_criteria
@@ -22,6 +23,7 @@ MANY = 10_000
 ROLES: Mapping[str, Mapping[str, tuple[int, int]]] = {
     "tender": {
         "tender_document": (1, 1), "criteria": (1, 1), "item_table": (0, 1), "clarification": (0, 99),
+        "release": (0, 1),
     },
     "opening": {
         "opening_record": (1, 1), "opening": (1, 1), "bid": (1, MANY), "certificate": (1, MANY),
@@ -54,6 +56,20 @@ class File(Protocol):
         ...
 
 
+def stated(kind: str, data: object, files: Sequence[File]) -> tuple[object, list[Problem]]:
+    """A package's `data`; a tender package that states none says it by an OCDS release, whose faults come beside."""
+    for file in files:
+        if kind == "tender" and file.role == "release":
+            if data != {}:
+                return data, [Problem(FieldWrong.code, "package.json $.data", "said_twice")]
+            try:
+                told, faults = gather(load_release(file.content), read_release)
+            except DocumentRefused as fault:
+                told, faults = None, (fault,)
+            return told, [Problem(FieldWrong.code, f"{file.path} {one.path}", one.fault) for one in faults]
+    return data, []
+
+
 def problems(kind: str, data: object, files: Sequence[File], listed: Collection[str]) -> list[Problem]:
     """Everything wrong with a package's contents; `listed` names the files it should have, `files` those that came."""
     found = [*_roles(kind, files, {*listed} - {file.path for file in files})]
@@ -67,6 +83,12 @@ def problems(kind: str, data: object, files: Sequence[File], listed: Collection[
         case _:
             found += _fields(data, read_drawn, "package.json", "$.data")[1]
     return found
+
+
+def data_problems(kind: str, data: object) -> list[Problem]:
+    """What is wrong with `data` alone, where the list beside it is too wrong to go on."""
+    readers: Mapping[str, Callable[[Reader], object]] = {"tender": read_tender, "opening": read_opening}
+    return _fields(data, readers.get(kind, read_drawn), "package.json", "$.data")[1]
 
 
 def bidder_of(path: str) -> str:

@@ -125,7 +125,7 @@ def read(data: bytes, kind: str, now: datetime) -> Package:
     Raises a `PackageRefused` that names every problem: of the list; else of the files and of what they say.
     """
     stated, _ = manifest_and_signature(data)
-    manifest = _manifest(stated)
+    manifest = _manifest(stated, kind)
     problems = [*_for_another(manifest, kind, now)]
     with zipfile.ZipFile(BytesIO(data)) as archive:
         found = [_file(archive, row) for row in manifest.files]
@@ -133,11 +133,13 @@ def read(data: bytes, kind: str, now: datetime) -> Package:
     files = tuple(one for one in found if isinstance(one, File))
     problems += [one for one in found if isinstance(one, Problem)]
     problems += [Problem(FileUnlisted.code, path) for path in sorted(strangers)]
-    if manifest.type == kind:
-        problems += package_content.problems(kind, manifest.data, files, {row.path for row in manifest.files})
+    said, of_release = package_content.stated(kind, manifest.data, files)
+    problems += of_release
+    if manifest.type == kind and not of_release:
+        problems += package_content.problems(kind, said, files, {row.path for row in manifest.files})
     if problems:
         refuse(problems)
-    said = manifest.data if isinstance(manifest.data, dict) else {}  # each type's reader has demanded an object
+    said = said if isinstance(said, dict) else {}  # each type's reader has demanded an object
     return Package(manifest.type, manifest.case, manifest.not_before, files, said, hashlib.sha256(data).hexdigest())
 
 
@@ -172,13 +174,17 @@ def _listed(reader: Reader) -> Listed:
     return row
 
 
-def _manifest(stated: bytes) -> Manifest:
+def _manifest(stated: bytes, kind: str) -> Manifest:
     try:
-        manifest, faults = gather(load_leniently(stated), read_manifest)
+        document = load_leniently(stated)
+        manifest, faults = gather(document, read_manifest)
     except DocumentRefused as fault:
         raise NotAPackage.at(MANIFEST, fault.fault) from fault
     if manifest is None:
-        refuse([Problem(FieldWrong.code, f"{MANIFEST} {fault.path}", fault.fault) for fault in faults])
+        found = [Problem(FieldWrong.code, f"{MANIFEST} {fault.path}", fault.fault) for fault in faults]
+        if isinstance(document, dict) and document.get("data"):
+            found += package_content.data_problems(kind, document["data"])
+        refuse(found)
     return manifest
 
 

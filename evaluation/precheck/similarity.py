@@ -2,7 +2,7 @@
 
 A transparent measure: a *shingle* is `SHINGLE` letters in a row, blanks, digits and punctuation left out. What the
 tender's papers hold is taken out, and so is what all of three or more bids hold (common clauses). The share of a pair
-is what is left and both hold, of all shingles of the shorter one. So that the memory is bounded, each of n bids is
+is the letters of its passages, of all letters of the shorter one. So that the memory is bounded, each of n bids is
 compared in its first `MOST_LETTERS` / n letters; `is_cut` says for which that left something out.
 """
 
@@ -17,7 +17,7 @@ from typing import Any, Final
 from evaluation.tally.figures import half_up
 
 SHINGLE: Final = 24
-LEAST_PASSAGE: Final = 60
+LEAST_PASSAGE: Final = 40
 MOST_PASSAGES: Final = 20
 MOST_SHOWN: Final = 400
 MOST_LETTERS: Final = 3_000_000
@@ -46,7 +46,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two bids, the shingles they share, the share of the shorter one (4 decimals), the longest passages."""
+    """Two bids, the letters of all passages they share, the part of the shorter one (4 decimals), the longest ones."""
 
     bids: tuple[str, str]
     shared: int
@@ -86,7 +86,7 @@ class _Counted:
 
 
 def compare(bids: Mapping[str, Text], tender: Iterable[Text]) -> tuple[Pair, ...]:
-    """The pairs that share a passage of at least `LEAST_PASSAGE` characters, the most alike first."""
+    """The pairs that share a passage of at least `LEAST_PASSAGE` letters, the most alike first."""
     most = MOST_LETTERS // max(1, len(bids))
     counted = {bid: _counted(text, most) for bid, text in bids.items()}
     shingles = {bid: one.shingles() for bid, one in counted.items()}
@@ -95,16 +95,14 @@ def compare(bids: Mapping[str, Text], tender: Iterable[Text]) -> tuple[Pair, ...
         known |= _counted(text, MOST_LETTERS).shingles().keys()
     if len(shingles) >= _COMMON_FROM:
         known |= set.intersection(*(set(one) for one in shingles.values()))
-    own = {bid: one.keys() - known for bid, one in shingles.items()}
     pairs = []
     for first, second in combinations(bids, 2):
-        both = own[first] & own[second]
-        passages = sorted(
-            _passages(counted[first], counted[second], shingles[second], both), key=lambda one: -one.length
-        )
+        found = _passages(counted[first], counted[second], shingles[second], known)
+        passages = sorted(found, key=lambda one: -one.length)
         if passages:
-            share = half_up(Fraction(len(both), min(len(shingles[first]), len(shingles[second]))), _PLACES)
-            pairs.append(Pair((first, second), len(both), share, tuple(passages[:MOST_PASSAGES])))
+            shared = sum(one.length for one in passages)
+            share = half_up(Fraction(shared, min(len(counted[one].letters) for one in (first, second))), _PLACES)
+            pairs.append(Pair((first, second), shared, share, tuple(passages[:MOST_PASSAGES])))
     return tuple(sorted(pairs, key=lambda pair: -pair.share))
 
 
@@ -127,26 +125,32 @@ def _counted(text: Text, most: int) -> _Counted:
     return _Counted(letters, [(place, offset) for _, place, offset in found], text.pages)
 
 
-def _passages(first: _Counted, second: _Counted, at: Mapping[int, int], both: set[int]) -> Iterator[Passage]:
-    """Runs of shared shingles in the first text; where the second has the beginning of each."""
-    begin: int | None = None
+def _passages(first: _Counted, second: _Counted, at: Mapping[int, int], known: set[int]) -> Iterator[Passage]:
+    """Runs of shingles that the second text has too and that are not known; where the second has each."""
+    at_begin: int | None = None
     last = len(first.letters) - SHINGLE + 1
     for index in range(last + 1):
-        shared = index < last and hash(first.letters[index : index + SHINGLE]) in both
-        if shared and begin is None:
-            begin = index
-        elif not shared and begin is not None:
-            length = index - begin + SHINGLE - 1
-            if length >= LEAST_PASSAGE:
-                there = at[hash(first.letters[begin : begin + SHINGLE])]
-                yield Passage(_shown(first, begin, length), (first.places[begin][0], second.places[there][0]), length)
-            begin = None
+        shingle = hash(first.letters[index : index + SHINGLE]) if index < last else 0
+        if index < last and shingle in at and shingle not in known:
+            at_begin = index if at_begin is None else at_begin
+        elif at_begin is not None:
+            # Where the run meets a known text, that text's letters are no part of it.
+            begin = at_begin + (SHINGLE - 1) * _is_known(first, at_begin - 1, known)
+            end = index + (SHINGLE - 1) * (index == last or shingle not in known)
+            if end - begin >= LEAST_PASSAGE:
+                there = at[hash(first.letters[at_begin : at_begin + SHINGLE])] + begin - at_begin
+                yield Passage(_shown(first, begin, end), (first.places[begin][0], second.places[there][0]), end - begin)
+            at_begin = None
 
 
-def _shown(text: _Counted, begin: int, length: int) -> str:
+def _is_known(text: _Counted, begin: int, known: set[int]) -> bool:
+    return begin >= 0 and hash(text.letters[begin : begin + SHINGLE]) in known
+
+
+def _shown(text: _Counted, begin: int, end: int) -> str:
     """The passage as the page writes it, blanks made one; no longer than `MOST_SHOWN`, never past its page."""
     place, start = text.places[begin]
-    end = begin + length - 1
-    while text.places[end][0] != place:
-        end -= 1
-    return " ".join(text.pages[place][start : text.places[end][1] + 1].split())[:MOST_SHOWN]
+    last = end - 1
+    while text.places[last][0] != place:
+        last -= 1
+    return " ".join(text.pages[place][start : text.places[last][1] + 1].split())[:MOST_SHOWN]

@@ -109,8 +109,8 @@ def test_a_passage_that_two_bids_share_is_shown_with_both_pages() -> None:
     (passage,) = pair.passages
     assert (passage.length, passage.places) == (120, (("bids/A.pdf", 2), ("bids/B.pdf", 1)))
     assert passage.text == shared
-    assert pair.shared == 120 - similarity.SHINGLE + 1
-    assert pair.share == Decimal("0.2443")  # 97 of the 397 shingles that the shorter one has
+    assert pair.shared == 120
+    assert pair.share == Decimal("0.2857")  # 120 of the 420 letters of the shorter one
 
 
 def test_what_the_tender_or_every_bidder_writes_is_no_hint() -> None:
@@ -122,6 +122,13 @@ def test_what_the_tender_or_every_bidder_writes_is_no_hint() -> None:
     assert compare(bids, [Text({("tender.pdf", 1): asked})]) == ()
     two = {name: bids[name] for name in "AB"}
     assert [pair.bids for pair in compare(two, [Text({("tender.pdf", 1): asked})])] == [("A", "B")]
+
+
+def test_what_is_known_around_a_passage_is_no_part_of_it() -> None:
+    head, foot, shared = letters(100, 40), letters(200, 40), letters(5000, 60)
+    bids = {name: Text({(name, 1): head + shared + foot}) for name in "AB"}
+    (pair,) = compare(bids, [Text({("tender", 1): head + letters(300, 9) + foot})])
+    assert [(one.text, one.length) for one in pair.passages] == [(shared, 60)]
 
 
 def test_a_short_phrase_is_no_hint() -> None:

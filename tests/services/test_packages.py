@@ -206,11 +206,14 @@ def test_everything_that_is_wrong_is_told_at_once(whole: dict[str, Files]) -> No
     manifest = json.loads(whole["opening"]["package.json"])
     manifest["data"]["bids"][1]["price"] = 9286500
     manifest["data"]["bids"][2]["name"] = ""
+    listless = {**manifest, "not_before": "2026/11/20"}
+    found = {one.where for one in problems_of(with_json(whole["opening"], "package.json", listless), "opening")}
+    assert found == {f"package.json $.{path}" for path in ("not_before", "data.bids[1].price", "data.bids[2].name")}
     files = with_json(whole["opening"], "package.json", manifest)
     del files["bids/D.pdf"]
     files["stranger.txt"] = b"1"
-    found = {(one.code, one.where) for one in problems_of(files, "opening")}
-    assert found >= {
+    named = {(one.code, one.where) for one in problems_of(files, "opening")}
+    assert named >= {
         ("package.field_wrong", "package.json $.data.bids[1].price"),
         ("package.field_wrong", "package.json $.data.bids[2].name"),
         ("package.file_missing", "bids/D.pdf"),

@@ -77,6 +77,12 @@ OFFICE: Mapping[str, Words] = {
         _("请按列出的位置改正，再从交易系统重新导出。"),
         "package",
     ),
+    "ocds.not_closed": Words(
+        HTTPStatus.CONFLICT,
+        _("项目还没有结束，没有可发布的数据。"),
+        NOTHING_CHANGED,
+        _("请在项目结束后再下载。"),
+    ),
     "package.not_waiting": Words(
         HTTPStatus.CONFLICT,
         _("没有等待接收的数据包，或者它已被另一份替换。"),

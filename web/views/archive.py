@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from conduct import ocds_out
 from conduct.ports import Json, Tx, UnknownCase
 from conduct.rulebook import frozen_profile
 from evaluation.case import Case, CaseId, State
@@ -168,6 +169,17 @@ async def bag(visit: Visit) -> web.StreamResponse:
         await answer.write(block)
     await answer.write_eof()
     return answer
+
+
+@route("GET", "/cases/{case}/release", only(Role.ARCHIVIST))
+async def release(visit: Visit) -> web.Response:
+    """The closed case as an OCDS release package (docs/ocds.md)."""
+    publisher = visit.services.office.organisation
+    told = await staffing.look(visit, lambda tx, state, _reader: ocds_out.release_package(tx, state.id, publisher))
+    case = visit.request.match_info["case"]
+    headers = {"Content-Disposition": f'attachment; filename="{case}-ocds.json"'}
+    body = json.dumps(told, ensure_ascii=False, indent=1)
+    return web.Response(text=body, content_type="application/json", headers=headers)
 
 
 @route("GET", "/cases/{case}/archive", only(Role.ARCHIVIST))
