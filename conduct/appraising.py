@@ -6,7 +6,7 @@ public paper gets to see it; whoever opens the archive does.
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from conduct.directory import DEPLOYMENT
@@ -14,9 +14,9 @@ from conduct.ports import Actor, Json, Tx
 from conduct.rulebook import profile_of
 from evaluation.appraisal import load_form
 from evaluation.case import Case, CaseId, Member, MemberId, State
+from evaluation.deadlines import working_days_later
 from expert_pool.moment import BEIJING
 
-_SATURDAY: Final = 5
 AFTER: Final = "after_close"
 
 
@@ -87,9 +87,5 @@ def due(tx: Tx, case: CaseId) -> date | None:
     state = tx.case(case)
     if not state.closed_at or moment(tx, case) != AFTER:
         return None
-    day = datetime.fromisoformat(state.closed_at).astimezone(BEIJING).date()
-    left = profile_of(tx, case).rules.appraisal.within_working_days
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < _SATURDAY
-    return day
+    closed = datetime.fromisoformat(state.closed_at).astimezone(BEIJING).date()
+    return working_days_later(closed, profile_of(tx, case).rules.appraisal.within_working_days)

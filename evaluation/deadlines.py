@@ -42,11 +42,12 @@ def _dates(closed: date, rules: AfterRules) -> Iterator[Deadline]:
     )
     for act, days in steps:
         if days is not None:
-            day = _working_days_later(day, days)
+            day = working_days_later(day, days)
             yield Deadline(act, day)
 
 
-def _working_days_later(day: date, days: int) -> date:
+def working_days_later(day: date, days: int) -> date:
+    """The last of so many working days after a day."""
     while days:
         day += timedelta(days=1)
         days -= day.weekday() < _SATURDAY
