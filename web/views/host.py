@@ -10,10 +10,11 @@ from conduct.ports import Json, Tx
 from evaluation.case import Case, CaseId, State
 from identity.roles import Role
 from web import staffing
+from web.deviation import deviation
 from web.office_pages import office_page
 from web.policy import only, route
 from web.reading_times import reading_times
-from web.visibility import Reader
+from web.visibility import Reader, sees_numbers
 from web.visit import Visit
 
 HOST = only(Role.MAIN_STAFF)
@@ -44,7 +45,8 @@ async def progress_page(visit: Visit) -> web.Response:
 
     def add(tx: Tx, state: Case, reader: Reader) -> Json:
         names = {bid.id: bid.name for bid in state.bids.values()}
-        return {"names": names, **reading_times(tx, state, reader.role)}
+        shown = deviation(tx, state) if sees_numbers(state, reader) else {}
+        return {"names": names, **reading_times(tx, state, reader.role), **shown}
 
     return await office_page(visit, "progress.html", add)
 

@@ -14,6 +14,7 @@ from evaluation.rollback import TARGETS
 from identity.roles import Role
 from web import member_state
 from web.acting import AT_THEIR_SEAT, act, case_of
+from web.deviation import deviation
 from web.drafts import DRAFTS, Remark, StaleDraft
 from web.member_state import leader_view
 from web.papers import papers
@@ -78,6 +79,7 @@ async def leader_page(visit: Visit) -> web.Response:
             "grounds": grounds,
             "return_grounds": in_language(RETURN_GROUNDS, visit.language),
             "lead": leader_view(tx, case),
+            **(deviation(tx, state) if state.candidates else {}),
             "given_back": bool(state.returned),
             "rollback": state.rollback,
             "back_to": [name for name in TARGETS if name in state.stages and not state.stage_is_open(name)],
