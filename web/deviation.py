@@ -11,7 +11,7 @@ from typing import Any
 from conduct.ports import Json, Tx
 from conduct.rulebook import criteria_of
 from evaluation.case import BidId, Case
-from web.charts import spread
+from web.charts import scale, spread
 
 Figure = Callable[[Mapping[str, Any]], str]
 
@@ -41,11 +41,14 @@ def _score(item: str) -> Figure:
 
 
 def _one(state: Case, name: str, most: Decimal, figure: Figure) -> Json:
-    return {"name": name, "max": str(most), "bids": [_bid(state, bid, most, figure) for bid in state.valid_bids]}
+    figures = {bid: _figures(state, bid, figure) for bid in state.valid_bids}
+    known = {bid: [Decimal(one) for one in row if one] for bid, row in figures.items()}
+    ends = scale([one for row in known.values() for one in row], most)
+    bids = [{"id": bid, "figures": row, "spread": spread(known[bid], ends)} for bid, row in figures.items()]
+    return {"name": name, "max": str(most), "ends": [str(end) for end in ends], "bids": bids}
 
 
-def _bid(state: Case, bid: BidId, most: Decimal, figure: Figure) -> Json:
-    """A bid's figures by the members' order, "" of who has signed none, and their spread."""
+def _figures(state: Case, bid: BidId, figure: Figure) -> list[str]:
+    """A bid's figures by the members' order, "" of who has signed none."""
     signed = [state.sheets.get((member, bid)) for member in state.members]
-    figures = [figure(one.body) if one else "" for one in signed]
-    return {"id": bid, "figures": figures, "spread": spread([Decimal(one) for one in figures if one], most)}
+    return [figure(one.body) if one else "" for one in signed]

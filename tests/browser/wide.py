@@ -17,7 +17,8 @@ from tests.browser.site import BEFORE_THE_PLEDGE, WITNESS, Site, prepared, servi
 
 MAIN = Holder(Role.MAIN_STAFF, "main", "V1")
 BIDS = {letter: f"演示投标人{letter}" for letter in "ABCDEFG"}
-PRICES = {letter: f"{9_100_000 + 50_000 * number}.00" for number, letter in enumerate(BIDS)}
+AS_A = "G"
+"""Who bids as A does, to the cent."""
 ITEMS = 15
 SCORING = (*BEFORE_THE_PLEDGE, "pledge_and_elect", "review_passing")
 
@@ -33,10 +34,12 @@ async def a_wide_site(folder: Path) -> AsyncIterator[Site]:
 
 def wide() -> Example:
     """The demo's works with these bidders, ten subjective and five objective items."""
-    opening = [{"id": letter, "name": name, "price": PRICES[letter]} for letter, name in BIDS.items()]
+    prices = {**example.PRICES, AS_A: example.PRICES["A"]}
+    opening = [{"id": letter, "name": name, "price": prices[letter]} for letter, name in BIDS.items()]
     changed = {
         "BIDDERS": BIDS,
-        "PRICES": PRICES,
+        "PRICES": prices,
+        "UNIT_PRICES": {**example.UNIT_PRICES, AS_A: example.UNIT_PRICES["A"]},
         "CRITERIA": criteria(),
         "OPENING": {**example.OPENING, "bids": opening},
     }

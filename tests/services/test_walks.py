@@ -18,6 +18,7 @@ from conduct import (
     judging_scores,
     leaving,
     pledging,
+    reading,
     returning,
     reviewing,
     rolling_back,
@@ -55,6 +56,9 @@ def start() -> Memory:
     made = Memory(Case(CASE, State.READY, info=info, members=members, bids=bids, is_open=True))
     digests = {"criteria": made.put_object(criteria), "opening": made.put_object(json.dumps(opening).encode())}
     documents = {digest: Document(role, role, digest, 1, "tender") for role, digest in digests.items()}
+    for bid in BIDS:
+        digest = made.put_object(bid.encode())
+        documents[digest] = Document(f"bids/{bid}.pdf", "bid", digest, 1, "opening")
     seated = Application(5, 0, "", 1, False, ())
     made.state = replace(
         made.state, documents=documents, criteria_sha256=digests["criteria"], application=seated, k="2.0"
@@ -192,7 +196,15 @@ def score(walk: Walk, dice: int) -> None:
                 cell = scoring.Cell(bid, item, "score")
                 wrong = item == "B1" and dice % 11 == 0
                 scoring.save(walk.tx, CASE, who, cell, "0" if wrong else typed, known.get(cell, ("", 0))[1])
+    read_all(walk, who)
     sign(walk, "sheet.signed", scoring.bodies(walk.tx, CASE, who))
+
+
+def read_all(walk: Walk, who: Actor) -> None:
+    """As if every bid had been before a member's eyes for as long as the profile wants."""
+    wanted = load_profile("chongqing").rules.reading.bid_minimum_s * 1000
+    spent = {digest: wanted for digest, one in walk.tx.case(CASE).documents.items() if one.role == "bid"}
+    walk.tx.shelf(CASE, reading.SHELF).put(who.who, {"at": walk.tx.now.isoformat(), "ms": spent})
 
 
 def give_back(walk: Walk, dice: int) -> None:
