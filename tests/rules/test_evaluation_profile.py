@@ -46,6 +46,18 @@ def test_a_profile_read_from_its_own_document_is_the_same() -> None:
         assert parse_profile(profile.document) == profile
 
 
+def test_hebei_differs_from_works_in_what_members_see_of_each_other_alone() -> None:
+    real, hebei = load_profile("works"), load_profile("hebei")
+    assert dataclasses.replace(hebei.rules, room=real.rules.room) == real.rules
+    assert (real.rules.room.members_see, hebei.rules.room.members_see) == ("raw", "masked")
+    assert "河北" in hebei.source_of("room.members_see").source
+
+
+def test_a_rules_number_stands_once_in_a_profile_that_is_based_on_none() -> None:
+    numbers = [rule.id for rule in load_profile("works").sources]
+    assert len(numbers) == len(set(numbers))
+
+
 def test_any_changed_value_changes_the_digest() -> None:
     document = works()
     document["values"]["clarification"]["window_s"] += 1

@@ -12,7 +12,7 @@ from evaluation.case import Case, CaseId, Info, Member, MemberId
 from evaluation.profile import Profile
 from evaluation.profiles import load_profile
 from media.engine import MediaRefusal, RoomStats, TrackRef, TrackStats
-from tests.services.profiles import judge_by
+from tests.services.profiles import judge_by, values_of
 
 CASE = CaseId("E-TEST-0001")
 SEATS = ("V1-01", "V2-01")
@@ -72,6 +72,11 @@ def test_members_are_granted_only_each_others_disguise_where_the_profile_hides_f
     for watcher in ("witness", "supervisor"):
         raw = {f"{seat}/{kind}" for seat in SEATS for kind in ("camera", "mic", "screen")}
         assert received(rooms, watcher, watcher) == raw
+
+
+def test_in_hebei_members_are_disguised(monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms, _ = rooms_of(case_under(judge_by(monkeypatch, values_of("hebei", "room"))))
+    assert received(rooms, "m1", "member") == {"V2-01/masked", "V2-01/voice", "V2-01/screen"}
 
 
 def test_a_silenced_seat_is_silent_in_its_disguise_too(monkeypatch: pytest.MonkeyPatch) -> None:
