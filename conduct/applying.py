@@ -65,7 +65,8 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
         raise CaseExists
     criteria = package.of_role("criteria")
     rules = load_profile(profile)
-    check_allowed(parse_criteria(load_json(tx.get_object(criteria.sha256))), rules.rules)
+    read = parse_criteria(load_json(tx.get_object(criteria.sha256)))
+    check_allowed(read, rules.rules)
     project = package.data
     tx.put_object(canonical(dict(rules.document)))
     body = {
@@ -80,6 +81,7 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
         "planned_start": package.not_before,
         "profile": {"id": rules.id, "digest": rules.digest},
         "demo": rules.is_for_show,
+        "method": read.method,
     }
     tx.record(case, "case.created", body)
     stated = {"by": actor.as_by(), "type": "tender", "package": package.sha256, "files": package.listed()}

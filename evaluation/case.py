@@ -96,6 +96,7 @@ class Info:
     profile_digest: str
     demo: bool
     created_by: str
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,10 +291,15 @@ class Case:
         return 2 if self.disputed else 1
 
     @property
+    def is_scored(self) -> bool:
+        """Whether members fill in score sheets: not where the lowest evaluated price alone ranks."""
+        return self.info is None or self.info.method != "lowest_evaluated_price"
+
+    @property
     def all_have_signed(self) -> bool:
         """Whether every member has signed a sheet for every valid bid, be it given back since."""
         wanted = {(member, bid) for member in self.members for bid in self.valid_bids}
-        return bool(wanted) and wanted <= set(self.sheets)
+        return bool(wanted) and (not self.is_scored or wanted <= set(self.sheets))
 
     @property
     def all_sheets_in(self) -> bool:

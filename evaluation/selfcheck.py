@@ -113,7 +113,7 @@ def check(
     flags: list[Flag] = []
     for bid in bids:
         own = {sheet.member: sheet for sheet in sheets if sheet.bid == bid}
-        absent = tuple(member for member in members if member not in own)
+        absent = tuple(member for member in members if member not in own) if criteria.groups else ()
         ordered = [own[member] for member in members if member in own]
         found = [Block("selfcheck.sheet_missing", bid, "", absent)] if absent else []
         found += [block for sheet in ordered for block in _faults_of(criteria, sheet)]

@@ -191,6 +191,7 @@ def leader_view(tx: Tx, case: CaseId) -> Json:
         "pledged": sum(member.pledged for member in state.members.values()),
         "prelim": len(state.prelims),
         "sheets": sum(all((member, bid) in state.sheets for bid in state.valid_bids) for member in state.members),
+        "scored": state.is_scored,
         "answered": sum(bool(flag.decision) for flag in state.flags),
         "flags": len(state.flags),
         "of": size,

@@ -140,6 +140,8 @@ def _scoring(seen: Seen) -> Now:
     finished = sum(all((member, bid) in case.sheets for bid in case.valid_bids) for member in case.members)
     if case.stage_is_open("prelim") and (seen.me.id not in case.prelims or (seen.leads and _is_reviewed(case))):
         return _reviewing(seen)
+    if not case.is_scored:
+        return _ranking(seen)
     if any((seen.me.id, bid) not in case.sheets for bid in case.valid_bids) or _is_given_back(seen):
         return Now(_("现在请您独立打分，核对后签名。"), "scores", _("打分"), finished, seen.size)
     if seen.leads and case.unlocks:
@@ -147,6 +149,14 @@ def _scoring(seen: Seen) -> Now:
     if seen.leads and case.all_sheets_in:
         return Now(_("全体评委已签署打分表。请您结束详细评审。"), "leader", _("组长操作"), finished, seen.size)
     return Now(_("您已签署打分表。请等待其他评委。"), done=finished, of=seen.size)
+
+
+def _ranking(seen: Seen) -> Now:
+    """Nobody scores: the leader closes the detailed review once clarifications are done."""
+    if seen.leads:
+        told = _("本项目按经评审的投标价排序，不打分。澄清完毕后，请您结束详细评审。")
+        return Now(told, "leader", _("组长操作"))
+    return Now(_("本项目按经评审的投标价排序，不打分。请等待组长结束详细评审。"))
 
 
 def _rechecking(seen: Seen) -> Now:

@@ -14,7 +14,7 @@ class Kind:
 
 
 _CASE: Final = """
-case.created             by project title tenderer agent region lot limit planned_start profile demo
+case.created             by project title tenderer agent region lot limit planned_start profile demo method?
 package.received         by type package files criteria? bids? k? opened?
 application.submitted    by experts representatives start days overnight avoid_units
 seats.held               by venue seats

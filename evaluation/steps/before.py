@@ -24,6 +24,7 @@ def _created(case: Case, logged: Logged) -> Case:
         profile_digest=body["profile"]["digest"],
         demo=body["demo"],
         created_by=body["by"]["who"],
+        method=body.get("method", ""),
     )
     return replace(case, info=info)
 

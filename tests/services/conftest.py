@@ -29,6 +29,11 @@ def store(tmp_path: Path, keys: DeploymentKeys) -> Iterator[Store]:
 
 
 @pytest.fixture
-def evaluation(store: Store, keys: DeploymentKeys, tmp_path: Path) -> Evaluation:
+def office(keys: DeploymentKeys) -> Office:
     keystore = EnvelopeKeyStore(os.urandom(32), Cost(memory_kib=8, passes=1))
-    return Evaluation(store, Office(keys.issuing, keys.root.certificate, keystore, "演示交易中心"), tmp_path)
+    return Office(keys.issuing, keys.root.certificate, keystore, "演示交易中心")
+
+
+@pytest.fixture
+def evaluation(store: Store, office: Office, tmp_path: Path) -> Evaluation:
+    return Evaluation(store, office, tmp_path)
