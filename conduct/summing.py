@@ -2,7 +2,7 @@
 
 from conduct import pledging, reading
 from conduct.clarifying import NotTheLeader
-from conduct.ports import SERVER, Actor, Tx
+from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.reviewing import StageNotOpen
 from conduct.rulebook import criteria_document, criteria_of, opening_document, profile_of
 from evaluation import selfcheck
@@ -10,6 +10,7 @@ from evaluation.case import CaseId
 from evaluation.sheet import read_sheet
 from evaluation.tally import compute
 from evaluation.tally.records import Records, case_from_records, document_from_records
+from evaluation.tally.records import low_priced as records_low_priced
 from evaluation.tally.written import result_document
 from signing.canonical import canonical
 
@@ -63,6 +64,15 @@ def records(tx: Tx, case: CaseId) -> Records:
             if one.is_replaced
         ],
     )
+
+
+def low_priced(tx: Tx, case: CaseId) -> list[Json]:
+    """The bids whose prices are below a line of the tender document, and whether the bidder was asked (P7, R-14)."""
+    state = tx.case(case)
+    if not state.valid_bids:
+        return []
+    asked = {one.bid for one in state.clarifications.values()}
+    return [{"bid": bid, "asked": bid in asked} for bid in records_low_priced(records(tx, case))]
 
 
 def close_scoring(tx: Tx, case: CaseId, actor: Actor) -> None:

@@ -6,7 +6,7 @@ The project is shown when the committee has opened, the criteria when the leader
 from collections.abc import Sequence
 from datetime import datetime
 
-from conduct import consenting, electing, returning, reviewing, scoring
+from conduct import consenting, electing, returning, reviewing, scoring, summing
 from conduct.pledging import LeftCommittee
 from conduct.ports import Actor, Json, Tx
 from conduct.rulebook import criteria_of, profile_of
@@ -17,6 +17,9 @@ from evaluation.selfcheck import Block
 from web.i18n import Language, say
 from web.now import STAGES, Seen, now
 from web.papers import digest_of
+
+_ASKING = frozenset({State.PRELIM, State.COMPETITION_CHECK, State.DETAILED})
+"""When a bidder may be asked to explain a low price."""
 
 
 def seen_by(tx: Tx, case: CaseId, actor: Actor) -> Seen:
@@ -192,6 +195,7 @@ def leader_view(tx: Tx, case: CaseId) -> Json:
         "prelim": len(state.prelims),
         "sheets": sum(all((member, bid) in state.sheets for bid in state.valid_bids) for member in state.members),
         "scored": state.is_scored,
+        "low_priced": summing.low_priced(tx, case) if state.state in _ASKING else [],
         "answered": sum(bool(flag.decision) for flag in state.flags),
         "flags": len(state.flags),
         "of": size,

@@ -5,13 +5,15 @@ Shapes: docs/records-evaluation.md.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
 from evaluation.tally.document import FORMAT, parse_case
 from evaluation.tally.figures import sum_of
+from evaluation.tally.low_lines import must_be_asked
 from evaluation.tally.model import TallyCase
+from evaluation.tally.prices import evaluate
 from evaluation.tally.reading import DocumentRefused, Reader, decimal_in, decimal_of
 
 CRITERIA_FORMAT: Final = "bid-criteria/1"
@@ -45,6 +47,27 @@ class Records:
 def case_from_records(records: Records) -> TallyCase:
     """The tally of a case, from its records. Raises `DocumentRefused`, `subtotal_wrong` among others."""
     return parse_case(document_from_records(records))
+
+
+def low_priced(records: Records) -> tuple[str, ...]:
+    """The bids below a line of abnormally low prices, which must be asked: of prices alone, before anybody scores.
+
+    Raises `DocumentRefused`.
+    """
+    if not records.criteria.get("abnormal_low"):
+        return ()
+    priced = replace(records, sheets=(), replacements=())
+    prices_alone = {
+        "method": "lowest_evaluated_price",
+        "price": {"formula": "lowest_evaluated", "adjustments": []},
+        "groups": [],
+        "ties": [],
+    }
+    document = {key: value for key, value in document_from_records(priced).items() if key != "total_places"}
+    case = parse_case(document | prices_alone)
+    opened, _ = evaluate(case)
+    asked, _ = must_be_asked(case, list(opened.values()), [opened[bid.id] for bid in case.valid_bids])
+    return asked or ()
 
 
 def document_from_records(records: Records) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from evaluation.criteria import parse_criteria
 from evaluation.sheet import SheetRefused, body_of, complete_sheet
 from evaluation.tally import DocumentRefused, case_from_records, compute, document_from_records, parse_case
 from evaluation.tally.__main__ import main
-from evaluation.tally.records import Records
+from evaluation.tally.records import Records, low_priced
 from evaluation.tally.written import LANGUAGES, lines, result_document
 from signing.canonical import canonical
 
@@ -113,6 +113,16 @@ def test_both_coefficients_are_drawn_and_lines_and_rounding_come_from_the_tender
     opening = {**changed.opening, "coefficients": {"reduction_percent": "2.0", "limit_percent": "40"}}
     result = compute(case_from_records(dataclasses.replace(drawn, opening=opening)))
     assert (str(result.base), result.asked, str(result.row("A").total)) == ("9447993.80", ("D",), "88.8")
+
+
+def test_who_must_be_asked_is_known_before_anybody_has_scored() -> None:
+    stated = dataclasses.replace(records(), sheets=[], rejections=[])
+    assert low_priced(stated) == ()
+    line = {"line": "of_limit", "counts": "valid", "percent": "91.5"}
+    lined = dataclasses.replace(stated, criteria={**stated.criteria, "abnormal_low": [line]})
+    assert low_priced(lined) == ("D", "F")
+    without_f = dataclasses.replace(lined, rejections=[{"bid": "F", "ground": "not_responsive"}])
+    assert low_priced(without_f) == ("D",)
 
 
 def test_a_sheet_of_deductions_says_what_is_left() -> None:

@@ -14,7 +14,7 @@ from demo.example import Example
 from evaluation.case import State
 from evaluation.tally.reading import load_json
 from storage.store import Store
-from tests.services.evaluation import PASS, Evaluation
+from tests.services.evaluation import CASE, PASS, Evaluation
 
 VECTOR = Path(__file__).parent.parent / "vectors" / "accept" / "tally-example-c.json"
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -76,6 +76,8 @@ async def test_example_c_ends_with_y_w_x_and_nobody_scores(
     await evaluation.to_pledges()
     await evaluation.pledge_and_elect()
     await evaluation.do(reviewing.begin, evaluation.leader)
+    low = store.look(lambda tx: summing.low_priced(tx, CASE))
+    assert low == [{"bid": "Z", "asked": False}]
     for alias in evaluation.example.MEMBERS:
         findings = {bid: TOO_HIGH_OR_LOW if bid in FAILED else PASS for bid in evaluation.example.BIDDERS}
         await evaluation.find(alias, findings)
