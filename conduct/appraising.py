@@ -1,6 +1,6 @@
 """履职评价 (step 25): agent or main venue say of each expert, yes or no, how the work was done; once a case and expert.
 
-Before the close it is a statement of the case, after it one of the deployment, as the profile says. No member and no
+Filed before the close it is a statement of the case, after it one of the deployment. No member and no
 public paper gets to see it; whoever opens the archive does.
 """
 
@@ -27,7 +27,7 @@ class NotToAppraise(Exception):
 
 
 class AppraisalNotOpen(Exception):
-    """The profile has the form filled at another time: while the report is signed, or once the case is closed."""
+    """It is too early for the form: the report is not signed yet, or the profile has it filled after the close."""
 
     code = "appraisal.not_open"
 
@@ -50,8 +50,9 @@ def moment(tx: Tx, case: CaseId) -> str:
 
 
 def is_open(tx: Tx, case: CaseId) -> bool:
-    """Whether forms may be filed now."""
-    return tx.case(case).state is (State.CLOSED if moment(tx, case) == AFTER else State.REPORT_SIGNING)
+    """Whether forms may be filed now; one that is late is filed late rather than never."""
+    state = tx.case(case).state
+    return state is State.CLOSED or (state is State.REPORT_SIGNING and moment(tx, case) != AFTER)
 
 
 def filed(tx: Tx, case: CaseId) -> dict[MemberId, Json]:

@@ -61,7 +61,7 @@ CLOSING: Mapping[str, Words] = {
         HTTPStatus.CONFLICT,
         _("现在不是填写履职评价的时间。"),
         NOTHING_CHANGED,
-        _("请按评标规则在报告签署阶段或评标结束后填写。"),
+        _("请在评委签署报告时或评标结束后填写，以评标规则为准。"),
     ),
     "appraisal.filed": Words(
         HTTPStatus.CONFLICT,

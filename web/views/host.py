@@ -34,7 +34,12 @@ async def host_page(visit: Visit) -> web.Response:
 
     def add(_tx: Tx, state: Case, _reader: Reader) -> Json:
         is_seated = State.CHECK_IN.rank <= state.state.rank <= State.REPORT_SIGNING.rank
-        return {"is_seated": is_seated, "may_close": state.report is not None and not state.unanswered}
+        experts = [member for member in state.members.values() if member.is_expert]
+        return {
+            "is_seated": is_seated,
+            "may_close": state.report is not None and not state.unanswered,
+            "unconfirmed": [member.alias for member in experts if member.id not in state.fees],
+        }
 
     return await office_page(visit, "host.html", add)
 
