@@ -13,6 +13,8 @@ from evaluation.tally.model import Row, Step, TallyCase, TallyResult, Value
 
 RESULT_FORMAT: Final = "bid-tally-result/1"
 LANGUAGES: Final = ("zh-CN", "en")
+_WORD: Final = "word "
+"""Before a code of the document that stands in a sentence: a ground, a line, a rule for ties."""
 _FIGURE: Final = re.compile(r"(-?)([0-9]{5,})((?:\.[0-9]+)?)")
 
 
@@ -34,9 +36,10 @@ def result_document(result: TallyResult) -> dict[str, Any]:
 def lines(
     case: TallyCase, result: TallyResult, language: str = "zh-CN", names: Mapping[str, str] | None = None
 ) -> list[str]:
-    """The tally as lines of text; `names` may give a name for the id of a member, bid, group or ground."""
+    """The tally as lines of text; `names` may give a name for the id of a member, bid or group."""
     wording = wording_of(language)
-    named = names or {}
+    words = {key.removeprefix(_WORD): text for key, text in wording.items() if key.startswith(_WORD)}
+    named = {**words, **(names or {})}
     written = [wording["heading"].format(case=case.name)]
     written += [sentence(line, wording, named) for line in result.steps]
     written.append(wording["table"])

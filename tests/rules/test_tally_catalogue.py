@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from evaluation.tally import DocumentRefused, TallyResult, compute, parse_case
-from evaluation.tally.written import LANGUAGES, lines, result_document
+from evaluation.tally.document import GROUNDS
+from evaluation.tally.written import LANGUAGES, lines, result_document, wording_of
 
 EXAMPLE = (Path(__file__).parent.parent / "vectors" / "accept" / "tally-example-a.json").read_text(encoding="utf-8")
 Document = dict[str, Any]
@@ -239,6 +240,19 @@ def test_a_base_that_is_rounded_to_nothing_has_no_deviation() -> None:
             bid["price"] = "0.30"
 
     assert fault_of(change) == ("deviation_undefined", "$.price.places.base")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_a_document_is_said_in_words(language: str) -> None:
+    lines_and_ties = ("of_limit", "of_mean", "of_next", "cost_warning", "lower_price", "higher_group", "lot", "joint")
+    assert {f"word {code}" for code in (*GROUNDS, *lines_and_ties)} <= set(wording_of(language))
+
+    def low(document: Document) -> None:
+        document["abnormal_low"] = [{"line": "of_limit", "counts": "valid", "percent": "90"}]
+
+    case = parse_case(changed(low))
+    said = "\n".join(lines(case, compute(case), language))
+    assert not any(code in said for code in ("of_limit", "not_responsive"))
 
 
 def unrounded(document: Document) -> None:
