@@ -37,6 +37,7 @@ from web.views import (
     precheck,
     profiles,
     report,
+    retrieval,
     returning,
     review,
     room,
@@ -66,6 +67,7 @@ OFFICE: tuple[ModuleType, ...] = (
     appraising,
     report,
     archive,
+    retrieval,
     cosigning,
     bidder,
 )

@@ -37,6 +37,7 @@ TABS: Mapping[str, tuple[str, str, frozenset[Role]]] = {
     ),
     "reports": (_("干预登记"), "bell", frozenset({Role.SUPERVISOR})),
     "archive": (_("档案"), "archive", frozenset({Role.ARCHIVIST})),
+    "retrievals": (_("调阅"), "search", frozenset({Role.SUPERVISOR, Role.MAIN_STAFF, Role.ARCHIVIST})),
 }
 
 Add = Callable[[Tx, Case, Reader], Json]

@@ -116,6 +116,9 @@ pool.imported            by pool edition? file accepted new? changed? gone? root
 pool.restored            by pool edition again file root
 pool.searched            by pool expert
 pool.looked              by pool expert reason words
+retrieval.requested      by about id reason seats hours
+retrieval.decided        by about id approved until?
+retrieval.looked         by about id seat
 notice.opened            by ticket
 accounts.destroyed       by about accounts yuan
 appraisal.added          by about member form answers remark

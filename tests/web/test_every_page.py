@@ -37,6 +37,9 @@ NEVER_OPEN = frozenset(
         "/cases/{case}/report/read",
         "/cases/{case}/archive",
         "/cases/{case}/bag",
+        "/cases/{case}/retrievals/{id}/seats/{seat}",
+        "/cases/{case}/retrievals/{id}/segments",
+        "/cases/{case}/retrievals/{id}/footage/{seat}/{track}/{take:[0-9]+}",
         "/cases/{case}/footage/{seat}/{track}/{take:[0-9]+}",
     }
 )

@@ -267,6 +267,46 @@ OFFICE: Mapping[str, Words] = {
         "signature",
     ),
     "footage.none": Words(HTTPStatus.NOT_FOUND, _("没有这段录像。"), _("其他录像不受影响。"), _("请从列表中选择。")),
+    "retrieval.case_open": Words(
+        HTTPStatus.CONFLICT, _("评标还没有结束，不能调阅。"), NOTHING_CHANGED, _("请在项目结束并封存后申请。")
+    ),
+    "retrieval.reason_missing": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("没有写明调阅事由。"),
+        NOTHING_CHANGED,
+        _("请用不少于十个字写明为什么调阅。"),
+        "reason",
+    ),
+    "retrieval.seats_unknown": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("没有选择席位，或该席位没有评委。"),
+        NOTHING_CHANGED,
+        _("请选择要调阅的席位。"),
+        "seats",
+    ),
+    "retrieval.too_long": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("调阅时间要在 1 到 168 小时之间。"),
+        NOTHING_CHANGED,
+        _("请改正小时数。"),
+        "hours",
+    ),
+    "retrieval.unknown": Words(HTTPStatus.NOT_FOUND, _("没有这份调阅申请。"), NOTHING_CHANGED, _("请从调阅页面选择。")),
+    "retrieval.decided": Words(
+        HTTPStatus.CONFLICT, _("这份申请已经决定，或您已经批准过。"), NOTHING_CHANGED, _("请刷新调阅页面。")
+    ),
+    "retrieval.own_request": Words(
+        HTTPStatus.FORBIDDEN, _("不能批准自己的申请。"), NOTHING_CHANGED, _("请由另外两名工作人员批准。")
+    ),
+    "retrieval.not_granted": Words(
+        HTTPStatus.FORBIDDEN,
+        _("这份调阅没有批准给您，或不包括这个席位。"),
+        _("录像没有被打开。"),
+        _("请在调阅页面查看申请，或另行申请。"),
+    ),
+    "retrieval.over": Words(
+        HTTPStatus.FORBIDDEN, _("批准的调阅时间已经结束。"), _("录像没有被打开。"), _("仍需观看的，请另行申请。")
+    ),
     "bag.none": Words(
         HTTPStatus.CONFLICT,
         _("档案包还没有封存完成。"),

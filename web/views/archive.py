@@ -17,6 +17,7 @@ from identity.roles import AT_A_SEAT, Role
 from signing.canonical import short_code
 from web import staffing, tar, timeline
 from web.admission import NotYourCase
+from web.footage import recording
 from web.office_pages import office_page
 from web.pages import page
 from web.policy import ANYBODY, Rate, only, route
@@ -30,15 +31,8 @@ REPLAYERS = only(Role.ARCHIVIST, Role.WITNESS)
 BYTES = Rate("bytes", 50, 200)
 MOST_ENTRIES = 1000
 MOST_DIGITS = 15
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 READ_BY_A_PAGE = "empty"
 INLINE = {".pdf": "application/pdf", ".txt": "text/plain", ".json": "application/json"}
-
-
-class NotRecorded(Exception):
-    """There is no such recording, or it is not this role's to see now."""
-
-    code = "footage.none"
 
 
 class PageOnly(Exception):
@@ -145,14 +139,7 @@ async def segments(visit: Visit) -> web.Response:
 @route("GET", "/cases/{case}/footage/{seat}/{track}/{take:[0-9]+}", REPLAYERS, rate=BYTES)
 async def footage(visit: Visit) -> web.StreamResponse:
     """A recording, by byte range (206)."""
-    info = visit.request.match_info
-    case = await staffing.look(visit, lambda _tx, state, _reader: state.id)
-    if not (NAME.fullmatch(info["seat"]) and NAME.fullmatch(info["track"])):
-        raise NotRecorded
-    path = visit.services.footage / case / info["seat"] / info["track"] / f"take{_whole(info['take']):02d}.webm"
-    if not await asyncio.to_thread(path.is_file):
-        raise NotRecorded
-    return web.FileResponse(path, headers={"Content-Type": "video/webm"})
+    return await recording(visit, await staffing.look(visit, lambda _tx, state, _reader: state.id))
 
 
 @route("GET", "/cases/{case}/bag", only(Role.ARCHIVIST), rate=Rate("bags", 1 / 60, 6))

@@ -4,6 +4,7 @@
 // src-segments  the list of segments as the log names them, /cases/{case}/segments unless said otherwise
 // footage       the address below which the recordings lie, /cases/{case}/footage unless said otherwise
 // events        optional: what happened when, each a button that leads there
+// watermark     optional: who looks; it lies over every picture with the time of looking
 // Takes `bid:seek` {at: an instant, UTC} from the page.
 // All tracks follow one clock. Each segment is fetched by byte range, its digest is held against the log before it is
 // shown, and the page says so in words; what does not match is never shown. Stretches without a recording are hatched.
@@ -22,6 +23,12 @@ const TELL_EVERY = 5;
 const LEAP_S = 10;
 const LEAST_GAP_S = 0.5;
 const LISTED_GAPS = 200;
+const MARKS = 24;
+const LOOKED_AT = new Intl.DateTimeFormat("zh-CN", {
+  timeZone: "Asia/Shanghai",
+  dateStyle: "short",
+  timeStyle: "medium",
+});
 const BEIJING = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", timeStyle: "medium", hour12: false });
 
 /** @typedef {import("./replay-seat-segments.js").Recording} Recording */
@@ -39,6 +46,7 @@ class ReplaySeat extends HTMLElement {
   /** @type {HTMLInputElement} */ #slider = made("input", { type: "range", min: "0", step: "0.1", value: "0" });
   #shown = made("output", { class: "time" });
   /** @type {HTMLSelectElement} */ #rate = made("select", { "aria-label": say("速度") });
+  /** @type {HTMLElement[]} */ #marks = [];
 
   connectedCallback() {
     void this.#open();
@@ -115,6 +123,11 @@ class ReplaySeat extends HTMLElement {
       made("span", { class: "none" }, say("此刻无录像")),
     );
     box.append(view.element, head);
+    if (view.isPicture && this.hasAttribute("watermark")) {
+      const mark = made("span", { class: "watermark", "aria-hidden": "true" });
+      this.#marks.push(mark);
+      box.append(mark);
+    }
     this.#boxes.set(view, { box, words });
     return box;
   }
@@ -204,7 +217,14 @@ class ReplaySeat extends HTMLElement {
     if (this.#ticks % TELL_EVERY === 0) this.#tell();
   }
 
+  /** Who looks, and when: on every picture, many times over. */
+  #mark() {
+    const line = `${this.getAttribute("watermark")} ${LOOKED_AT.format(new Date())}  `;
+    for (const mark of this.#marks) if (!mark.textContent?.startsWith(line)) mark.textContent = line.repeat(MARKS);
+  }
+
   #show() {
+    this.#mark();
     this.#slider.value = String(this.#time);
     const clock = this.#clock(this.#time);
     if (this.#shown.value !== clock) {
