@@ -1,7 +1,7 @@
-"""Silence on the report (视为同意): who neither signs nor refuses holds nobody up for ever (实施条例 Art. 53; R-17).
+"""Consent by law (视为同意): who is silent on the report, or refuses it without a reason (实施条例 Art. 53; R-17).
 
-The leader states it for the committee under the own signature, the witness countersigns; nobody answers in the
-member's name. A member who does answer before the countersignature has answered.
+The leader states it for the committee under the own signature, the witness countersigns (12号令 Art. 43); nobody
+answers in the member's name. A member who does answer with a reason before the countersignature has answered.
 """
 
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from evaluation.case import Case, CaseId, MemberId, Report
 
 
 class NotToState(Exception):
-    """Only the leader states another's silence; of the leader's own silence any member who has answered may."""
+    """Only the leader states another's consent; of the leader's own any member who has answered may."""
 
     code = "consent.not_to_state"
 
@@ -36,7 +36,7 @@ class NoConsentStated(Exception):
 
 
 def body(tx: Tx, case: CaseId, actor: Actor, member: str) -> Json:
-    """The body of `consent.stated` about a member who has not answered in time.
+    """The body of `consent.stated` about a member who has not answered in time, or has refused and said no more.
 
     Raises `ReportNotRendered`, `NotToState`, `AlreadyAnswered`, `ConsentTooEarly`.
     """
@@ -44,13 +44,14 @@ def body(tx: Tx, case: CaseId, actor: Actor, member: str) -> Json:
     report = _report(state)
     if not may_state(state, actor, member):
         raise NotToState
-    if member in report.signatures or member in report.stated:
+    if report.is_settled(member) or member in report.stated:
         raise AlreadyAnswered
+    refused = report.refuses_barely(member)
     left = due(tx, case) - tx.now
-    if left > timedelta(0):
+    if left > timedelta(0) and not refused:
         raise ConsentTooEarly(left)
     alias = state.members[MemberId(member)].alias
-    text = WORDS["consent"].format(alias=alias)
+    text = WORDS["consent_of_refusal" if refused else "consent"].format(alias=alias)
     return {"by": actor.as_by(), "member": member, "report": report.sha256, "text": text}
 
 
@@ -60,7 +61,7 @@ def witness_body(tx: Tx, case: CaseId, actor: Actor, member: str) -> Json:
     stated = report.stated.get(MemberId(member))
     if stated is None:
         raise NoConsentStated
-    if member in report.signatures or member in report.witnessed:
+    if report.is_settled(member):
         raise AlreadyAnswered
     return {"by": actor.as_by(), "member": member, "report": report.sha256, "statement": stated.entry}
 

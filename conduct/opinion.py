@@ -145,7 +145,10 @@ def _answers(log: list[dict[str, Any]]) -> str:
     """How the members answered the report, in counts."""
     given = Counter(str(row["body"].get("outcome")) for row in log if row.get("kind") == "report.signed")
     text: str = OWN["answers"].format(signed=given["signed"], dissent=given["dissent"], refused=given["refused"])
-    silent = len({row["body"].get("member") for row in log if row.get("kind") == "consent.witnessed"})
+    stated = {row["body"].get("member") for row in log if row.get("kind") == "consent.witnessed"}
+    bare = len(stated & {row["body"].get("member") for row in log if row.get("kind") == "report.signed"})
+    silent = len(stated) - bare
+    text += OWN["answers_bare"].format(bare=bare) if bare else ""
     return text + OWN["answers_silent"].format(silent=silent) if silent else text
 
 

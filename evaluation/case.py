@@ -281,9 +281,9 @@ class Case:
 
     @property
     def unanswered(self) -> tuple[Member, ...]:
-        """Members of whom no answer to the report is on record, nor silence that counts as one (R-17)."""
-        answered = {**self.report.signatures, **self.report.witnessed} if self.report else {}
-        return tuple(member for member in self.members.values() if member.id not in answered)
+        """Members of whom no answer to the report is on record, nor silence or a bare refusal stated as one (R-17)."""
+        report = self.report
+        return tuple(one for one in self.members.values() if report is None or not report.is_settled(one.id))
 
     @property
     def review_round(self) -> int:

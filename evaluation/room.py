@@ -91,6 +91,16 @@ class Report:
     stated: Mapping[MemberId, Signed] = field(default_factory=dict)
     witnessed: Mapping[MemberId, Signed] = field(default_factory=dict)
 
+    def refuses_barely(self, member: str) -> bool:
+        """Whether a member refused to sign and gave no reason: that counts as consent, once stated (R-17)."""
+        own = self.signatures.get(MemberId(member))
+        return own is not None and own.body["outcome"] == "refused" and not own.body["opinion"]
+
+    def is_settled(self, member: str) -> bool:
+        """Whether nothing more is awaited of a member: an own answer, or consent stated and countersigned."""
+        answered = member in self.signatures and not self.refuses_barely(member)
+        return answered or member in self.witnessed
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:

@@ -147,7 +147,7 @@ def motions(state: Case, member: str) -> list[Json]:
 
 
 def silent_members(tx: Tx, case: CaseId, actor: Actor) -> list[Json]:
-    """Members without an answer to the report whose silence this reader may state, and from when on."""
+    """Members whose silence on the report, or refusal without a reason, this reader may state, and from when on."""
     state = tx.case(case)
     if state.report is None:
         return []
@@ -157,7 +157,7 @@ def silent_members(tx: Tx, case: CaseId, actor: Actor) -> list[Json]:
             "member": one.id,
             "alias": one.alias,
             "due": due,
-            "ready": tx.now >= due,
+            "ready": tx.now >= due or state.report.refuses_barely(one.id),
             "stated": one.id in state.report.stated,
         }
         for one in state.unanswered

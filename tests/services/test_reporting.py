@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pypdf
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -20,7 +21,19 @@ from archive.report.consistency import read_report
 from archive.report.font import coverage
 from archive.report.reading import value_of
 from archive.report.render import render_answers
-from conduct import authorising, closing, directory, pausing, report, reporting, scoring, sealing, summing, watching
+from conduct import (
+    authorising,
+    closing,
+    consenting,
+    directory,
+    pausing,
+    report,
+    reporting,
+    scoring,
+    sealing,
+    summing,
+    watching,
+)
 from conduct.attesting import Verdict, VerifierFailed, attest
 from conduct.ports import Actor, Tx
 from conduct.report.answers import build_answers
@@ -37,6 +50,7 @@ from tests.archive import bag_example
 from tests.services.evaluation import CASE, MAIN, PASSWORD, Evaluation
 
 T = TypeVar("T")
+WITNESS = Actor("witness", "witness")
 GAP = {"seat": "V1-01", "track": "camera", "take": 1, "since": "2026-11-23T06:12:30.000Z"}
 GAP |= {"until": "2026-11-23T06:14:00.400Z", "reason": "network"}
 
@@ -96,6 +110,16 @@ async def answer(evaluation: Evaluation, alias: str, outcome: str, opinion: str 
     tried = await store.act(lambda tx: authorising.begin(tx, CASE, actor.who, "report", batch.id))
     signed = authorising.sign(evaluation.office, tried, PASSWORD, datetime.now(UTC))
     await store.act(lambda tx: authorising.finish(tx, signed))
+
+
+async def consent_to(evaluation: Evaluation, member: str) -> None:
+    """The leader states that a member counts as consenting; the witness, who gets a key for it, countersigns."""
+    key = authorising.make_key(evaluation.office, f"{CASE}/witness/1", PASSWORD, bytes(32))
+    await evaluation.do(authorising.enrol_person, evaluation.office, WITNESS, key)
+    stated = partial(consenting.body, case=CASE, actor=evaluation.leader, member=member)
+    await evaluation.sign_body(evaluation.leader, "consent", lambda tx: [("consent.stated", stated(tx))])
+    countersigned = partial(consenting.witness_body, case=CASE, actor=WITNESS, member=member)
+    await evaluation.sign_body(WITNESS, "consent", lambda tx: [("consent.witnessed", countersigned(tx))])
 
 
 async def seal(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) -> Verdict:
@@ -161,6 +185,7 @@ async def test_example_a_is_reported_answered_sealed_and_judged(
         await answer(evaluation, "评委1", "signed")
     signed = {row["member"]: row["outcome"] for row in _bodies(store, "report.signed")}
     assert list(signed.values()) == ["signed", "signed", "dissent", "refused", "refused"]
+    await consent_to(evaluation, "m4")
 
     sheet = store.look(lambda tx: build_answers(tx, CASE))
     assert [(one["member"], one["outcome"], one["text"]) for one in sheet["answers"]] == [
@@ -178,7 +203,8 @@ async def test_example_a_is_reported_answered_sealed_and_judged(
     words = printed(verdict.opinion.read_bytes())
     assert verdict.short_code in words
     assert "核验通过" in words
-    assert "签名2人，签名并保留不同意见1人，拒绝签名2人" in words
+    (attached,) = pypdf.PdfReader(verdict.opinion).attachments["opinion.json"]
+    assert "签名 2 人，签名并保留不同意见 1 人，拒绝签名 2 人；其中未说明理由、视为同意 1 人" in attached.decode()
 
 
 def _names_only_those_seated(evaluation: Evaluation, words: str) -> None:

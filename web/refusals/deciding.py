@@ -21,7 +21,7 @@ DECIDING: Mapping[str, Words] = {
     ),
     "consent.not_to_state": Words(
         HTTPStatus.FORBIDDEN,
-        _("只有组长可以说明成员未答复；组长未答复的，由已答复的评委说明。"),
+        _("只有组长可以说明成员视为同意；涉及组长本人的，由已答复的评委说明。"),
         NOTHING_CHANGED,
         _("请等待组长操作。"),
     ),

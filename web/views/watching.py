@@ -53,12 +53,13 @@ async def watch_page(visit: Visit) -> web.Response:
 
 
 def silent(state: Case) -> list[Json]:
-    """Statements of a member's silence on the report that wait for the witness's signature."""
+    """Statements of a member's consent by law that wait for the witness's signature."""
     report = state.report
     if report is None:
         return []
-    done = {*report.witnessed, *report.signatures}
-    return [{"member": key, "text": one.body["text"]} for key, one in report.stated.items() if key not in done]
+    return [
+        {"member": key, "text": one.body["text"]} for key, one in report.stated.items() if not report.is_settled(key)
+    ]
 
 
 def own_statements(tx: Tx, case: CaseId, who: str) -> list[Json]:
