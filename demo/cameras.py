@@ -9,7 +9,7 @@ from typing import Any
 from demo.client import Site
 
 ROOT = Path(__file__).parent.parent
-JOIN_S = 30.0
+JOIN_S = 60.0
 
 
 class Cameras:

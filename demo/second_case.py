@@ -101,7 +101,7 @@ async def _answer(stage: Stage, number: int) -> None:
 
 
 async def close_when_done(stage: Stage) -> None:
-    """The main venue closes once the visitor has signed too."""
+    """The main venue closes once the visitor has signed too; the seats go home."""
     while True:
         try:
             await stage.cast["main"].post(f"{stage.case}/close")
@@ -110,7 +110,9 @@ async def close_when_done(stage: Stage) -> None:
                 raise
             await asyncio.sleep(WATCH_S)
         else:
-            return
+            break
+    if stage.cameras is not None:
+        await stage.cameras.close()
 
 
 def number_of_today() -> str:
