@@ -75,3 +75,25 @@ def test_a_changed_byte_under_a_new_seal_is_refused_and_named_by_the_inner_layer
     sealed_case: SealedCase, tmp_path: Path
 ) -> None:
     find_every_forgery(sealed_case, tmp_path, CHANGES)
+
+
+def test_scenario_19_a_score_a_pdf_byte_a_segment_and_a_log_line_are_each_named_exactly(
+    sealed_case: SealedCase, tmp_path: Path
+) -> None:
+    bag = tamper.copy(sealed_case.bag, tmp_path / "changed")
+    files, log = tamper.kinds(bag), (bag / "data/log/log.jsonl").read_bytes()
+    sheet = next(path for path in files["record"] if b'"kind":"sheet.signed"' in (bag / path).read_bytes())
+    footage = next(path for path in files["footage"] if path.endswith(".webm"))
+    eighth = sum(map(len, log.splitlines(keepends=True)[:7]))
+    for path, offset, step, named in (
+        (sheet, (bag / sheet).read_bytes().index(b'"scores":{') + 16, 5, sheet),
+        ("data/report/report.pdf", 9, 10, "data/report/report.pdf"),
+        (footage, -1, 11, f"{footage} segment 2"),
+        ("data/log/log.jsonl", eighth + 40, 3, "data/log/log.jsonl line 8"),
+    ):
+        tamper.mutate(bag, path, offset)
+        verdict = check(bag, sealed_case.trust)
+        tamper.mutate(bag, path, offset)
+        assert verdict.status is Status.WRONG
+        assert named in {one.object for one in verdict.findings if one.step == step}, (path, verdict.findings)
+    assert check(bag, sealed_case.trust).status is Status.RIGHT

@@ -1,5 +1,6 @@
 """Who may be drawn, for what committee: each rule of the law refuses what it must, everybody is accounted for."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 from demo import pool as demo_pool
 from draw import chain
 from draw.lot import Turn, run
+from draw.order import order
 from draw.refusal import PoolRefused
 from draw.request import Places, Quota
 from draw.seed import Session
-from draw.selection import first_wants
+from draw.selection import first_wants, select
 from expert_pool import pool_import
 from expert_pool.eligibility import (
     Reason,
@@ -190,3 +192,24 @@ def test_nobody_employed_by_a_bidder_or_related_is_drawn_in_hundreds_of_draws() 
     assert len(drawn) > 50
     assert {reason_against(people[one], request) for one in drawn} == {None}
     assert dict(screening.counts())["employed-within-look-back"] == demo_pool.FORMER
+
+
+def test_scenario_04_a_bidders_employee_and_a_relative_are_never_drawn_in_ten_thousand_runs() -> None:
+    strangers = [replace(EXPERT, id=ExpertId(f"ZJ{n}"), unit=f"演示单位{n}") for n in range(10)]
+    left = Employment("演示投标人D（集团）", date(2015, 1, 1), date(2024, 6, 30))
+    employee = replace(EXPERT, id=ExpertId("EMPLOYEE"), history=(left,))
+    relative = replace(EXPERT, id=ExpertId("RELATIVE"), relations=("演示投标人D（集团）",))
+    screening = screen([employee, *strangers, relative], REQUEST)
+    assert dict(screening.excluded) == {
+        "EMPLOYEE": Reason.EMPLOYED_WITHIN_LOOK_BACK,
+        "RELATIVE": Reason.DECLARED_RELATION,
+    }
+    lot = lot_request(screening, REQUEST)
+    pool = freeze_pool(screening, [bytes([n]) * 32 for n in range(len(screening.eligible))])
+    names = {entry.label: entry.record.id for entry in pool.entries}
+    drawn = Counter[str]()
+    for seed in range(10_000):
+        for selection in select(order(seed.to_bytes(32), pool.entries), lot, PLACES.as_map(), first_wants(lot)):
+            drawn.update(names[label] for label in selection.taken)
+    assert set(drawn) == {str(one.id) for one in strangers}
+    assert drawn.total() == 4 * 10_000

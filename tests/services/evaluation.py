@@ -67,6 +67,8 @@ class Evaluation:
         self.folder = folder
         self.example = case
         self.profile = case.PROFILE
+        self.quotas = case.QUOTAS
+        self.experts, self.representatives = 4, 1
         self.starts_in = timedelta(minutes=2)
         self.process = BesideProcess()
         self.parties = {party: DrawParty(party) for party in PARTIES}
@@ -114,12 +116,12 @@ class Evaluation:
         def act(tx: Transaction) -> None:
             applying.create(tx, AGENT, package, self.profile)
             start = stamp(tx.now + self.starts_in)
-            applying.apply(
-                tx, CASE, AGENT, applying.Application(4, 1, start, 1, False, tuple(self.example.AVOID_UNITS))
-            )
-            letter = documents.authorisation_pdf()
-            applying.authorise_representative(tx, CASE, AGENT, "演示代表", REPRESENTATIVE_ID, letter)
-            venue_draw.hold(tx, CASE, MAIN, ("V1-01", "V1-02"))
+            sizes, avoided = (self.experts, self.representatives), tuple(self.example.AVOID_UNITS)
+            applying.apply(tx, CASE, AGENT, applying.Application(*sizes, start, 1, False, avoided))
+            if self.representatives:
+                letter = documents.authorisation_pdf()
+                applying.authorise_representative(tx, CASE, AGENT, "演示代表", REPRESENTATIVE_ID, letter)
+            venue_draw.hold(tx, CASE, MAIN, ("V1-01", "V1-02", "V1-03"))
 
         await self.store.act(act)
 
@@ -138,7 +140,7 @@ class Evaluation:
         """The draw of the experts, up to the sealed order; nobody is called yet."""
         form = {
             "region_reason": "副场席位所在地区",
-            "quotas": [dict(quota) for quota in self.example.QUOTAS],
+            "quotas": [dict(quota) for quota in self.quotas],
         }
         await self.store.act(lambda tx: expert_draw.request(tx, CASE, AGENT, form, stamp(tx.now)))
         await self.do(drawing.confirm, SUPERVISOR, "experts", expert_draw.prepare)
@@ -212,7 +214,7 @@ class Evaluation:
                 for quota, labels in zip(attempt.material.request.quotas, standing.members, strict=True)
                 for label in labels
             ]
-            return [*rows, ("V1", REPRESENTATIVE_ID)]
+            return [*rows, ("V1", REPRESENTATIVE_ID)] if self.representatives else rows
 
         return self.store.look(look)
 
@@ -220,7 +222,7 @@ class Evaluation:
         await checking_in.open_desk(self.store, self.process, CASE, MAIN)
         free: dict[str, list[str]] = {}
         for venue, number in self.expected():
-            seat = free.setdefault(venue, [f"{venue}-01", f"{venue}-02"]).pop(0)
+            seat = free.setdefault(venue, [f"{venue}-0{n}" for n in range(1, 4)]).pop(0)
             arrival = checking_in.Arrival(number, seat, "12", "colleague")
             desk = Actor("checkin", "desk", venue)
             slip = await checking_in.match(self.store, self.process, CASE, desk, arrival)

@@ -58,7 +58,7 @@ async def calls(evaluation: Evaluation) -> Calls:
     return made
 
 
-async def test_scenario_6_refuse_silence_and_leave_23_hours_before(calls: Calls) -> None:
+async def test_scenario_06_refuse_silence_and_leave_23_hours_before(calls: Calls) -> None:
     first = await calls.evaluation.place_calls()
     refuses, silent, *others = first
     await calls.answer(refuses, Answer.DECLINE, Reason.TRAVEL)

@@ -53,7 +53,9 @@ def quota_with(evaluation: Evaluation, alternates: int) -> int:
     )
 
 
-async def test_who_is_absent_is_followed_by_the_alternate_who_is_called_again(evaluation: Evaluation) -> None:
+async def test_scenario_07_who_is_absent_is_followed_by_the_alternate_called_again(
+    evaluation: Evaluation,
+) -> None:
     await to_the_desk(evaluation)
     before, attempt = evaluation.expected(), attempt_of(evaluation)
     place = attempt.material.request.quotas[quota_with(evaluation, 1)].place

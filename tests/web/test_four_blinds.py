@@ -64,7 +64,7 @@ async def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     await made.close()
 
 
-async def test_before_the_start_nobody_can_tell_who_and_which_venue_was_drawn(pair: Pair) -> None:
+async def test_scenario_02_before_the_start_nobody_can_tell_who_and_which_venue_was_drawn(pair: Pair) -> None:
     assert pair.first.drawn() != pair.second.drawn()
     await _call_everybody(pair)
     assert pair.first.statements() == pair.second.statements()
