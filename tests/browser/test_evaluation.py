@@ -22,7 +22,7 @@ from tests.browser.people import keyboard
 from tests.browser.people.company import Company, assembled
 from tests.browser.people.inspection import Inspection
 from tests.browser.people.member import Member
-from tests.browser.people.offices import Archivist, Bidder, Host, Witness
+from tests.browser.people.offices import Archivist, Bidder, Host, Supervisor, Witness
 from tests.browser.people.person import Person
 from tests.browser.site import Site
 
@@ -42,7 +42,7 @@ GONE = "least => Number(/(\\d+) 秒/.exec(document.querySelector('room-wall .ban
 MORE = "seen => Object.entries(seen).every(([seat, count]) => told.frames[seat]?.frames > count)"
 
 
-async def test_an_evaluation_goes_through_the_pages(tmp_path: Path) -> None:
+async def test_scenario_01_10_12_15_20_an_evaluation_goes_through_the_pages(tmp_path: Path) -> None:
     asked = os.environ.get("BID_PICTURES")
     inspection = Inspection(Path(asked) if asked else None)
     media_port = free_port()
@@ -221,8 +221,8 @@ async def state_and_supervise(company: Company) -> None:
     """The witness signs the statement; the supervisor sees who is done with what."""
     await company.witness.state(STATEMENT, WITNESS_PASSWORD)
     case = company.stage.case
-    supervisor = await company.staff(Person, "supervisor")
-    for path in ("", "/draws", "/progress", "/reports"):
+    supervisor = company.supervisor = await company.staff(Supervisor, "supervisor")
+    for path in ("", "/draws", "/progress", "/reports", "/retrievals"):
         await supervisor.go(f"{case}{path}")
     agent = await company.staff(Person, "agent")
     for path in ("", "/draws", "/progress"):
@@ -236,12 +236,22 @@ async def close(company: Company, host: Host, folder: Path) -> Path:
     case = company.stage.case
     await archivist.find()
     assert await archivist.replay(company.members[BY_KEYBOARD].seat) > 3
+    await retrieve(company, host, archivist)
     packed = await archivist.export(folder)
     await archivist.go(f"{case}/log")
     (folder / "exported").mkdir()
     unpacking = await asyncio.create_subprocess_exec("tar", "-xf", str(packed), "-C", str(folder / "exported"))
     assert await unpacking.wait() == 0
     return folder / "exported" / company.stage.number
+
+
+async def retrieve(company: Company, host: Host, archivist: Archivist) -> None:
+    """Scenario 20: asked for in writing, approved by two, seen under the viewer's name from a score's own moment on."""
+    seat = company.members[BY_KEYBOARD].seat
+    await company.supervisor.ask_to_see(seat, "投诉人称打分与评审记录不符，请调阅打分时的录像。")
+    for staff in (archivist, host):
+        await staff.approve_retrieval()
+    await company.supervisor.see(seat, "签署评分表")
 
 
 def totals(bag: Path) -> dict[str, str]:

@@ -22,7 +22,7 @@ from tests.browser.launch import launched
 from tests.browser.people.desk import Desk
 from tests.browser.people.inspection import Inspection
 from tests.browser.people.member import Member
-from tests.browser.people.offices import Witness
+from tests.browser.people.offices import Supervisor, Witness
 from tests.browser.people.person import PATIENCE_MS, Person
 from tests.browser.seat import LISTEN
 
@@ -39,6 +39,7 @@ class Company:
         self.inspection = inspection
         self.members: dict[int, Member] = {}
         self.witness: Witness
+        self.supervisor: Supervisor
         self.contexts: dict[str, BrowserContext] = {}
         self._browser = browser
 

@@ -8,7 +8,41 @@ from playwright.async_api import expect
 from tests.browser.people.person import Person
 
 
-class Host(Person):
+class Staff(Person):
+    """One of the two who approve a retrieval."""
+
+    async def approve_retrieval(self) -> None:
+        """Approve the one request that waits."""
+        await self.go(f"{self.case}/retrievals")
+        await self.press("批准调阅", "调阅")
+        await expect(self.page.get_by_role("button", name="批准调阅")).to_have_count(0)
+
+
+class Supervisor(Person):
+    """Asks in writing to see what was recorded."""
+
+    async def ask_to_see(self, seat: str, reason: str) -> None:
+        """One seat, for a day."""
+        await self.go(f"{self.case}/retrievals")
+        await self.page.get_by_label("调阅事由").fill(reason)
+        await self.page.get_by_label(seat).check()
+        await self.press("提交调阅申请", "调阅")
+        await self.sees("等待两人批准")
+
+    async def see(self, seat: str, event: str) -> None:
+        """Open the granted seat, leap to an event of it, and play: the picture bears who looks."""
+        await self.go(f"{self.case}/retrievals")
+        await self.page.get_by_role("link", name=seat).click()
+        await self.reads("调阅")
+        await expect(self.page.locator(".watermark").first).to_contain_text("supervisor")
+        await self.page.get_by_role("link", name=event).first.click()
+        await self.page.get_by_role("button", name="播放").click()
+        playing = "name => told.replay?.frames[name] > 5 && told.replay.right > 0"
+        await self.page.wait_for_function(playing, arg=f"{seat}/camera", timeout=30000)
+        assert (await self.page.evaluate("told.replay"))["wrong"] == 0
+
+
+class Host(Staff):
     """The staff of the main venue."""
 
     async def open_desk(self) -> None:
@@ -54,6 +88,16 @@ class Witness(Person):
         await self.press("标记", "见证台")
         await self.sees(text)
 
+    async def countersign(self, password: str) -> None:
+        """Set a password, and sign beside the leader that a member counts as consenting."""
+        await self.page.get_by_label("签名密码", exact=True).fill(password)
+        await self.page.get_by_label("再输入一次").fill(password)
+        await self.page.get_by_role("button", name="设置签名密码").click()
+        await self.page.get_by_role("button", name="属实，会签").click()
+        await self.page.get_by_label("签名密码").first.fill(password)
+        await self.page.get_by_role("button", name="核对无误，签名").first.click()
+        await expect(self.page.get_by_role("button", name="核对无误，签名")).to_have_count(0)
+
     async def state(self, text: str, password: str) -> None:
         """The statement, signed."""
         await self.go(f"{self.case}/watch")
@@ -84,7 +128,7 @@ class Bidder(Person):
         await self.look()
 
 
-class Archivist(Person):
+class Archivist(Staff):
     """Comes when everything is over."""
 
     async def find(self) -> None:
