@@ -107,7 +107,7 @@ async def prepared(folder: Path, parts: tuple[str, ...], others: tuple[Holder, .
     async with at_work(site) as evaluation:
         for part in parts:
             await getattr(evaluation, part)()
-        await evaluation.store.act(lambda tx: _sign_in(tx, site, others))
+        await evaluation.store.act(lambda tx: sign_in(tx, site, others))
         documents = evaluation.state.documents.values()
         site.tender = next(one.sha256 for one in documents if one.path.endswith("tender-document.pdf"))
     return site
@@ -160,7 +160,8 @@ async def _announced(process: asyncio.subprocess.Process) -> None:
     assert line.startswith(b"serving "), "the server did not start"
 
 
-def _sign_in(tx: Transaction, site: Site, others: tuple[Holder, ...]) -> None:
+def sign_in(tx: Transaction, site: Site, others: tuple[Holder, ...]) -> None:
+    """Seats paired and sessions opened for every member that sits now, and for these others."""
     for member in tx.case(CASE).members.values():
         seat = secrets.token_urlsafe(32)
         holder = Holder(
