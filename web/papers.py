@@ -1,5 +1,8 @@
 """The papers of a member's pages: which documents may be read now, under which name, and which of them is open."""
 
+from pathlib import PurePosixPath
+
+from conduct.package_content import bidder_of
 from conduct.ports import Json, Tx
 from conduct.rulebook import frozen_profile
 from evaluation.case import BidId, Case, CaseId, Document
@@ -31,14 +34,20 @@ def papers(tx: Tx, case: CaseId, visit: Visit) -> Json:
 
 
 def digest_of(state: Case, path: str) -> str:
-    """The digest of a package's file; empty when the package brought none of this name."""
-    return next((document.sha256 for document in state.documents.values() if document.path == path), "")
+    """The digest of a package's file, or of the first under a folder of its name; empty when there is neither."""
+    folder = path.removesuffix(".pdf") + "/"
+    found = sorted(one.path for one in state.documents.values() if one.path == path or one.path.startswith(folder))
+    return next((one.sha256 for one in state.documents.values() if found and one.path == found[0]), "")
 
 
 def _bid(one: Document) -> str:
-    return one.path.removeprefix("bids/").removesuffix(".pdf") if one.path.startswith("bids/") else ""
+    return bidder_of(one.path) if one.path.startswith("bids/") else ""
 
 
 def _name(state: Case, one: Document, word: str) -> str:
+    """A bid by its bidder; the parts of one that came in several files by their own names too."""
     bid = state.bids.get(BidId(_bid(one)))
-    return bid.name if bid else word
+    if bid is None:
+        return word
+    is_whole = one.path == f"bids/{bid.id}.pdf"
+    return bid.name if is_whole else f"{bid.name} {PurePosixPath(one.path).name}"

@@ -309,6 +309,10 @@ def open_case(room: Room) -> tuple[bytes, dict[str, Draw]]:
     salt, standing = salt_of(prk, b"standing-salt"), json.loads(draws["experts"].order)["order"][:3]
     draws["experts"] = replace(draws["experts"], standing=canonical({"salt": salt.hex(), "order": standing}))
     room.state("draw.rescreened", order=digest(salt + canonical(standing)))
+    found = dict.fromkeys(("arithmetic", "texts", "traces", "unread"), 0)
+    findings = canonical({"format": "bid-precheck/1", **{name: [] for name in found}})
+    kept = room.document("precheck.json", "precheck", findings)
+    room.state("precheck.stated", findings=kept["sha256"], **found)
     draws["experts-1"] = supplement(room, draws["experts"])
     opening = [room.document("opening.json", "opening", canonical(OPENING))]
     opening.append(room.document("bids/A.txt", "bid", "投标文件甲（演示）".encode()))

@@ -311,3 +311,30 @@ def test_a_developer_hears_of_every_fault_before_the_package_is_sent(whole: dict
     assert broken.returncode == 1
     assert "package.field_wrong\tcriteria.json $.title\tTitle\tThis field is missing; add it." in broken.stdout
     assert subprocess.run([*check, tmp_path / "none.zip"], capture_output=True, check=False).returncode == 2
+
+
+def test_the_page_for_developers_names_every_role_and_how_often() -> None:
+    page = Path("docs/tender-package.md").read_text("utf-8")
+    often = {"1": (1, 1), "0–1": (0, 1), "0–99": (0, 99)}
+    a_bidder = {"1 or more a bidder": (1, package_content.MANY), "1 a bidder": (1, package_content.MANY)}
+    often |= a_bidder | {"0–1 a bidder": (0, package_content.MANY)}
+    for kind, heading in (("tender", "## Tender package"), ("opening", "## Opening package")):
+        section = page.partition(heading)[2].partition("\n## ")[0].partition("| `data`")[0]
+        rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", section, re.MULTILINE)
+        assert {role: often[count] for role, count in rows} == package_content.ROLES[kind]
+
+
+def test_the_page_for_developers_names_every_field_and_its_example_is_read(whole: dict[str, Files]) -> None:
+    page = Path("docs/tender-package.md").read_text("utf-8")
+    said = set(re.findall(r"`(\w+)`", page))
+    for kind, read in (("tender", read_tender), ("opening", read_opening)):
+        manifest = json.loads(whole[kind]["package.json"])
+        fields = {path.rpartition(".")[2] for path in asked_by(read, manifest["data"], "$")}
+        assert fields - {"F1"} <= said, kind
+    example_data = page.partition("Two bids of a purchase")[2].partition("```json\n")[2].partition("```")[0]
+    assert [bid.id for bid in read_opening(Reader(json.loads(example_data))).bids] == ["P", "R"]
+
+
+def test_every_refusal_of_a_package_stands_on_the_page_for_developers() -> None:
+    page = Path("docs/tender-package.md").read_text("utf-8")
+    assert all(f"`{code}`" in page for code in KINDS)
