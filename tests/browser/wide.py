@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -17,8 +18,8 @@ from tests.browser.site import BEFORE_THE_PLEDGE, WITNESS, Site, prepared, servi
 
 MAIN = Holder(Role.MAIN_STAFF, "main", "V1")
 BIDS = {letter: f"演示投标人{letter}" for letter in "ABCDEFG"}
-AS_A = "G"
-"""Who bids as A does, to the cent."""
+LIKE_A = "G"
+"""Who bids as A does, but for the first line of the bill."""
 ITEMS = 15
 SCORING = (*BEFORE_THE_PLEDGE, "pledge_and_elect", "review_passing")
 
@@ -34,12 +35,15 @@ async def a_wide_site(folder: Path) -> AsyncIterator[Site]:
 
 def wide() -> Example:
     """The demo's works with these bidders, ten subjective and five objective items."""
-    prices = {**example.PRICES, AS_A: example.PRICES["A"]}
+    first, *others = example.UNIT_PRICES["A"]
+    units = {**example.UNIT_PRICES, LIKE_A: (f"{Decimal(first) + 1000:.2f}", *others)}
+    bill = zip(example.QUANTITIES, units[LIKE_A], strict=True)
+    prices = {**example.PRICES, LIKE_A: f"{sum(Decimal(row[3]) * Decimal(price) for row, price in bill):.2f}"}
     opening = [{"id": letter, "name": name, "price": prices[letter]} for letter, name in BIDS.items()]
     changed = {
         "BIDDERS": BIDS,
         "PRICES": prices,
-        "UNIT_PRICES": {**example.UNIT_PRICES, AS_A: example.UNIT_PRICES["A"]},
+        "UNIT_PRICES": units,
         "CRITERIA": criteria(),
         "OPENING": {**example.OPENING, "bids": opening},
     }
