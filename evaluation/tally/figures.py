@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 SPELLING: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?")
@@ -29,6 +30,14 @@ def rounded(value: Fraction, places: int | None) -> Fraction:
     return value if places is None else Fraction(half_up(value, places))
 
 
+def rounded_and_shown(value: Fraction, places: int | None) -> tuple[Fraction, str]:
+    """A figure rounded where the document rounds, and as it is spelled."""
+    if places is None:
+        return value, shown(value)
+    figure = half_up(value, places)
+    return Fraction(figure), str(figure)
+
+
 def shown(value: Fraction, places: int | None = None) -> str:
     """Spell a figure for a reader: at its places, or as short as it is exact, six decimals at most."""
     if places is not None:
@@ -37,6 +46,7 @@ def shown(value: Fraction, places: int | None = None) -> str:
     return text.removesuffix(".")
 
 
+@lru_cache(maxsize=4096)
 def canonical_spelling(value: Decimal) -> str:
     """The one spelling of a score, as short as it is exact: `8.50` → `8.5`, `8.0` → `8`, `-0` → `0`."""
     text = f"{value or _ZERO:f}"

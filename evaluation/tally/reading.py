@@ -5,7 +5,7 @@ A refusal carries the fault in a word and the JSON path of the value that is wro
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -38,23 +38,26 @@ def load_json(text: str | bytes) -> object:
 
 def decimal_of(value: object, path: str) -> Decimal:
     """Read a decimal string such as `"9512300.00"`; a JSON number is refused, whole or not."""
-    found = _spelled(value) if isinstance(value, str) else None
-    if found is None:
-        raise DocumentRefused("not_a_decimal_string", path)
-    return found
+    try:
+        return _spelled(value)
+    except (TypeError, ValueError) as error:
+        raise DocumentRefused("not_a_decimal_string", path) from error
+
+
+def decimals_in(fields: Mapping[str, Any], names: Sequence[str], path: str) -> list[Decimal]:
+    """An object's decimals under these names; a sheet has many, so paths are spelled only once one is refused."""
+    try:
+        return list(map(_spelled, map(fields.__getitem__, names)))
+    except (TypeError, ValueError):
+        return [decimal_of(fields[name], f"{path}.{name}") for name in names]
 
 
 @lru_cache(maxsize=4096)
-def _spelled(text: str) -> Decimal | None:
+def _spelled(text: Any) -> Decimal:  # noqa: ANN401 - whatever stands in the document
     """A decimal in its one spelling. Scores come from a short list of values, thousands of times each."""
-    return Decimal(text) if SPELLING.fullmatch(text) else None
-
-
-def decimal_in(fields: Mapping[str, Any], name: str, path: str) -> Decimal:
-    """One of an object's decimals; its whole path is spelled only when it is refused."""
-    value = fields[name]
-    found = _spelled(value) if isinstance(value, str) else None
-    return decimal_of(value, f"{path}.{name}") if found is None else found
+    if not SPELLING.fullmatch(text):
+        raise ValueError
+    return Decimal(text)
 
 
 class Reader:
@@ -184,8 +187,9 @@ class Reader:
 
     def scores(self, key: str) -> tuple[tuple[str, Decimal], ...]:
         """The same of a sheet: of tens of thousands of figures the path is spelled only of one that is refused."""
-        fields, path = self.part(key)._fields, f"{self.path}.{key}"
-        return tuple((name, decimal_in(fields, name, path)) for name in sorted(fields))
+        fields = self.part(key)._fields
+        names = sorted(fields)
+        return tuple(zip(names, decimals_in(fields, names, f"{self.path}.{key}"), strict=True))
 
     def texts(self, key: str) -> tuple[tuple[str, str], ...]:
         """An object of strings, in the order of its keys."""

@@ -14,7 +14,7 @@ from evaluation.tally.figures import sum_of
 from evaluation.tally.low_lines import must_be_asked
 from evaluation.tally.model import TallyCase
 from evaluation.tally.prices import evaluate
-from evaluation.tally.reading import DocumentRefused, Reader, decimal_in, decimal_of
+from evaluation.tally.reading import DocumentRefused, Reader, decimal_of, decimals_in
 
 CRITERIA_FORMAT: Final = "bid-criteria/1"
 OPENING_FORMAT: Final = "bid-opening/1"
@@ -119,7 +119,7 @@ def subtotals(scores: Mapping[str, Any], groups: Sequence[Mapping[str, Any]], pa
         names = [item["id"] for item in group["items"]]
         if not scores.keys() >= set(names):
             raise DocumentRefused("items_differ", place)
-        total = sum_of(decimal_in(scores, name, place) for name in names)
+        total = sum_of(decimals_in(scores, names, place))
         is_deduction = group["over"] == "deduction"
         figures[group["id"]] = max(Decimal(0), Decimal(group["max"]) - total) if is_deduction else total
     return figures

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from evaluation.tally.figures import canonical_spelling, half_up, rounded, shown, sum_of
+from evaluation.tally.figures import canonical_spelling, half_up, rounded, rounded_and_shown, shown, sum_of
 from evaluation.tally.model import Group, Item, Step, TallyCase
 from evaluation.tally.priced import step
 from evaluation.tally.reading import DocumentRefused
@@ -101,7 +101,7 @@ def _replaced(case: TallyCase, group: Group, bid: str, scores: OfBid, steps: lis
 def _mean(group: Group, name: str, values: Sequence[Named], bid: str, steps: list[Step]) -> Fraction:
     kept, line = trim(values, group.trim)
     total = sum_of(value for _, value in kept)
-    mean = rounded(Fraction(total) / len(kept), group.places)
-    result = (("sum", canonical_spelling(total)), ("kept_count", len(kept)), ("score", shown(mean, group.places)))
+    mean, score = rounded_and_shown(Fraction(total) / len(kept), group.places)
+    result = (("sum", canonical_spelling(total)), ("kept_count", len(kept)), ("score", score))
     steps.append(Step("group_mean", bid, (("group", name), *line, *result)))
     return mean
