@@ -1,6 +1,7 @@
 """After the report, over the wire: fee, payment sheet, appraisals, the report as a page and the answers to it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from identity.roles import Role
 from tests.services.evaluation import CASE, MAIN
 from tests.services.test_reporting import answer
 from tests.web.committee import Committee, committee
+from tests.web.conftest import Caller
 from tests.web.test_member import refused
 
 ACCOUNT = {"bank": "演示银行", "number": "6222 0000 0000 0000", "objection": ""}
@@ -51,10 +53,20 @@ async def test_fee_appraisal_and_report_go_their_ways_and_no_member_sees_another
     assert (await agent.post(f"{house.path}/fees/accounts/destroy")).status == HTTPStatus.OK
     assert await refused(agent.post(f"{house.path}/fees/accounts/destroy")) == (409, "fee.accounts_gone")
     assert "6222" not in await (await agent.get(f"{house.path}/fees")).text()
+    await _shows_what_others_owe(house, agent)
     archivist = await house.account(Role.ARCHIVIST, "archivist")
     told = await (await archivist.get(f"{house.path}/appraisals")).json()
     assert [bool(row["filed"]) for row in told["rows"]] == [True, False, False, False]
     assert await refused(archivist.post(f"{house.path}/appraisals", {"member": "m2"})) == (403, "request.not_allowed")
+
+
+async def _shows_what_others_owe(house: Committee, agent: Caller) -> None:
+    """R-26: the page of a closed case says by when the candidates are published and until when at least."""
+    told = await (await agent.get(house.path)).json()
+    assert [one["act"] for one in told["deadlines"]] == ["publish", "publicity_ends"]
+    words = await (await replace(agent, json=False).get(house.path)).text()
+    assert "公示中标候选人，不晚于" in words
+    assert told["deadlines"][0]["day"] in words
 
 
 async def _reads_the_report(house: Committee, member: str) -> None:

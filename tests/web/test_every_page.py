@@ -35,6 +35,7 @@ NEVER_OPEN = frozenset(
         "/party",
         "/cases/{case}/report/answers",
         "/cases/{case}/report/read",
+        "/cases/{case}/release",
         "/cases/{case}/archive",
         "/cases/{case}/bag",
         "/cases/{case}/retrievals/{id}/seats/{seat}",
