@@ -6,6 +6,7 @@ Findings are hints to the committee (docs/precheck.md). A file that cannot be re
 import asyncio
 import json
 import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -114,8 +115,21 @@ def _state(tx: Tx, case: CaseId, read: Mapping[str, Json], texts: Json) -> None:
     if texts.get("fault"):
         found["unread"].append({"file": "", "reason": texts["fault"]})
     counts = {name: len(found[name]) for name in ("arithmetic", "texts", "traces", "unread")}
-    tx.record(case, "precheck.stated", {"findings": tx.put_object(canonical(found)), **counts})
+    tx.record(case, "precheck.stated", {"findings": tx.put_object(canonical(plain(found))), **counts})
     tx.shelf(case, SHELF).delete("progress")
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """The same with texts as canonical JSON takes them: strangers write half characters and other spellings."""
+    match value:
+        case str():
+            return unicodedata.normalize("NFC", value.encode("utf-8", "replace").decode())
+        case dict():
+            return {name: plain(each) for name, each in value.items()}
+        case list():
+            return [plain(each) for each in value]
+        case _:
+            return value
 
 
 def _arithmetic(tx: Tx, case: CaseId, opening: Opening) -> list[Json]:

@@ -14,6 +14,7 @@ from conduct.ports import Json
 from demo import packages as papers
 from demo.example import Example
 from evaluation.case import State
+from signing.canonical import NotCanonical, canonical
 from tests.services.evaluation import CASE, Evaluation
 
 FOLDER = Path(str(importlib.resources.files("manimgx_fonts_cjk")))
@@ -90,6 +91,14 @@ async def test_a_file_that_eats_all_memory_or_never_ends_is_named_and_the_others
     monkeypatch.setattr(prechecking, "COMMAND", (whole[0], "-c", spin))
     await prechecking.run(opened.store, CASE)
     assert {one["reason"] for one in found(opened)["unread"]} == {"broken", "too_slow"}
+
+
+def test_what_strangers_write_into_a_file_never_keeps_the_findings_from_being_stated() -> None:
+    odd = {"traces": [{"what": "author", "value": "e\u0301\ud800\x00", "bids": ["A", "B"]}], "share": 3, "unread": []}
+    with pytest.raises(NotCanonical):
+        canonical(odd)
+    (kept,) = json.loads(canonical(prechecking.plain(odd)))["traces"]
+    assert kept["value"] == "\u00e9?\x00"
 
 
 async def test_progress_is_told_while_it_reads(opened: Evaluation) -> None:

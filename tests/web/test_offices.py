@@ -62,7 +62,7 @@ class Office:
         for name, value in fields.items():
             form.add_field(name, value)
         for name, content in files.items():
-            form.add_field(name, content, filename=name)
+            form.add_field(name, BytesIO(content), filename=name)
         return await self.client.post(path, data=form, headers=caller.headers(), allow_redirects=False)
 
     async def hand_in(self, caller: Caller, page: str, files: dict[str, bytes], **fields: str) -> ClientResponse:
