@@ -168,7 +168,7 @@ def _recheck(told: Told, one: Recheck) -> Iterator[tuple[str, str]]:
 
 def dissents(told: Told) -> Iterator[Block]:
     """Different opinions: they come with the answers to the report, so after it."""
-    yield told.note("dissents_note")
+    yield Paragraph(told.say("dissents_note"), "lead")
     if not told.data.dissents:
         yield told.nothing("none_dissents")
     name = told.template.words["dissent"]

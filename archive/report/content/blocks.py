@@ -42,10 +42,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A sentence or more: the text itself, a note in small print, or that there is nothing."""
+    """A sentence or more: text, a note in small print (`lead`: above what it is about), or that there is nothing."""
 
     text: str
-    style: Literal["plain", "note", "nothing"] = "plain"
+    style: Literal["plain", "note", "lead", "nothing"] = "plain"
     kind: str = "paragraph"
 
 

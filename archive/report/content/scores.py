@@ -34,7 +34,8 @@ def sheets(told: Told) -> Iterator[Block]:
     if not told.data.sheets:
         yield told.nothing("none")
         return
-    yield told.note("bidders", names=told.joined(told.bidder(one.ref) for one in told.data.bidders))
+    names = told.joined(told.bidder(one.ref) for one in told.data.bidders)
+    yield Paragraph(told.say("bidders", names=names), "lead")
     for one in told.data.sheets:
         yield from together(tuple(_sheet(told, one)))
 
