@@ -41,7 +41,6 @@ NEVER_OPEN = frozenset(
         "/cases/{case}/retrievals/{id}/seats/{seat}",
         "/cases/{case}/retrievals/{id}/segments",
         "/cases/{case}/retrievals/{id}/footage/{seat}/{track}/{take:[0-9]+}",
-        "/cases/{case}/release",
         "/cases/{case}/footage/{seat}/{track}/{take:[0-9]+}",
     }
 )
