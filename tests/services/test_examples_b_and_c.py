@@ -50,6 +50,7 @@ def example_c() -> Example:
         **{name: getattr(case_example_a, name) for name in dir(case_example_a) if name.isupper()},
     )
     made.BIDDERS = {row["id"]: row["name"] for row in rows}
+    made.UNIT_PRICES = dict.fromkeys(made.BIDDERS, case_example_a.UNIT_PRICES["A"])
     made.PROJECT = case_example_a.PROJECT | {"limit_price": stated["limit"]}
     made.OPENING = {
         "format": "bid-opening/1",
