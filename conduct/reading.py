@@ -7,6 +7,7 @@ two papers at once, or for longer than the time there was. It judges nobody: a s
 from collections.abc import Mapping
 from datetime import datetime
 
+from conduct.package_content import bidder_of
 from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.rulebook import profile_of
 from evaluation.case import BidId, CaseId, MemberId
@@ -54,7 +55,7 @@ def demand_read(tx: Tx, case: CaseId, member: MemberId, bids: list[BidId]) -> No
     own: Mapping[str, int] = times(tx, case).get(member, {})
     rules = profile_of(tx, case).rules.reading
     for bid in bids:
-        check_reading(own.get(path_of(bid), 0), rules)
+        check_reading(of_bid(own, bid), rules)
 
 
 def state_times(tx: Tx, case: CaseId) -> None:
@@ -62,6 +63,6 @@ def state_times(tx: Tx, case: CaseId) -> None:
     tx.record(case, "reading.stated", {"by": SERVER.as_by(), "seconds": dict(times(tx, case))})
 
 
-def path_of(bid: str) -> str:
-    """Where a bid's document stands in its package."""
-    return f"bids/{bid}.pdf"
+def of_bid(read: Mapping[str, int], bid: str) -> int:
+    """The seconds among these that were spent on a bid, which may have come in several files."""
+    return sum(seconds for path, seconds in read.items() if path.startswith("bids/") and bidder_of(path) == bid)

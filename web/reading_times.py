@@ -24,7 +24,7 @@ def reading_times(tx: Tx, state: Case, role: Role) -> Json:
 
 
 def _row(state: Case, alias: str, read: Mapping[str, int], role: Role) -> Json:
-    by_bid = {bid: read.get(reading.path_of(bid), 0) for bid in state.bids}
+    by_bid = {bid: reading.of_bid(read, bid) for bid in state.bids}
     opened = sum(1 for seconds in by_bid.values() if seconds)
     row: Json = {"alias": alias, "opened": opened, "of": len(by_bid), "all": sum(read.values())}
     if role in BY_BID:

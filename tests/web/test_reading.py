@@ -27,7 +27,7 @@ async def house(tmp_path: Path) -> AsyncIterator[Committee]:
 def bid_of(house: Committee, bid: str) -> str:
     """The digest of a bid's document."""
     documents = house.state.documents.values()
-    return next(one.sha256 for one in documents if one.path == reading.path_of(bid))
+    return next(one.sha256 for one in documents if one.path == f"bids/{bid}.pdf")
 
 
 async def read(house: Committee, seat: Caller, bid: str, seconds: int) -> None:
@@ -51,10 +51,15 @@ async def test_reading_time_is_held_against_the_servers_clock(house: Committee) 
     await read(house, seat, "A", 25)
     await read(house, seat, "B", 3600)
     read_so_far = house.evaluation.store.look(lambda tx: reading.times(tx, CASE))["m1"]  # type: ignore[index]
-    assert read_so_far[reading.path_of("A")] == 25
-    assert read_so_far[reading.path_of("B")] < 25
+    assert read_so_far["bids/A.pdf"] == 25
+    assert read_so_far["bids/B.pdf"] < 25
     nothing = {"paper": "0" * 64, "seconds": 5}
     assert await refused(seat.post(f"{house.path}/reading", nothing)) == (404, "document.unknown")
+
+
+def test_a_bid_in_several_files_was_read_as_long_as_all_of_them() -> None:
+    read = {"bids/A/1.pdf": 20, "bids/A/2.pdf": 30, "bids/AB.pdf": 9, "bills/A.csv": 7, "tender-document.pdf": 60}
+    assert [reading.of_bid(read, bid) for bid in ("A", "AB", "B")] == [50, 9, 0]
 
 
 async def test_a_sheet_on_a_bid_that_was_not_read_is_not_signed(
@@ -86,7 +91,7 @@ async def test_supervisor_sees_times_by_bid_and_the_witness_sums_and_the_log_kee
     await house.evaluation.score()
     await house.evaluation.sum_up()
     entries = [json.loads(data) for _, data in house.evaluation.store.look(_stated)]
-    expected = {"m2": {reading.path_of("A"): 90, reading.path_of("C"): 90}}
+    expected = {"m2": {"bids/A.pdf": 90, "bids/C.pdf": 90}}
     assert [one["body"]["seconds"] for one in entries] == [expected]
 
 
