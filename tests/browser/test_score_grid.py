@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Page, async_playwright, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import LOOP
 from tests.browser.launch import launched
 from tests.browser.people import keyboard
@@ -39,6 +40,7 @@ async def test_papers_open_beside_the_grid_where_its_references_say(wide: Seats)
     page = await wide.open(wide.labels[0], "/scores")
     await shown(page, 1)
     assert await page.evaluate("told.page.pages") == 120
+    assert await violations(page) == []
     await page.get_by_role("link", name="第三章 2.2.4(1)-3", exact=True).click()
     await page.get_by_text("第 1 处，共 1 处").wait_for()
     await page.wait_for_selector("pdf-page .marks .present")
