@@ -200,7 +200,8 @@ def _write_payload(folder: _Folder, source: BagSource) -> None:
         if draw.standing:
             folder.put(f"data/draw/{name}-standing.json", draw.standing)
     _write_tally(folder, source.tally)
-    _write_report(folder, source.report)
+    if source.report.pdf:
+        _write_report(folder, source.report)
     for path, file in sorted(source.footage.items()):
         folder.take(f"data/footage/{path}", file)
 

@@ -13,26 +13,38 @@ from signing.statement import Statement, parse_statement
 TEMPLATE: Final = Path(__file__).with_name("templates") / "VERIFY.txt"
 CMS: Final = "openssl cms -verify -binary -inform DER -CAfile trust/root.pem -purpose any -out /dev/null"
 INDENT: Final = "\n    "
+NOTHING: Final = ":"
+"""What there is to do where a case ended before anybody signed, or nothing was recorded."""
 
 
 def text(source: BagSource) -> str:
-    """The file's text for this bag, with one signed statement and one segment as examples."""
-    index = min(source.signatures)
-    record = f"data/records/{index:06d}"
+    """The file's text for this bag, with one signed statement and one segment as examples, where there is one."""
     report = source.report.signatures.items()
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         case=source.case,
         seal=f"{CMS} -in tagmanifest-sha256.txt.p7s -content tagmanifest-sha256.txt",
-        line=index + 1,
-        same_line=f"sed -n {index + 1}p data/log/log.jsonl | head -c -1 | cmp - {record}.json",
-        same_entry=f"sed -n {index + 1}p data/log/entries.txt | sed 's|$|  {record}.json|' | sha256sum --check --quiet",
-        record=_command(f"{record}.p7s", f"{record}.json", source.signatures[index]),
+        **_record(source),
         segment=_segment(source),
         report=INDENT.join(
             _command(f"data/report/signatures/{member}.p7s", "data/report/report.pdf", signature)
             for member, signature in sorted(report)
-        ),
+        )
+        or NOTHING,
     )
+
+
+def _record(source: BagSource) -> dict[str, str]:
+    """The first signed statement: its line in the log, its entry, its signature."""
+    if not source.signatures:
+        return {"line": "1", "same_line": NOTHING, "same_entry": NOTHING, "record": NOTHING}
+    index = min(source.signatures)
+    line, record = index + 1, f"data/records/{index:06d}"
+    return {
+        "line": str(line),
+        "same_line": f"sed -n {line}p data/log/log.jsonl | head -c -1 | cmp - {record}.json",
+        "same_entry": f"sed -n {line}p data/log/entries.txt | sed 's|$|  {record}.json|' | sha256sum --check --quiet",
+        "record": _command(f"{record}.p7s", f"{record}.json", source.signatures[index]),
+    }
 
 
 def _command(signature: str, content: str, file: bytes) -> str:
@@ -41,7 +53,7 @@ def _command(signature: str, content: str, file: bytes) -> str:
 
 
 def _segment(source: BagSource) -> str:
-    """The longest segment recorded; nothing to do where nothing was recorded."""
+    """The longest segment recorded."""
     files: dict[Any, Any] = {}
     found: list[tuple[int, str]] = []
     for stated in _footage(source):
@@ -53,7 +65,7 @@ def _segment(source: BagSource) -> str:
             place, length = f"data/footage/{files[take]}", int(str(body["len"]))
             cut = f"tail -c +{int(str(body['off'])) + 1} {place} | head -c {length}"
             found.append((length, f"{cut} | sha256sum | grep {body['sha256']}"))
-    return max(found, default=(0, ":"))[1]
+    return max(found, default=(0, NOTHING))[1]
 
 
 def _footage(source: BagSource) -> Iterator[Statement]:

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 
+from conduct import linking
 from conduct.package_problems import FieldWrong, WrongPackage
 from conduct.packages import Package
 from conduct.ports import Actor, Tx, UnknownCase
@@ -127,7 +128,7 @@ def open_bids(tx: Tx, case: CaseId, actor: Actor, package: Package) -> None:
 
     Raises `WrongPackage`, `FieldWrong` where it does not fit the tender document, `OutOfOrder`.
     """
-    if package.case != case:
+    if package.case != linking.packaged_as(tx, case):
         raise WrongPackage.at("package.json $.case", package.case)
     try:
         opening = read_opening(Reader(load_json(tx.get_object(package.of_role("opening").sha256))))

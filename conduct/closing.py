@@ -37,6 +37,11 @@ def close(tx: Tx, case: CaseId, actor: Actor) -> None:
     The room is shut before (`rooms.Rooms.shut`), so that the log holds everything that was recorded.
     """
     check(tx, case, actor)
+    seal(tx, case, actor)
+
+
+def seal(tx: Tx, case: CaseId, actor: Actor) -> None:
+    """Destroy members' keys, give seats and private values back, and state the end."""
     state = tx.case(case)
     credentials = sum(1 for _ in tx.shelf(case, "credential").items())
     tx.forget_shelves(case, FORGOTTEN)

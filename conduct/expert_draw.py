@@ -83,10 +83,11 @@ def _span(seconds: int | None) -> timedelta | None:
 def prepare(tx: Tx, case: CaseId) -> Material:
     """Screen the whole pool and freeze those eligible. Raises `TooFewEligible`, naming quota and shortfall."""
     asked = form_of(tx, case)
-    screening = screen(sittings.acquainted(tx, directory.freeze_pool(tx, case), asked), asked)
+    pool = sittings.acquainted(tx, directory.freeze_pool(tx, case), asked)
+    screening = screen(pool, asked, sittings.earlier(tx, case))
     lot = lot_request(screening, asked)
-    pool = freeze_pool(screening, [tx.random(32) for _ in screening.eligible])
-    return Material(lot, pool, asked.places, screening.counts(), pools=tuple(directory.frozen_from(tx, case)))
+    frozen = freeze_pool(screening, [tx.random(32) for _ in screening.eligible])
+    return Material(lot, frozen, asked.places, screening.counts(), pools=tuple(directory.frozen_from(tx, case)))
 
 
 async def run(store: Store, process: DrawProcess, case: CaseId) -> None:

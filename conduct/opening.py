@@ -56,9 +56,9 @@ def _open(
     seated = dict(tx.shelf(case, "seated").items())
     transcripts: Json = {}
     for name, draw in opened.items():
-        transcripts |= _keep(tx, case, name, draw)
+        transcripts |= keep_opened(tx, case, name, draw)
     rows = [_row(member, seated[member.id], people) for member in tx.case(case).members.values()]
-    sittings.keep(tx, case, opened[EXPERTS].standing, drawn)
+    sittings.keep(tx, case, (one.expert for one in people.values() if one.expert), drawn)
     tx.record(case, "committee.opened", {"members": rows, "transcripts": transcripts})
     return True
 
@@ -76,7 +76,7 @@ def _row(member: Member, seated: Json, people: Mapping[str, Person]) -> Json:
     }
 
 
-def _keep(tx: Tx, case: CaseId, name: str, draw: Opened) -> Json:
+def keep_opened(tx: Tx, case: CaseId, name: str, draw: Opened) -> Json:
     """Keep what is open now where the bag finds it; the digest of each transcript by its name."""
     shelf, digests = tx.shelf(case, "draw"), {}
     for number, drawn in enumerate(draw.rounds):

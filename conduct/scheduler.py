@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol, TypeVar
 
-from conduct import calling, checking_in, drawing, expert_draw, opening, prechecking, reporting, venue_draw
+from conduct import calling, checking_in, drawing, expert_draw, opening, pausing, prechecking, reporting, venue_draw
 from conduct.ports import Tx
 from conduct.rooms import Rooms
 from conduct.sealed_draw.questions import DrawProcess, Held
 from conduct.sealed_draw.refusals import Differs, LinksMissing, ProcessAway
+from evaluation import incident
 from evaluation.case import Case, CaseId, State
 
 T = TypeVar("T")
@@ -95,6 +96,8 @@ class Scheduler:
             await self._draw(state)
             await self._call(state)
         if state.pause is not None:
+            if incident.is_over(state, datetime.now(UTC)) and not state.pause.is_over:
+                await self._store.act(lambda tx: pausing.expire(tx, case))
             return
         if opening.is_due(state):
             with suppress(ProcessAway, LinksMissing, Differs):

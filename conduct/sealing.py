@@ -88,7 +88,7 @@ def _gather(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId, plac
             tx.get_object(state.criteria_sha256),
             canonical(dict(profile.document)),
         ),
-        report=_report(tx, case, state),
+        report=_report(tx, case),
         trust=place.trust,
         signatures={row.index: row.cms for row in signatures},
         authorisations=[evidence.authorisation(digest) for digest in sorted({row.authorisation for row in signatures})],
@@ -98,7 +98,7 @@ def _gather(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId, plac
             round_name(name, number): _draw(tx, case, name, number)
             for name, draw in state.draws.items()
             for number, drawn in enumerate(draw.rounds)
-            if drawn.order or (number == 0 and not draw.source)
+            if drawn.order
         },
         footage=_footage(place.footage / case),
     )
@@ -119,17 +119,19 @@ def _log(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId) -> Case
     return CaseLog(statements, checkpoints, last, proof)
 
 
-def _report(tx: Tx, case: CaseId, state: Case) -> Report:
-    report = state.report
-    if report is None:
+def _report(tx: Tx, case: CaseId) -> Report:
+    """The last report with its signatures, those before it apart; a case that was ended may have none."""
+    rendered = _bodies(tx, case, "report.rendered")
+    if not rendered:
         return Report(b"", b"", {})
-    earlier = {data["report"] for data in _bodies(tx, case, "report.rendered")} - {report.sha256}
-    signatures: dict[str, dict[str, bytes]] = {digest: {} for digest in (report.sha256, *sorted(earlier))}
+    last = rendered[-1]
+    earlier = {data["report"] for data in rendered} - {last["report"]}
+    signatures: dict[str, dict[str, bytes]] = {digest: {} for digest in (last["report"], *sorted(earlier))}
     for key, row in tx.shelf(case, "extra").items():
         member, digest = key.split("/", 1)
         signatures[digest][member] = b64decode(row["cms"])
     voided = {digest: Voided(tx.get_object(digest), signatures[digest]) for digest in sorted(earlier)}
-    return Report(tx.get_object(report.sha256), tx.get_object(report.data_sha256), signatures[report.sha256], voided)
+    return Report(tx.get_object(last["report"]), tx.get_object(last["data"]), signatures[last["report"]], voided)
 
 
 def _documents(tx: Tx, case: CaseId, state: Case) -> list[Document]:

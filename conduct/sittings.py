@@ -12,13 +12,14 @@ from conduct.expert_form import EXPERTS
 from conduct.ports import Json, Tx
 from draw import transcript
 from evaluation.case import CaseId
-from expert_pool.expert import Expert, unit_key
+from expert_pool.expert import Expert, ExpertId, unit_key
 from expert_pool.fairness import Drawn, drawn_of
 from expert_pool.meetings import Sitting, with_meetings
 from expert_pool.moment import BEIJING
 from expert_pool.request import DrawRequest
 
 SITTINGS = "sitting"
+DISSOLVED = "dissolved"
 
 
 def drawn_in(tx: Tx, case: CaseId, data: bytes) -> tuple[Drawn, ...]:
@@ -33,15 +34,37 @@ def drawn_in(tx: Tx, case: CaseId, data: bytes) -> tuple[Drawn, ...]:
 
 def keep(tx: Tx, case: CaseId, experts: Iterable[str], drawn: Iterable[Drawn]) -> None:
     """Keep who sits in a case whose committee opens now, by the experts' ids, and what their draw was like."""
-    info = tx.case(case).info
+    info, standing = tx.case(case).info, tuple(experts)
     hosts = [info.tenderer, info.agent] if info else []
+    before = tx.shelf(DEPLOYMENT, SITTINGS).get(case) or {}
+    known = [*before.get("left", ()), *before.get("experts", ())]
     row: Json = {
         "day": tx.now.date().isoformat(),
         "hosts": [unit_key(host) for host in hosts],
-        "experts": list(experts),
+        "experts": list(standing),
+        "left": [one for one in dict.fromkeys(known) if one not in standing],
     }
     row |= {"drawn": [[one.quarter, one.category, list(one.fitted), list(one.taken)] for one in drawn]}
     tx.shelf(DEPLOYMENT, SITTINGS).put(case, row)
+
+
+def dissolve(tx: Tx, case: CaseId, standing: Iterable[str]) -> None:
+    """Keep who must not be drawn for the case that follows: whoever stands, and whoever sat or was replaced before."""
+    row = tx.shelf(DEPLOYMENT, SITTINGS).get(case) or {}
+    experts = dict.fromkeys([*standing, *row.get("experts", ()), *row.get("left", ())])
+    tx.shelf(DEPLOYMENT, DISSOLVED).put(case, {"experts": list(experts)})
+
+
+def earlier(tx: Tx, case: CaseId) -> frozenset[ExpertId]:
+    """The experts of the committees that this case takes the place of, through all cases before it."""
+    found: set[ExpertId] = set()
+    info = tx.case(case).info
+    while info is not None and info.follows:
+        if info.followed_as == "reconstituted":
+            row = tx.shelf(DEPLOYMENT, DISSOLVED).get(info.follows) or {"experts": []}
+            found |= {ExpertId(one) for one in row["experts"]}
+        info = tx.case(CaseId(info.follows)).info
+    return frozenset(found)
 
 
 def sittings(tx: Tx) -> list[Sitting]:

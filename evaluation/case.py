@@ -11,6 +11,7 @@ from typing import Any
 from evaluation.abnormal import Questioned
 from evaluation.ballot import Paper
 from evaluation.drawn import Draw
+from evaluation.ending import Asked, Ending
 from evaluation.ids import BidId, CaseId, MemberId
 from evaluation.motion import Motion
 from evaluation.rollback import Rollback
@@ -69,6 +70,7 @@ class State(Enum):
     RECHECK = "recheck"
     FAILED = "failed"
     REPORT_SIGNING = "report_signing"
+    ABORTED = "aborted"
     CLOSED = "closed"
 
     @property
@@ -82,7 +84,7 @@ _ORDER = {state: rank for rank, state in enumerate(State)}
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """What the case is about, from `case.created`."""
+    """What the case is about, from `case.created`; `follows` is the case that it takes up again, `followed_as` why."""
 
     project: str
     title: str
@@ -97,6 +99,8 @@ class Info:
     demo: bool
     created_by: str
     method: str = ""
+    follows: str = ""
+    followed_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +246,8 @@ class Case:
     marks: tuple[Mark, ...] = ()
     gaps: tuple[Gap, ...] = ()
     segments: int = 0
+    ending_asked: Asked | None = None
+    ending: Ending | None = None
     closed_at: str = ""
 
     @property

@@ -26,6 +26,12 @@ class Paused(Exception):
     code = "case.paused"
 
 
+class IncidentOver(Exception):
+    """The time of the incident's clock is over: work may not simply go on (domain page 1.4)."""
+
+    code = "incident.over"
+
+
 class Sealed(Exception):
     """The case is closed; its log takes no further entry."""
 
@@ -37,6 +43,7 @@ def _span(first: State, last: State) -> frozenset[State]:
 
 
 _BEFORE_CHECK_IN = _span(State.DRAFT, State.RESCREENED)
+_SEALED_BIDS = _span(State.DRAFT, State.DRAWN_SEALED)
 _SEATED = _span(State.CHECK_IN, State.REPORT_SIGNING)
 _ANY = _span(State.DRAFT, State.REPORT_SIGNING)
 _ELECTING = _span(State.PLEDGED, State.DETAILED)
@@ -127,6 +134,8 @@ LAWFUL: dict[str, frozenset[State]] = {
     "presence.confirmed": _SEATED,
     "case.suspended": _SEATED,
     "case.resumed": _SEATED,
+    "incident.expired": _SEATED,
+    "incident.continued": frozenset({State.CHECK_IN}),
     "break.began": _SEATED,
     "break.ended": _SEATED,
     "take.started": _SEATED,
@@ -135,14 +144,18 @@ LAWFUL: dict[str, frozenset[State]] = {
     "witness.marked": _SEATED,
     "witness.stated": _SEATED,
     "interference.reported": _SEATED,
-    "keys.destroyed": frozenset({State.REPORT_SIGNING}),
-    "case.closed": frozenset({State.REPORT_SIGNING}),
+    "abort.requested": _SEALED_BIDS,
+    "abort.declined": _SEALED_BIDS,
+    "case.aborted": _ANY,
+    "keys.destroyed": frozenset({State.REPORT_SIGNING, State.ABORTED}),
+    "case.closed": frozenset({State.REPORT_SIGNING, State.ABORTED}),
 }
 
 # What goes on while work is paused: the record, presence, the desk's care for keys, and the end of the pause itself.
 UNDER_PAUSE = frozenset(
     {
-        "case.suspended", "case.resumed", "break.ended", "presence.confirmed", "seat.lost", "seat.returned",
+        "case.suspended", "case.resumed", "incident.expired", "incident.continued", "case.aborted", "break.ended",
+        "presence.confirmed", "seat.lost", "seat.returned",
         "take.started", "segment.recorded", "gap.named", "witness.marked", "interference.reported",
         "certificate.reissued", "person.enrolled", "password.failed", "checkin.refused", "clarification.answered",
         "draw.revealed", "draw.sealed", "draw.extended", "draw.differs", "notice.sent", "notice.answered",
@@ -163,6 +176,7 @@ _NEXT: dict[str, State] = {
     "tally.computed": State.SUMMARY,
     "tender.failed": State.FAILED,
     "report.rendered": State.REPORT_SIGNING,
+    "case.aborted": State.ABORTED,
     "case.closed": State.CLOSED,
 }
 
@@ -186,7 +200,8 @@ _BACK_AT: dict[str, State] = {"prelim": State.PRELIM, "detailed": State.DETAILED
 def check(case: Case, kind: str) -> None:
     """Refuse a statement that may not be made now.
 
-    Raises `Sealed` for a closed case, `OutOfOrder` for a wrong state, `Paused` while work is locked.
+    Raises `Sealed` for a closed case, `OutOfOrder` for a wrong state, `Paused` while work is locked, `IncidentOver`
+    once an incident has lasted too long.
     """
     if case.state is State.CLOSED:
         raise Sealed(kind)
@@ -194,6 +209,8 @@ def check(case: Case, kind: str) -> None:
         raise OutOfOrder(kind, case.state)
     if case.pause is not None and kind not in UNDER_PAUSE:
         raise Paused(kind)
+    if kind == "case.resumed" and case.pause is not None and case.pause.is_over and not case.pause.is_continued:
+        raise IncidentOver(kind)
 
 
 def after(case: Case, kind: str, body: Mapping[str, Any]) -> State:

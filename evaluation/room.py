@@ -104,13 +104,20 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A suspension (暂停) or a meal break (用餐休息), open or ended."""
+    """A suspension (暂停) or a meal break (用餐休息), open or ended.
+
+    `until`: the end of the incident's clock, if one runs; `is_over` once that was stated, `is_continued` once it was
+    decided to go on all the same.
+    """
 
     kind: str
     began: str
     reason: str = ""
     venue: str = ""
     ended: str = ""
+    until: str = ""
+    is_over: bool = False
+    is_continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from evaluation.selfcheck import Block
 from web.i18n import Language, say
 from web.now import STAGES, Seen, now
 from web.papers import digest_of
+from web.visibility import incident_clock
 
 _ASKING = frozenset({State.PRELIM, State.COMPETITION_CHECK, State.DETAILED})
 """When a bidder may be asked to explain a low price."""
@@ -279,7 +280,7 @@ def _pause(seen: Seen) -> Json | None:
     pause = seen.case.pause
     if pause is None:
         return None
-    return {"kind": pause.kind, "reason": pause.reason, "began": pause.began}
+    return {"kind": pause.kind, "reason": pause.reason, "began": pause.began} | incident_clock(seen.case)
 
 
 def _bids(state: Case) -> list[Json]:

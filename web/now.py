@@ -69,6 +69,9 @@ def _urgent(case: Case, seen: Seen) -> Callable[[Seen], Now] | None:
 
 
 def _paused(seen: Seen) -> Now:
+    pause = seen.case.pause
+    if pause is not None and pause.is_over and not pause.is_continued:
+        return Now(_("应急时限已过，评标不能继续。请留在座位上，听从工作人员安排。"))
     back = sum(member.confirmed_presence for member in seen.case.members.values())
     if seen.me.confirmed_presence:
         return Now(_("您已确认在席。请等待其他评委和主场宣布继续。"), done=back, of=seen.size)
@@ -193,7 +196,9 @@ def _signing_report(seen: Seen) -> Now:
     return Now(_("现在请您阅读并签署评标报告。"), "report", _("阅读评标报告"), len(signatures), seen.size)
 
 
-def _closed(_seen: Seen) -> Now:
+def _closed(seen: Seen) -> Now:
+    if seen.case.ending is not None:
+        return Now(_("本次评标已中止，资料已封存。请对已知的评标内容保密，取回物品后离场。"))
     return Now(_("评标已结束，资料已封存。请退出，取回物品后离场。"))
 
 
@@ -236,5 +241,6 @@ STAGES = {
     State.RECHECK: _("复核"),
     State.FAILED: _("招标失败"),
     State.REPORT_SIGNING: _("报告签署"),
+    State.ABORTED: _("已中止"),
     State.CLOSED: _("已结束"),
 }

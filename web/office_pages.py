@@ -119,6 +119,10 @@ def frame(visit: Visit) -> Json:
         "WAITS",
         "REASONS",
         "DEADLINES",
+        "ENDINGS",
+        "WHY_END",
+        "END_BUTTONS",
+        "FOLLOWS",
     )
     said = {name.lower(): words.in_words(getattr(words, name), language) for name in tables}
     states = {state.value: say(language, word) for state, word in words.STATES.items()}

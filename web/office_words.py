@@ -20,6 +20,28 @@ STATES: Mapping[State, str] = {
     **STAGES,
 }
 
+# How a case ended without a report; what may be done so; what follows it.
+ENDINGS: Mapping[str, str] = {
+    "cancelled": _("开标前终止"),
+    "exhausted": _("专家已无人可以补抽，终止"),
+    "postponed": _("开始前故障超过应急时限，推迟"),
+    "incident": _("评标中故障超过应急时限，中止"),
+}
+WHY_END: Mapping[str, str] = {
+    "cancelled": _("开标之前可以终止本项目。终止后封存，不能恢复；已预留的席位退回。"),
+    "exhausted": _("候补和补抽都已用完。请终止并封存本次活动，再建立后续评标活动，放宽条件重新抽取。"),
+    "incident": _("评标中的故障超过应急时限，不能再恢复。请按原样封存，再由代理机构建立后续活动，重新组建评标委员会。"),
+}
+END_BUTTONS: Mapping[str, str] = {
+    "cancelled": _("终止本项目"),
+    "exhausted": _("终止并封存"),
+    "incident": _("封存，重新组建评标委员会"),
+}
+FOLLOWS: Mapping[str, str] = {
+    "redraw": _("后续评标活动沿用原招标包，另立编号，重新抽取专家。"),
+    "reconstituted": _("后续评标活动沿用原招标包，另立编号，重新组建评标委员会：原评标委员会成员不参加抽取。"),
+}
+
 STEPS: Mapping[str, str] = {
     "application": _("提交申请"),
     "seats": _("预留主场席位"),
@@ -210,5 +232,5 @@ def in_words(table: Mapping[str, str], language: Language) -> dict[str, str]:
 def heading_for(state: Case, language: Language) -> Heading:
     """The head of an office's page; whoever sees it may see the project."""
     info = state.info
-    stage = say(language, STATES.get(state.state, _("申请")))
+    stage = say(language, STATES[State.ABORTED] if state.ending else STATES.get(state.state, _("申请")))
     return Heading(state.id, info.title if info else "", stage, info.demo if info else False)

@@ -35,14 +35,19 @@ class Step:
 
 
 def steps_of(state: Case) -> tuple[Step, ...]:
-    """All steps; exactly one is `now` until the case is closed."""
+    """All steps; exactly one is `now` until the case is closed or has ended without a report."""
     found: list[Step] = []
     for name, done_with, roles in _STEPS:
-        is_done = state.state.rank >= done_with.rank
-        is_now = not is_done and all(step.status == "done" for step in found)
+        is_done = _reached(state).rank >= done_with.rank
+        is_now = not is_done and state.ending is None and all(step.status == "done" for step in found)
         status: Status = "done" if is_done else "now" if is_now else "waiting"
         found.append(Step(name, status, _detail(state, name) if is_now else "", roles))
     return tuple(found)
+
+
+def _reached(state: Case) -> State:
+    """How far the case has come; one that was ended stays where it stood."""
+    return State(state.ending.state) if state.ending else state.state
 
 
 def current(state: Case) -> Step | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from evaluation.case import Case, State
+from evaluation.incident import has_started
 from identity.roles import Role
 from web.i18n import _
 from web.steps import Step, current
@@ -41,6 +42,8 @@ def task_for(state: Case, role: Role) -> Task:
     """What this role is asked to do in this case now."""
     if state.rollback is not None and role is Role.SUPERVISOR:
         return Task(_("组长申请回退，请您决定是否批准。"), "progress", _("查看回退申请"))
+    if (urgent := _urgent(state, role)) is not None:
+        return urgent
     if state.unread and role is Role.SUPERVISOR:
         return Task(_("有一个澄清问题请您审阅，审阅后才发给投标人。"), "progress", _("审阅澄清问题"))
     step = current(state)
@@ -50,6 +53,23 @@ def task_for(state: Case, role: Role) -> Task:
         return Task(_("评标已经结束。"))
     make = _OF_ROLE.get(role)
     return make(state, step) if make else Task("")
+
+
+def _urgent(state: Case, role: Role) -> Task | None:
+    """What goes before the step: an end that is asked for, an incident whose time is over, a case that has ended."""
+    pause = state.pause
+    if state.ending_asked is not None and role is Role.SUPERVISOR:
+        return Task(_("代理机构申请在开标前终止，请您决定是否同意。"), "ending", _("查看终止申请"))
+    if pause is not None and pause.is_over and not pause.is_continued:
+        if has_started(state) and role in {Role.MAIN_STAFF, Role.AGENT}:
+            return Task(_("应急时限已过，请封存并重新组建评标委员会。"), "ending", _("去封存"))
+        if role is Role.AGENT:
+            return Task(_("应急时限已过，请决定继续或者推迟。"), "ending", _("去决定"))
+    if state.ending is not None and role is Role.AGENT and state.ending.ground != "cancelled":
+        return Task(_("本次活动已中止并封存。可以建立后续评标活动。"), "ending", _("终止与后续"))
+    if state.ending is not None and role is not Role.ARCHIVIST:
+        return Task(_("本次活动已中止并封存。"))
+    return None
 
 
 def _by_table(table: Mapping[tuple[str, str], Task]) -> Callable[[Case, Step], Task]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from conduct.ports import Json
 from evaluation.case import Case, Document, Member, State
+from evaluation.incident import has_started
 from expert_pool.committee import Answer
 from identity.roles import AT_A_SEAT, Role
 from identity.sessions import Session
@@ -96,6 +97,8 @@ def case_view(state: Case, reader: Reader) -> Json:
         "project": _project(state),
         "steps": [{"step": step.name, "status": step.status, "detail": step.detail} for step in steps_of(state)],
         "pause": _pause(state),
+        "ending": _ending(state),
+        "follows": state.info.follows if state.info else "",
         "is_open": state.is_open,
         "leader": state.leader if state.state.rank >= State.CHECK_IN.rank else "",
         "members": [_member(state, member, reader) for member in _members_for(state, reader)],
@@ -148,7 +151,21 @@ def _pause(state: Case) -> Json | None:
     if pause is None:
         return None
     away = [member.alias for member in state.members.values() if not member.confirmed_presence]
-    return {"kind": pause.kind, "began": pause.began, "reason": pause.reason, "missing": away}
+    return {"kind": pause.kind, "began": pause.began, "reason": pause.reason, "missing": away} | incident_clock(state)
+
+
+def incident_clock(state: Case) -> Json:
+    """The clock of the incident that holds, the same for everybody of the case; `until` is empty where none runs."""
+    pause = state.pause
+    if pause is None:
+        return {}
+    told = {"until": pause.until, "over": pause.is_over, "continued": pause.is_continued}
+    return told | {"started": has_started(state)}
+
+
+def _ending(state: Case) -> Json | None:
+    ending = state.ending
+    return {"ground": ending.ground, "reason": ending.reason, "at": ending.at} if ending else None
 
 
 def _own_members(state: Case, reader: Reader) -> list[Member]:

@@ -41,10 +41,10 @@ def check(context: Context) -> Found:
 
 def _check_draw(context: Context, name: str) -> Found:
     path = f"{FOLDER}/{name}.json"
-    opened = context.log.of("committee.opened")[-1:]
-    logged = opened[0].body["transcripts"].get(name) if opened else None
-    if (logged or "") != context.hashes.of(path):
-        yield Finding(8, path, "digest-differs", opened[0].name if opened else "committee.opened")
+    opened = context.log.of("committee.opened", "case.aborted")
+    named = next((line for line in reversed(opened) if name in line.body["transcripts"]), None)
+    if named is None or named.body["transcripts"][name] != context.hashes.of(path):
+        yield Finding(8, path, "digest-differs", named.name if named else "committee.opened")
     pool_path = f"{FOLDER}/{name}-pool.jsonl"
     try:
         pool = pool_file.read(context.bag.read(pool_path))

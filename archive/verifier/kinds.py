@@ -14,7 +14,7 @@ class Kind:
 
 
 _CASE: Final = """
-case.created             by project title tenderer agent region lot limit planned_start profile demo method?
+case.created             by project title tenderer agent region lot limit planned_start profile demo method? follows?
 package.received         by type package files criteria? bids? k? opened?
 application.submitted    by experts representatives start days overnight avoid_units
 seats.held               by venue seats
@@ -95,8 +95,10 @@ appraisal.filed          by member form answers remark
 seat.lost                member seat
 seat.returned            member seat
 presence.confirmed       member seat after
-case.suspended           by reason venue
+case.suspended           by reason venue until?
 case.resumed             by
+incident.expired         by until
+incident.continued       by reason
 break.began              by
 break.ended              by
 take.started             seat track take codec file
@@ -105,6 +107,9 @@ gap.named                seat track from to reason
 witness.marked           by seat text
 witness.stated           by text                                                                signed:by
 interference.reported    seat report
+abort.requested          by reason
+abort.declined           by
+case.aborted             by ground reason transcripts
 keys.destroyed           credentials
 case.closed              by stages
 """

@@ -133,16 +133,20 @@ def _check_record(context: Context, path: str, used: Counter[tuple[str, str]]) -
 
 
 def check_report(context: Context) -> Found:
-    """Step 10: the report is the one logged; every member has signed it, refused, or is silent on record."""
-    rendered = context.log.of("report.rendered")[-1:]
+    """Step 10: the report is the one logged; every member has signed it, refused, or is silent on record.
+
+    A case that was ended has no report, or one that nobody had to answer any more.
+    """
+    rendered, is_ended = context.log.of("report.rendered")[-1:], bool(context.log.of("case.aborted"))
     if not rendered:
-        yield Finding(10, REPORT, "no-statement", "report.rendered")
+        yield from _check_none(context, is_ended)
         return
     for path, key in ((REPORT, "report"), ("data/report/data.json", "data")):
         if context.hashes.of(path) != rendered[0].body[key]:
             yield Finding(10, path, "digest-differs", rendered[0].name)
     yield from _check_voided(context)
-    yield from _check_signers(context, rendered[0])
+    if not is_ended:
+        yield from _check_signers(context, rendered[0])
     enrolled = list(_enrolments(context))
     wanted = set()
     for one in reports(context):
@@ -152,6 +156,14 @@ def check_report(context: Context) -> Found:
     for path in (*context.bag.under(REPORT_SIGNATURES), *earlier):
         if path not in wanted:
             yield Finding(10, path, "nothing-signed-here")
+
+
+def _check_none(context: Context, is_ended: bool) -> Found:
+    """Without a statement of it there is no report either; only a case that was ended may have none."""
+    if not is_ended:
+        yield Finding(10, REPORT, "no-statement", "report.rendered")
+        return
+    yield from (Finding(10, path, "nobody-names-it") for path in context.bag.under("data/report"))
 
 
 def _check_voided(context: Context) -> Found:

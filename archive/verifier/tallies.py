@@ -18,11 +18,14 @@ Document = dict[str, Any]
 
 
 def check(context: Context) -> Found:
-    """The last tally of the case: digests, input, result, and the rows that the log shows; none of a failed tender."""
+    """The last tally of the case: digests, input, result, and the rows that the log shows.
+
+    A failed tender has none; a case that was ended may have one that came to nothing.
+    """
     last = context.log.of("tally.computed", "tender.failed")[-1:]
-    if not last:
+    if not last and not context.log.of("case.aborted"):
         yield Finding(9, INPUT, "no-statement", "tally.computed")
-    elif last[0].stated.kind == "tally.computed":
+    elif last and last[0].stated.kind == "tally.computed":
         yield from _check_tally(context, last[0])
     else:
         yield from (Finding(9, path, "nobody-names-it") for path in (INPUT, RESULT) if path in context.bag.sizes)

@@ -117,7 +117,7 @@ def opened(attempt: Attempt, asked: Open) -> Opened:
     people = []
     for handle in asked.handles:
         one = attempt.experts[attempt.labels[handle]]
-        people.append(Person(handle, one.person.name, one.expert.categories))
+        people.append(Person(handle, one.person.name, one.expert.categories, str(one.expert.id)))
     ids = _ids(attempt, _standing(attempt, asked.roll))
     return Opened(rounds, ids, _standing_salt(attempt), tuple(people))
 

@@ -298,11 +298,12 @@ class Match(Question[Matched | None]):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An expert by name, once names may be known."""
+    """An expert by name, once names may be known; `expert` is the id in its pool, empty for one drawn elsewhere."""
 
     handle: bytes
     name: str
     categories: tuple[str, ...]
+    expert: str = ""
 
 
 @dataclass(frozen=True, slots=True)

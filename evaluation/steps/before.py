@@ -5,6 +5,7 @@ from typing import Any
 
 from evaluation.case import Application, Bid, BidId, Case, Document, Info
 from evaluation.drawn import Draw, DrawParty, DrawRound, Replacement
+from evaluation.ending import Asked, Ending
 from evaluation.steps.registry import Body, Logged, on, with_
 
 
@@ -25,6 +26,8 @@ def _created(case: Case, logged: Logged) -> Case:
         demo=body["demo"],
         created_by=body["by"]["who"],
         method=body.get("method", ""),
+        follows=body.get("follows", {}).get("case", ""),
+        followed_as=body.get("follows", {}).get("reason", ""),
     )
     return replace(case, info=info)
 
@@ -192,3 +195,20 @@ def _notice_sent(case: Case, logged: Logged) -> Case:
 @on("notice.answered")
 def _notice_answered(case: Case, logged: Logged) -> Case:
     return replace(case, notices=with_(case.notices, logged.body["ticket"], logged.body["answer"]))
+
+
+@on("abort.requested", "abort.declined")
+def _abort_asked(case: Case, logged: Logged) -> Case:
+    body = logged.body
+    if logged.kind == "abort.declined":
+        return replace(case, ending_asked=None)
+    return replace(case, ending_asked=Asked(body["reason"], body["by"]["who"], logged.at))
+
+
+@on("case.aborted")
+def _aborted(case: Case, logged: Logged) -> Case:
+    """What was paused stays so to the end: the pause ends with the case."""
+    body = logged.body
+    ending = Ending(body["ground"], body["reason"], body["by"]["role"], logged.at, case.state.value)
+    pauses = tuple(one if one.ended else replace(one, ended=logged.at) for one in case.pauses)
+    return replace(case, ending=ending, ending_asked=None, pauses=pauses)

@@ -271,8 +271,11 @@ def _appraised(case: Case, logged: Logged) -> Case:
 
 @on("seat.lost", "seat.returned")
 def _presence(case: Case, logged: Logged) -> Case:
+    """Whoever is lost while work is paused has to confirm the return anew."""
     lost = logged.kind == "seat.lost"
-    return with_member(case, logged.body, online=not lost, away_since=logged.at if lost else "")
+    confirmed = case.members[MemberId(logged.body["member"])].confirmed_presence and not (lost and case.pause)
+    away_since = logged.at if lost else ""
+    return with_member(case, logged.body, online=not lost, away_since=away_since, confirmed_presence=confirmed)
 
 
 @on("presence.confirmed")
@@ -284,7 +287,7 @@ def _confirmed(case: Case, logged: Logged) -> Case:
 def _paused(case: Case, logged: Logged) -> Case:
     body = logged.body
     kind = "suspension" if logged.kind == "case.suspended" else "break"
-    pause = Pause(kind, logged.at, body.get("reason", ""), body.get("venue", ""))
+    pause = Pause(kind, logged.at, body.get("reason", ""), body.get("venue", ""), until=body.get("until", ""))
     members = {key: replace(member, confirmed_presence=False) for key, member in case.members.items()}
     return replace(case, pauses=(*case.pauses, pause), members=members)
 
@@ -292,6 +295,16 @@ def _paused(case: Case, logged: Logged) -> Case:
 @on("case.resumed", "break.ended")
 def _resumed(case: Case, logged: Logged) -> Case:
     return replace(case, pauses=(*case.pauses[:-1], replace(case.pauses[-1], ended=logged.at)))
+
+
+@on("incident.expired", "incident.continued")
+def _incident(case: Case, logged: Logged) -> Case:
+    """Who had confirmed to be there before a decision to go on confirms it anew."""
+    last = case.pauses[-1]
+    if logged.kind == "incident.expired":
+        return replace(case, pauses=(*case.pauses[:-1], replace(last, is_over=True)))
+    members = {key: replace(member, confirmed_presence=False) for key, member in case.members.items()}
+    return replace(case, pauses=(*case.pauses[:-1], replace(last, is_continued=True)), members=members)
 
 
 @on("witness.marked")

@@ -63,6 +63,7 @@ class Evaluation:
 
     def __init__(self, store: Store, office: Office, folder: Path, case: Example = example) -> None:
         self.store = store
+        self.case = CASE
         self.office = office
         self.folder = folder
         self.example = case
@@ -77,19 +78,19 @@ class Evaluation:
 
     @property
     def state(self) -> Case:
-        return self.store.case(CASE)
+        return self.store.case(self.case)
 
     @property
     def experts_ref(self) -> Ref:
         """The draw of the experts, as the draw process knows it."""
-        return self.store.look(lambda tx: drawing.ref_of(tx, CASE, "experts"))
+        return self.store.look(lambda tx: drawing.ref_of(tx, self.case, "experts"))
 
     def member(self, alias: str) -> Actor:
         return Actor("member", f"m{alias[-1]}")
 
     async def do(self, flow: Callable[Concatenate[Any, CaseId, P], R], *args: P.args, **named: P.kwargs) -> R:
         """Run one flow of this case as a transaction."""
-        return await self.store.act(lambda tx: flow(tx, CASE, *args, **named))
+        return await self.store.act(lambda tx: flow(tx, self.case, *args, **named))
 
     async def prepare_deployment(self) -> None:
         lines = pool.to_csv(pool.rows(datetime.now(UTC).date()))
@@ -108,29 +109,34 @@ class Evaluation:
 
     async def apply(self) -> None:
         early = stamp(datetime.now(UTC) - timedelta(minutes=1))
-        path = papers.write_tender_package(self.folder, self.trading, CASE, early, self.example)
+        path = papers.write_tender_package(self.folder, self.trading, self.case, early, self.example)
         package = packages.read(path.read_bytes(), "tender", datetime.now(UTC))
         for file in package.files:
             self.store.objects.put(file.content)
 
+        await self.store.act(lambda tx: applying.create(tx, AGENT, package, self.profile))
+        await self.apply_again()
+
+    async def apply_again(self) -> None:
+        """The application, the representative's letter and the seats, for a case that is there."""
+
         def act(tx: Transaction) -> None:
-            applying.create(tx, AGENT, package, self.profile)
             start = stamp(tx.now + self.starts_in)
             sizes, avoided = (self.experts, self.representatives), tuple(self.example.AVOID_UNITS)
-            applying.apply(tx, CASE, AGENT, applying.Application(*sizes, start, 1, False, avoided))
+            applying.apply(tx, self.case, AGENT, applying.Application(*sizes, start, 1, False, avoided))
             if self.representatives:
                 letter = documents.authorisation_pdf()
-                applying.authorise_representative(tx, CASE, AGENT, "演示代表", REPRESENTATIVE_ID, letter)
-            venue_draw.hold(tx, CASE, MAIN, ("V1-01", "V1-02", "V1-03"))
+                applying.authorise_representative(tx, self.case, AGENT, "演示代表", REPRESENTATIVE_ID, letter)
+            venue_draw.hold(tx, self.case, MAIN, ("V1-01", "V1-02", "V1-03"))
 
         await self.store.act(act)
 
     async def draw_venues(self) -> None:
         asked = venue_draw.VenueRequest(2, 2)
-        await self.store.act(lambda tx: venue_draw.request(tx, CASE, MAIN, asked, stamp(tx.now)))
+        await self.store.act(lambda tx: venue_draw.request(tx, self.case, MAIN, asked, stamp(tx.now)))
         await self.do(drawing.confirm, SUPERVISOR, "venues", venue_draw.prepare)
         await self.commit_and_reveal("venues")
-        await venue_draw.run(self.store, self.process, CASE)
+        await venue_draw.run(self.store, self.process, self.case)
 
     async def draw_experts(self) -> None:
         await self.ask_for_experts()
@@ -142,10 +148,10 @@ class Evaluation:
             "region_reason": "副场席位所在地区",
             "quotas": [dict(quota) for quota in self.quotas],
         }
-        await self.store.act(lambda tx: expert_draw.request(tx, CASE, AGENT, form, stamp(tx.now)))
+        await self.store.act(lambda tx: expert_draw.request(tx, self.case, AGENT, form, stamp(tx.now)))
         await self.do(drawing.confirm, SUPERVISOR, "experts", expert_draw.prepare)
         await self.commit_and_reveal("experts")
-        await expert_draw.run(self.store, self.process, CASE)
+        await expert_draw.run(self.store, self.process, self.case)
 
     async def commit_and_reveal(self, draw: str) -> None:
         for party in self.parties:
@@ -161,7 +167,7 @@ class Evaluation:
         """Leave a party's link with the process as it is now."""
         stated = self.state.draws[draw].digest
         box = self.parties[party].box(draw, stated, self.process.key, round_no)
-        return await revealing.reveal(self.store, self.process, (CASE, draw), Actor("party", party), box)
+        return await revealing.reveal(self.store, self.process, (self.case, draw), Actor("party", party), box)
 
     async def answer_calls(self, declines: int = 0) -> None:
         """Everybody called says yes, but the first `declines`."""
@@ -177,12 +183,12 @@ class Evaluation:
 
     async def place_calls(self) -> list[str]:
         """What the clock and a provider do: plan the calls and make those that wait; their receipt numbers."""
-        await calling.call(self.store, self.process, CASE)
+        await calling.call(self.store, self.process, self.case)
 
         def make(tx: Transaction) -> list[str]:
             waiting = tx.waiting("notice")
             for message in waiting:
-                answering.placed(tx, CASE, message.payload["ticket"], "voice")
+                answering.placed(tx, self.case, message.payload["ticket"], "voice")
                 tx.taken(message.id)
             return [str(message.payload["ticket"]) for message in waiting]
 
@@ -195,19 +201,19 @@ class Evaluation:
     async def take_opening(self) -> None:
         """The opening package, and what is stated of the second screening."""
         early = stamp(datetime.now(UTC) - timedelta(minutes=1))
-        path = papers.write_opening_package(self.folder, self.trading, self.bidders, CASE, early, self.example)
+        path = papers.write_opening_package(self.folder, self.trading, self.bidders, self.case, early, self.example)
         package = packages.read(path.read_bytes(), "opening", datetime.now(UTC))
         for file in package.files:
             self.store.objects.put(file.content)
         await self.do(applying.open_bids, AGENT, package)
-        await expert_draw.rescreen(self.store, self.process, CASE)
+        await expert_draw.rescreen(self.store, self.process, self.case)
 
     def expected(self) -> list[tuple[str, str]]:
         """Venue and identity number of everybody who may come, the representative last."""
 
         def look(tx: Transaction) -> list[tuple[str, str]]:
-            places, asked = venue_draw.places(tx, CASE), roll.roll_of(tx, CASE)
-            attempt = self.process.keeper.attempt(drawing.ref_of(tx, CASE, "experts"))
+            places, asked = venue_draw.places(tx, self.case), roll.roll_of(tx, self.case)
+            attempt = self.process.keeper.attempt(drawing.ref_of(tx, self.case, "experts"))
             standing = committee(attempt.order(), attempt.seats(asked), attempt.out(asked))
             rows = [
                 (str(places[quota.place]["venue"]), attempt.experts[label].person.id_number)
@@ -219,22 +225,22 @@ class Evaluation:
         return self.store.look(look)
 
     async def check_in(self) -> None:
-        await checking_in.open_desk(self.store, self.process, CASE, MAIN)
+        await checking_in.open_desk(self.store, self.process, self.case, MAIN)
         free: dict[str, list[str]] = {}
         for venue, number in self.expected():
             seat = free.setdefault(venue, [f"{venue}-0{n}" for n in range(1, 4)]).pop(0)
             arrival = checking_in.Arrival(number, seat, "12", "colleague")
             desk = Actor("checkin", "desk", venue)
-            slip = await checking_in.match(self.store, self.process, CASE, desk, arrival)
+            slip = await checking_in.match(self.store, self.process, self.case, desk, arrival)
             assert slip is not None
             await self.take_seat(slip)
-        await opening.open_committee(self.store, self.process, CASE)
+        await opening.open_committee(self.store, self.process, self.case)
         await self.do(checking_in.ready, "green")
 
     async def take_seat(self, slip: checking_in.Slip) -> None:
         case, member = await self.store.act(lambda tx: checking_in.enter(tx, slip.seat, slip.code))
-        assert (case, member) == (CASE, slip.member)
-        key = authorising.make_key(self.office, f"{CASE}/{member}/1", PASSWORD, os.urandom(32))
+        assert (case, member) == (self.case, slip.member)
+        key = authorising.make_key(self.office, f"{self.case}/{member}/1", PASSWORD, os.urandom(32))
         await self.do(authorising.enrol, self.office, member, key)
         actor = Actor("member", member)
         await self.do(checking_in.device_checked, actor, {"camera": "good"})
@@ -244,11 +250,11 @@ class Evaluation:
 
         def prepare(tx: Transaction) -> authorising.Batch:
             stated: dict[str, Callable[[], list[tuple[str, Json]]]] = {
-                "pledge": lambda: [("pledge.signed", pledging.body(tx, CASE, actor, "承诺书"))],
-                "prelim": lambda: [("prelim.signed", reviewing.body(tx, CASE, actor))],
-                "score-sheet": lambda: [("sheet.signed", body) for body in scoring.bodies(tx, CASE, actor)],
+                "pledge": lambda: [("pledge.signed", pledging.body(tx, self.case, actor, "承诺书"))],
+                "prelim": lambda: [("prelim.signed", reviewing.body(tx, self.case, actor))],
+                "score-sheet": lambda: [("sheet.signed", body) for body in scoring.bodies(tx, self.case, actor)],
             }
-            return authorising.prepare(tx, CASE, actor.who, purpose, stated[purpose]())
+            return authorising.prepare(tx, self.case, actor.who, purpose, stated[purpose]())
 
         return await self._release(actor, purpose, await self.store.act(prepare), password)
 
@@ -256,7 +262,7 @@ class Evaluation:
         self, actor: Actor, purpose: str, make: Callable[[Transaction], list[tuple[str, Json]]]
     ) -> list[Recorded]:
         """Prepare these statements, read them back, sign them."""
-        batch = await self.store.act(lambda tx: authorising.prepare(tx, CASE, actor.who, purpose, make(tx)))
+        batch = await self.store.act(lambda tx: authorising.prepare(tx, self.case, actor.who, purpose, make(tx)))
         return await self._release(actor, purpose, batch, PASSWORD)
 
     async def _release(self, actor: Actor, purpose: str, batch: authorising.Batch, password: str) -> list[Recorded]:
@@ -291,12 +297,12 @@ class Evaluation:
         clauses = [row["id"] for row in self.example.CRITERIA["clauses"]]
 
         def fill(tx: Transaction) -> None:
-            known = reviewing.drafts(tx, CASE, actor.who)
+            known = reviewing.drafts(tx, self.case, actor.who)
             for bid in self.example.BIDDERS:
                 for clause in clauses:
                     finding = findings.get(bid, PASS) if clause == example.F_CLAUSE else PASS
                     _, revision = known.get((bid, clause), (PASS, 0))
-                    reviewing.save(tx, CASE, actor, (bid, clause), finding, revision)
+                    reviewing.save(tx, self.case, actor, (bid, clause), finding, revision)
 
         await self.store.act(fill)
         await self.sign(actor, "prelim")
@@ -306,8 +312,8 @@ class Evaluation:
         actor, cell = self.member(alias), (bid, example.F_CLAUSE)
 
         def save(tx: Transaction) -> int:
-            _, revision = reviewing.drafts(tx, CASE, actor.who)[cell]
-            return reviewing.save(tx, CASE, actor, cell, finding, revision)
+            _, revision = reviewing.drafts(tx, self.case, actor.who)[cell]
+            return reviewing.save(tx, self.case, actor, cell, finding, revision)
 
         await self.store.act(save)
         await self.sign(actor, "prelim")
@@ -330,13 +336,13 @@ class Evaluation:
         if motion.secret:
             await self.do(deciding.cast, self.member(alias), choice)
         else:
-            body = partial(deciding.vote_body, case=CASE, actor=self.member(alias), choice=choice, reason=reason)
+            body = partial(deciding.vote_body, case=self.case, actor=self.member(alias), choice=choice, reason=reason)
             await self.sign_body(self.member(alias), "vote", lambda tx: [("vote.signed", body(tx))])
 
     async def clarify(self) -> None:
         told = example.CLARIFICATION
         sent = await self.store.act(
-            lambda tx: clarifying.ask(tx, CASE, self.leader, told["bid"], told["scope"], told["question"])
+            lambda tx: clarifying.ask(tx, self.case, self.leader, told["bid"], told["scope"], told["question"])
         )
         answer = documents.demo_answer_pdf()
         seal = sha256_of(self.bidders["E"].certificate).hex()
@@ -360,7 +366,7 @@ class Evaluation:
         def fill(tx: Transaction) -> None:
             for bid in self.state.valid_bids:
                 for item, typed in self.example.scores_of(like, bid).items():
-                    scoring.save(tx, CASE, actor, scoring.Cell(BidId(bid), item, "score"), typed, 0)
+                    scoring.save(tx, self.case, actor, scoring.Cell(BidId(bid), item, "score"), typed, 0)
 
         await self.store.act(fill)
         await self.sign(actor, "score-sheet")

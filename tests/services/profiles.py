@@ -17,7 +17,7 @@ def judge_by(monkeypatch: pytest.MonkeyPatch, values: Mapping[str, Mapping[str, 
     document = {"format": "bid-profile/1", "id": "demo", "title": "测试", "effective": "2026-01-01"}
     document |= {"based_on": "demo", "values": dict(values), "rules": [rule]}  # type: ignore[dict-item]
     profile = parse_profile(document, demo)
-    for module in ("conduct.rulebook", "conduct.applying"):
+    for module in ("conduct.rulebook", "conduct.applying", "conduct.linking"):
         monkeypatch.setattr(f"{module}.load_profile", lambda _name: profile)
     return profile
 

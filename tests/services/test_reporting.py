@@ -124,8 +124,13 @@ async def consent_to(evaluation: Evaluation, member: str) -> None:
 
 async def seal(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) -> Verdict:
     """Close the case, write its bag and have it judged."""
+    await evaluation.store.act(lambda tx: closing.close(tx, CASE, MAIN))
+    return await seal_only(evaluation, keys, folder)
+
+
+async def seal_only(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) -> Verdict:
+    """Write the bag of a case that is closed and have it judged."""
     store = evaluation.store
-    await store.act(lambda tx: closing.close(tx, CASE, MAIN))
     await store.checkpoint(CASE)
     certificates = [one.certificate.public_bytes(Encoding.DER) for one in (keys.root, keys.issuing, keys.seal)]
     root, issuing, sealing_certificate = certificates

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from web.refusals.closing import CLOSING
 from web.refusals.deciding import DECIDING
 from web.refusals.draws import DRAWS
+from web.refusals.ending import ENDING
 from web.refusals.entry import ENTRY
 from web.refusals.office import OFFICE
 from web.refusals.room import ROOM
 from web.refusals.words import Words
 
-REFUSALS: Mapping[str, Words] = {**ENTRY, **ROOM, **DECIDING, **CLOSING, **DRAWS, **OFFICE}
+REFUSALS: Mapping[str, Words] = {**ENTRY, **ROOM, **DECIDING, **CLOSING, **ENDING, **DRAWS, **OFFICE}
 
 __all__ = ["REFUSALS", "Words"]

@@ -6,7 +6,7 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import applying, receiving, venue_draw
+from conduct import applying, linking, receiving, venue_draw
 from conduct.ports import Actor, Json, Tx
 from conduct.receiving import place_of
 from conduct.rulebook import profile_of
@@ -188,7 +188,8 @@ async def opening_page(visit: Visit) -> web.Response:
     """The form for the opening package, and the one that waits to be taken over."""
 
     def waits(tx: Tx, state: Case, _reader: Reader) -> Json:
-        return shown(visit, tx, place_of("opening", visit.actor, state.id))
+        before = {"opened_before": linking.has_opening(tx, state.id)}
+        return before | shown(visit, tx, place_of("opening", visit.actor, state.id))
 
     return await office_page(visit, "opening.html", waits, file_words(visit))
 

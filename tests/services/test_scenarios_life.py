@@ -1,0 +1,130 @@
+"""Scenario 16 of the field, and what follows from it: an outage solved in time, and one that was not."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from conduct import drawing, ending, linking, pausing, scoring, sittings
+from conduct.ending import Stated
+from demo import case_example_a as example
+from evaluation import incident
+from evaluation.case import BidId, Case, State
+from evaluation.ending import NotEndedSo, NothingFollows
+from evaluation.fold import fold
+from evaluation.life import IncidentOver, Paused, Sealed
+from storage.deployment_keys import DeploymentKeys
+from storage.logs import logged
+from storage.store import Store
+from tests.services.evaluation import AGENT, CASE, MAIN, Evaluation
+from tests.services.profiles import judge_by
+from tests.services.test_reporting import seal_only
+
+FOUR_HOURS = {"incident": {"before_start_s": 2 * 3600, "during_s": 4 * 3600}}
+
+
+def set_clock(evaluation: Evaluation, since: datetime, after: timedelta) -> None:
+    """The store's clock from now on: so long after a moment."""
+    begun = datetime.now(UTC)
+    evaluation.store.writer._clock = lambda: since + after + (datetime.now(UTC) - begun)
+
+
+async def everybody_is_back(evaluation: Evaluation) -> None:
+    for actor in map(evaluation.member, example.MEMBERS):
+        await evaluation.do(pausing.confirm_presence, actor)
+
+
+def from_the_log(store: Store) -> Case:
+    """The case as a server finds it that was started anew: from its statements alone."""
+    return fold(CASE, store.look(lambda tx: [logged(index, data) for index, data in tx.statements(CASE)]))
+
+
+async def test_scenario_16_an_outage_while_scoring_is_resumed_at_3_50_with_everybody_checked_again(
+    evaluation: Evaluation, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge_by(monkeypatch, FOUR_HOURS)
+    await evaluation.to_review()
+    await evaluation.review()
+    await evaluation.score_as("评委1", "评委1")
+    cell = scoring.Cell(BidId("A"), "T1", "score")
+    writer = evaluation.member("评委2")
+    await evaluation.do(scoring.save, writer, cell, "7.5", 0)
+    before = evaluation.state
+    began = datetime.now(UTC)
+    await evaluation.do(pausing.suspend, MAIN, "主场停电", "V1")
+    with pytest.raises((Paused, scoring.NotYours)):
+        await evaluation.do(scoring.save, writer, cell, "7.5", 0)
+    again = from_the_log(store)
+    assert again == evaluation.state
+    assert (again.sheets, again.state) == (before.sheets, before.state)
+    pause = evaluation.state.pause
+    assert pause is not None
+    assert abs(datetime.fromisoformat(pause.until) - began - timedelta(hours=4)) < timedelta(minutes=1)
+    set_clock(evaluation, began, timedelta(hours=3, minutes=50))
+    with pytest.raises(pausing.PresenceMissing):
+        await evaluation.do(pausing.resume, MAIN)
+    await everybody_is_back(evaluation)
+    await evaluation.do(pausing.resume, MAIN)
+    assert evaluation.state.pause is None
+    drafts = store.look(lambda tx: scoring.drafts(tx, CASE, "m2"))
+    assert drafts[cell] == ("7.5", 1)
+
+
+async def test_scenario_16_an_outage_of_4_10_is_sealed_and_a_new_committee_takes_it_up(
+    evaluation: Evaluation, store: Store, keys: DeploymentKeys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    judge_by(monkeypatch, FOUR_HOURS)
+    await evaluation.to_review()
+    await evaluation.review()
+    await evaluation.score_as("评委1", "评委1")
+    began = datetime.now(UTC)
+    await evaluation.do(pausing.suspend, MAIN, "主场停电", "V1")
+    await everybody_is_back(evaluation)
+    over = Stated("incident", "停电未能在四小时内恢复")
+    with pytest.raises(NotEndedSo):
+        await ending.end(store, evaluation.process, CASE, MAIN, over)
+    set_clock(evaluation, began, timedelta(hours=4, minutes=10))
+    with pytest.raises(IncidentOver):
+        await evaluation.do(pausing.resume, MAIN)
+    await evaluation.do(pausing.expire)
+    assert evaluation.state.pause is not None
+    assert evaluation.state.pause.is_over
+    with pytest.raises(IncidentOver):
+        await evaluation.do(pausing.resume, MAIN)
+    with pytest.raises(incident.StartedAlready):
+        await evaluation.do(pausing.go_on, AGENT, "继续")
+    await ending.end(store, evaluation.process, CASE, MAIN, over)
+    state = evaluation.state
+    assert (state.state, state.pause, state.report) == (State.CLOSED, None, None)
+    assert state.ending is not None
+    assert (state.ending.ground, state.ending.state) == ("incident", "detailed")
+    assert {member for member, _ in state.sheets} == {"m1"}
+    with pytest.raises(Sealed):
+        await evaluation.do(pausing.suspend, MAIN, "又停电", "V1")
+    verdict = await seal_only(evaluation, keys, tmp_path / "sealed")
+    assert (verdict.findings, verdict.unchecked, verdict.status) == ((), (), 0)
+    await _reconstituted(evaluation)
+
+
+async def _reconstituted(evaluation: Evaluation) -> None:
+    """The next case: same package, linked, and nobody of the old committee can be drawn."""
+    store = evaluation.store
+    before = evaluation.state.size
+    later = await store.act(lambda tx: linking.follow(tx, CASE, AGENT))
+    assert later == "E-TEST-0001-R1"
+    with pytest.raises(NothingFollows):
+        await store.act(lambda tx: linking.follow(tx, CASE, AGENT))
+    info = store.case(later).info
+    assert info is not None
+    assert (info.follows, info.followed_as) == (CASE, "reconstituted")
+    assert (store.look(lambda tx: linking.successor(tx, CASE)), evaluation.state.size) == (later, before)
+    old = store.look(lambda tx: sittings.earlier(tx, later))
+    assert len(old) == 4
+    evaluation.case = later
+    await evaluation.apply_again()
+    await evaluation.draw_venues()
+    await evaluation.draw_experts()
+    pool = store.look(lambda tx: drawing.load(tx, later, "experts")).pool
+    assert not old & {entry.record.id for entry in pool.entries}
+    await evaluation.do(linking.open_again, AGENT)
+    assert set(store.case(later).bids) == set(store.case(CASE).bids)
