@@ -4,7 +4,7 @@ A draw that is thrown away is shown like one that was used, or a committee could
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conduct import asking, closing, drawing, opening, pausing, roll, sittings
 from conduct.expert_draw import RESCREENED
@@ -80,7 +80,7 @@ async def end(store: Store, process: DrawProcess, case: CaseId, actor: Actor, st
         questions = await store.read(lambda tx: _to_open(tx, case, actor, stated))
         opened = {question.ref.draw: await asking.ask(store, process, question) for question in questions}
         asked = questions
-        if await store.act(lambda tx, asked=asked, opened=opened: _end(tx, case, actor, stated, asked, opened)):  # type: ignore[misc]
+        if await store.act(lambda tx, asked=asked, opened=opened: state_end(tx, case, actor, stated, asked, opened)):  # type: ignore[misc]
             return
 
 
@@ -114,9 +114,12 @@ def _question(tx: Tx, case: CaseId, name: str) -> Open:
     ref, called = drawing.ref_of(tx, case, name), roll.roll_of(tx, case)
     if name != EXPERTS:
         return Open(ref)
-    is_rescreened = tx.case(case).state.rank >= State.RESCREENED.rank
     coming = tuple(one.handle for one in called.called if one.answer == Answer.ATTEND)
-    return Open(ref, roll.kept_roll(tx, case, RESCREENED) if is_rescreened else called, coming)
+    return Open(ref, roll.kept_roll(tx, case, RESCREENED) if _is_rescreened(tx.case(case)) else called, coming)
+
+
+def _is_rescreened(state: Case) -> bool:
+    return state.state.rank >= State.RESCREENED.rank
 
 
 def _is_closed(tx: Tx, case: CaseId, name: str) -> bool:
@@ -125,7 +128,7 @@ def _is_closed(tx: Tx, case: CaseId, name: str) -> bool:
     return any(shelf.get(f"{told}/transcript") is None for told in drawn)
 
 
-def _end(
+def state_end(
     tx: Tx,
     case: CaseId,
     actor: Actor,
@@ -133,7 +136,7 @@ def _end(
     asked: tuple[Open, ...],
     opened: Mapping[str, Opened],
 ) -> bool:
-    """False when a round was drawn in between: it has to be opened too."""
+    """State the end with what was `opened` for these questions; False when a round was drawn in between."""
     if _to_open(tx, case, actor, stated) != asked:
         return False
     reason = check(tx, case, actor, stated)
@@ -141,8 +144,13 @@ def _end(
         pausing.expire(tx, case)
     transcripts: Json = {}
     for name, draw in opened.items():
-        transcripts |= opening.keep_opened(tx, case, name, draw)
+        # Before the second screening no standing list is logged, so there is none to open.
+        shown = draw if _is_rescreened(tx.case(case)) else replace(draw, standing_salt=b"")
+        transcripts |= opening.keep_opened(tx, case, name, shown)
     sittings.dissolve(tx, case, (one.expert for one in opened[EXPERTS].people) if EXPERTS in opened else ())
+    for message in tx.waiting("notice"):
+        if message.payload["case"] == case:
+            tx.taken(message.id)  # nobody is called any more
     body = {"by": actor.as_by(), "ground": stated.ground, "reason": reason, "transcripts": transcripts}
     tx.record(case, "case.aborted", body)
     closing.seal(tx, case, actor)

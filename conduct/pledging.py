@@ -2,6 +2,7 @@
 
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import Case, CaseId, MemberId
+from evaluation.life import demand_running
 
 
 class Recused(Exception):
@@ -59,7 +60,11 @@ def demand_part(state: Case, actor: Actor) -> None:
 
 
 def demand_pledged(state: Case, actor: Actor) -> None:
-    """Refuse also who has not pledged: a newcomer begins with the pledge. Raises `PledgeMissing` and the above."""
+    """Refuse also who has not pledged, for a newcomer begins with the pledge, and everybody while work is paused.
+
+    Raises `PledgeMissing`, `Paused` and the above.
+    """
+    demand_running(state)
     demand_part(state, actor)
     if not state.members[MemberId(actor.who)].pledged:
         raise PledgeMissing

@@ -213,6 +213,12 @@ def check(case: Case, kind: str) -> None:
         raise IncidentOver(kind)
 
 
+def demand_running(case: Case) -> None:
+    """Refuse while work is paused, also what is only drafted and stands in no log yet. Raises `Paused`."""
+    if case.pause is not None:
+        raise Paused(case.pause.kind)
+
+
 def after(case: Case, kind: str, body: Mapping[str, Any]) -> State:
     """The state once a statement of this kind is in the log; `case` already includes the statement itself."""
     if kind == "tally.computed" and case.state is State.RECHECK:

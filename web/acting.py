@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from conduct.ports import Actor, Tx
 from evaluation.case import Case, CaseId
-from evaluation.life import Paused
+from evaluation.life import demand_running
 from identity.roles import AT_A_SEAT, Role
 from web.admission import NotYourCase
 from web.policy import Access
@@ -29,12 +29,6 @@ def actor_in(state: Case, visit: Visit) -> Actor:
     if session.role is Role.MEMBER and session.who == state.leader:
         return Actor(Role.LEADER, session.who, session.venue)
     return visit.actor
-
-
-def demand_running(state: Case) -> None:
-    """Refuse while work is paused. Raises `Paused`."""
-    if state.pause is not None:
-        raise Paused(state.pause.kind)
 
 
 async def act(visit: Visit, do: Callable[[Tx, CaseId, Actor], T]) -> T:

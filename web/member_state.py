@@ -65,6 +65,7 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
     }
     if state.state.rank >= State.LEADER_ELECTED.rank:
         shown["criteria"] = criteria(criteria_of(tx, case))
+    if state.state.rank >= State.LEADER_ELECTED.rank and state.pause is None:
         shown["drafts"] = {"findings": findings(tx, case, actor.who), "scores": scores(tx, case, actor.who)}
     return shown
 

@@ -9,7 +9,7 @@ from conduct.ports import Actor, Json, Tx
 from evaluation.ballot import Paper
 from evaluation.case import CaseId, State
 from web import member_state
-from web.acting import look
+from web.acting import case_of, look
 from web.i18n import _, say
 from web.pages import Heading, page
 from web.visit import Visit
@@ -29,6 +29,10 @@ WAY = (
 )
 
 
+# Sheets and the report are hidden while work is paused, as the papers are: who opens them is led to what is asked now.
+HIDDEN = frozenset({"findings.html", "scores.html", "sign.html", "selfcheck.html", "report.html"})
+
+
 async def seat_page(visit: Visit, template: str, add: Add | None = None) -> web.Response:
     """A page of the member at this seat."""
 
@@ -38,7 +42,10 @@ async def seat_page(visit: Visit, template: str, add: Add | None = None) -> web.
         more = add(tx, case, actor) if add else {}
         return {**told, "heading": heading, "way": way(told["state"], visit), **more}
 
-    return page(visit, template, await look(visit, see))
+    told = await look(visit, see)
+    if told["pause"] and template in HIDDEN:
+        return visit.done(f"/cases/{case_of(visit)}/me")
+    return page(visit, template, told)
 
 
 def way(state: str, visit: Visit) -> list[Json]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from conduct.ports import Json, Recorded, StaleRevision, UnknownCase, stamp
+from conduct.ports import Json, Recorded, StaleRevision, UnknownCase, Waiting, stamp
 from evaluation import life
 from evaluation.case import Case, CaseId
 from evaluation.fold import Logged, apply
@@ -93,6 +93,9 @@ class Memory:
     def forget_shelves(self, _case: str, names: tuple[str, ...]) -> None:
         for name in names:
             self.shelves.pop(name, None)
+
+    def waiting(self, _channel: str) -> tuple[Waiting, ...]:
+        return ()
 
     def put_object(self, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()

@@ -90,7 +90,7 @@ def _reports_the_change(evaluation: Evaluation) -> None:
     assert "评委3" not in {one["member"] for one in value["signatures"]}
 
 
-async def test_scenario_8_a_member_who_stands_aside_before_the_election_is_replaced(evaluation: Evaluation) -> None:
+async def test_scenario_08_a_member_who_stands_aside_before_the_election_is_replaced(evaluation: Evaluation) -> None:
     await evaluation.prepare_deployment()
     await evaluation.to_pledges()
     await evaluation.do(pledging.recuse, evaluation.member("评委2"), "近亲属在投标单位任职")

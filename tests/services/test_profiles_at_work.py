@@ -48,7 +48,7 @@ async def test_scenario_10_r18_a_difference_is_talked_over_and_voted_on_once_mor
     assert value["signed_acts"][5]["document"] == "初步评审表（已由重新签署的评审表代替）"
 
 
-async def test_scenarios_9_and_11_in_government_procurement(
+async def test_scenario_09_and_11_in_government_procurement(
     evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as whole:

@@ -1,14 +1,15 @@
-"""Scenario 16 of the field, and what follows from it: an outage solved in time, and one that was not."""
+"""Scenarios of the field about the life of a case: a tie for the leader; an outage solved in time, one that was not."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from conduct import drawing, ending, linking, pausing, scoring, sittings
+from conduct import drawing, electing, ending, linking, pausing, scoring, sittings
 from conduct.ending import Stated
 from demo import case_example_a as example
 from evaluation import incident
+from evaluation.ballot import NotACandidate
 from evaluation.case import BidId, Case, State
 from evaluation.ending import NotEndedSo, NothingFollows
 from evaluation.fold import fold
@@ -52,7 +53,7 @@ async def test_scenario_16_an_outage_while_scoring_is_resumed_at_3_50_with_every
     before = evaluation.state
     began = datetime.now(UTC)
     await evaluation.do(pausing.suspend, MAIN, "主场停电", "V1")
-    with pytest.raises((Paused, scoring.NotYours)):
+    with pytest.raises(Paused):
         await evaluation.do(scoring.save, writer, cell, "7.5", 0)
     again = from_the_log(store)
     assert again == evaluation.state
@@ -128,3 +129,24 @@ async def _reconstituted(evaluation: Evaluation) -> None:
     assert not old & {entry.record.id for entry in pool.entries}
     await evaluation.do(linking.open_again, AGENT)
     assert set(store.case(later).bids) == set(store.case(CASE).bids)
+
+
+async def test_scenario_09_a_tie_of_2_2_1_leaves_two_for_the_second_round_and_3_2_ends_it(
+    evaluation: Evaluation,
+) -> None:
+    await evaluation.prepare_deployment()
+    await evaluation.to_pledges()
+    await evaluation.pledge()
+    first, second = example.LEADER_BALLOTS
+    for alias, choice in first.items():
+        await evaluation.do(electing.vote, evaluation.member(alias), f"m{choice[-1]}")
+    ballot = evaluation.state.ballots[electing.LEADER]
+    assert (ballot.round, ballot.is_open, set(ballot.candidates)) == (2, True, {"m1", "m3"})
+    assert ballot.history[0] == {"m1": 2, "m2": 1, "m3": 2}
+    with pytest.raises(NotACandidate):
+        await evaluation.do(electing.vote, evaluation.member("评委1"), "m2")
+    for alias, choice in second.items():
+        await evaluation.do(electing.vote, evaluation.member(alias), f"m{choice[-1]}")
+    ballot = evaluation.state.ballots[electing.LEADER]
+    assert (ballot.elected, dict(ballot.counts)) == ("m3", {"m1": 2, "m3": 3})
+    assert evaluation.state.leader == "m3"

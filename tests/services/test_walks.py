@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -12,22 +13,30 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from conduct import (
+    closing,
+    consenting,
     deciding,
     electing,
+    ending,
     following,
     judging_scores,
     leaving,
+    pausing,
     pledging,
     reading,
+    reporting,
     returning,
     reviewing,
     rolling_back,
     scoring,
     summing,
 )
+from conduct.ending import Stated
 from conduct.ports import SERVER, Actor, Json, Tx
 from demo import case_example_a as example
+from evaluation import life
 from evaluation.case import Application, Bid, BidId, Case, CaseId, Document, Info, Member, MemberId, State
+from evaluation.ending import GROUNDS
 from evaluation.fold import apply
 from evaluation.profiles import load_profile
 from evaluation.tally.records import document_from_records
@@ -37,7 +46,8 @@ from tests.services.memory import Memory
 CASE = CaseId("E-WALK-1")
 BIDS = ("A", "B", "C", "D")
 CLAUSES = tuple(clause for clause, *_ in example.CLAUSES)
-SUPERVISOR, MAIN = Actor("supervisor", "s"), Actor("main_staff", "m")
+SUPERVISOR, MAIN, AGENT = Actor("supervisor", "s"), Actor("main_staff", "m"), Actor("agent", "a")
+WITNESS = Actor("witness", "w")
 FAIL: Json = {"pass": False, "ground": "not_responsive", "reason": "理由", "page": 1}
 Act = Callable[["Walk", int], None]
 
@@ -80,6 +90,8 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         self.memory = start()
         self.came = 5
+        self.before, self.length = self.memory.state, 0
+        self.is_calm = False
 
     @property
     def tx(self) -> Tx:
@@ -102,10 +114,15 @@ class Walk(RuleBasedStateMachine):
     @rule(act=st.integers(0, 10_000), dice=st.integers(0, 10_000))
     def go_on(self, act: int, dice: int) -> None:
         """Try an act: three times of four one that the stage knows, else any."""
-        known = ACTS if act % 4 == 0 else BY_STATE.get(self.state.state, ACTS)
+        likely = BY_STATE.get(self.state.state, ACTS) if self.state.pause is None else PAUSED
+        known = ACTS if act % 4 == 0 else likely
         state, length, shelves = self.state, len(self.memory.log), self.memory.kept()
+        self.before, self.length = state, length
+        chosen = known[act // 4 % len(known)]
+        if self.is_calm and chosen in INTERRUPTIONS:
+            return
         try:
-            known[act // 4 % len(known)](self, dice)
+            chosen(self, dice)
         except Exception as refused:
             if not getattr(refused, "code", ""):
                 raise
@@ -122,6 +139,26 @@ class Walk(RuleBasedStateMachine):
             for logged in self.memory.log:
                 state = apply(state, logged)
             assert state == self.state
+
+    @invariant()
+    def a_sealed_case_takes_nothing_more(self) -> None:
+        if self.before.state is State.CLOSED:
+            assert len(self.memory.log) == self.length
+        if self.state.state is State.CLOSED:
+            assert self.memory.log[-1].kind == "case.closed"
+            assert self.state.ending is not None or not self.state.unanswered
+
+    @invariant()
+    def a_pause_lets_through_only_what_it_is_made_of(self) -> None:
+        made = [one.kind for one in self.memory.log[self.length :]]
+        if self.before.pause is not None and "case.aborted" not in made:
+            assert set(made) <= life.UNDER_PAUSE
+
+    @invariant()
+    def an_incident_that_lasted_too_long_is_never_simply_resumed(self) -> None:
+        for pause in self.state.pauses:
+            is_late = bool(pause.until) and pause.ended > pause.until
+            assert not is_late or (self.state.ending is not None and pause is self.state.pauses[-1])
 
     @invariant()
     def nothing_of_a_replaced_member_counts(self) -> None:
@@ -151,6 +188,7 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def candidates_stand_on_a_finished_recheck(self) -> None:
         state = self.state
+        assert len(state.candidates) <= 3
         if state.candidates:
             assert state.all_sheets_in
             assert not state.is_incomplete
@@ -273,6 +311,55 @@ def back(walk: Walk, dice: int) -> None:
         rolling_back.ask(walk.tx, CASE, walk.leader, ("prelim", "detailed")[dice % 2], "理由")
 
 
+def report(walk: Walk, dice: int) -> None:
+    """What the job does once a report is due, but for setting its paper."""
+    if reporting.is_due(walk.state):
+        version = 1 + sum(one.kind == "report.rendered" for one in walk.memory.log)
+        body = {"version": version, "report": f"{version:064x}", "data": f"{dice:064x}"}
+        walk.memory.record(CASE, "report.rendered", body)
+
+
+def answer(walk: Walk, dice: int) -> None:
+    outcome, opinion = (("signed", ""), ("dissent", "不同意见"), ("refused", ""))[dice % 3]
+    sign(walk, "report.signed", [reporting.signature_body(walk.tx, CASE, walk.one(dice // 3), outcome, opinion)])
+
+
+def silence(walk: Walk, dice: int) -> None:
+    silent = walk.state.unanswered[dice % 2].id if len(walk.state.unanswered) > 1 else walk.one(dice).who
+    if walk.state.report is not None and silent in walk.state.report.stated:
+        body = consenting.witness_body(walk.tx, CASE, WITNESS, silent)
+        sign(walk, "consent.witnessed", [body])
+    else:
+        walk.memory.now += timedelta(minutes=20)
+        sign(walk, "consent.stated", [consenting.body(walk.tx, CASE, walk.leader, silent)])
+
+
+def close(walk: Walk, _dice: int) -> None:
+    closing.close(walk.tx, CASE, MAIN)
+
+
+def pause(walk: Walk, dice: int) -> None:
+    """Work stops now and then, for an incident or a meal; it goes on when all are back, or lasts too long."""
+    if walk.state.pause is None:
+        if dice % 6 == 0:
+            pausing.suspend(walk.tx, CASE, MAIN, "停电", "V1")
+        elif dice % 6 == 1:
+            pausing.begin_break(walk.tx, CASE, MAIN)
+    elif dice % 3 == 0:
+        walk.memory.now += timedelta(hours=dice % 7)
+        pausing.expire(walk.tx, CASE)
+    else:
+        for member in walk.state.members:
+            pausing.confirm_presence(walk.tx, CASE, Actor("member", member))
+        pausing.resume(walk.tx, CASE, MAIN)
+
+
+def end(walk: Walk, dice: int) -> None:
+    """The case ends by its incident, or somebody tries to end it on some ground."""
+    ground = GROUNDS[dice % 4] if dice % 3 == 0 else "incident"
+    ending.state_end(walk.tx, CASE, (MAIN, AGENT)[dice % 2], Stated(ground, "理由"), (), {})
+
+
 def by_leader(flow: Callable[[Tx, CaseId, Actor], None]) -> Act:
     """An act of the leader without more to say."""
     return lambda walk, _dice: flow(walk.tx, CASE, walk.leader)
@@ -282,7 +369,7 @@ BEGIN, CLOSE, AGAIN = by_leader(reviewing.begin), by_leader(reviewing.close), by
 SUM, NAME = by_leader(summing.close_scoring), by_leader(summing.recommend)
 ACTS: tuple[Act, ...] = (
     *(pledge, elect, BEGIN, find, CLOSE, AGAIN, score, SUM, give_back, unlock),
-    *(answer_flag, NAME, move, vote, doubt, go, back),
+    *(answer_flag, NAME, move, vote, doubt, go, back, report, answer, silence, close, pause, end),
 )
 BY_STATE: dict[State, tuple[Act, ...]] = {
     State.READY: (pledge, pledge, pledge, go),
@@ -292,8 +379,11 @@ BY_STATE: dict[State, tuple[Act, ...]] = {
     State.COMPETITION_CHECK: (move, vote, vote, vote, back),
     State.DETAILED: (score, score, score, SUM, give_back, unlock, vote, find, CLOSE, AGAIN, go, pledge, elect),
     State.RECHECK: (answer_flag, answer_flag, answer_flag, NAME, NAME, doubt, vote, vote, give_back, score, back),
-    State.FAILED: (back, go),
+    State.FAILED: (report, report, back, go),
+    State.REPORT_SIGNING: (answer, answer, silence, silence, silence, close, back, go, pause),
 }
+INTERRUPTIONS = frozenset({go, back, pause, end})
+PAUSED: tuple[Act, ...] = (pause, pause, pause, end, score, find, vote, report, close)
 
 
 def walk_through(steps: int, walks: int) -> None:
@@ -313,13 +403,15 @@ def test_no_walk_of_two_thousand_steps_breaks_a_rule() -> None:
     walk_through(steps=100, walks=20)
 
 
-def test_long_walks_come_to_reviews_votes_returns_replacements_and_rollbacks() -> None:
-    dice, seen = random.Random(7), set[str]()
-    for _ in range(12):
+def test_long_walks_come_to_every_part_and_every_end() -> None:
+    dice, seen, outcomes = random.Random(7), set[str](), set[str]()
+    for number in range(16):
         walk = Walk()
-        for _ in range(250):
+        walk.is_calm = number % 2 == 0  # nothing interrupts every other walk, so that it comes to the end
+        for _ in range(300):
             walk.go_on(dice.randrange(10_000), dice.randrange(10_000))
         seen |= {one.kind for one in walk.memory.log}
+        outcomes |= {one.body["outcome"] for one in walk.memory.log if one.kind == "report.signed"}
     assert seen >= {
         "prelim.signed",
         "revote.opened",
@@ -331,7 +423,17 @@ def test_long_walks_come_to_reviews_votes_returns_replacements_and_rollbacks() -
         "motion.decided",
         "member.replaced",
         "rollback.decided",
+        "candidates.recommended",
+        "report.rendered",
+        "report.signed",
+        "consent.witnessed",
+        "case.resumed",
+        "break.ended",
+        "incident.expired",
+        "case.aborted",
+        "case.closed",
     }, seen
+    assert outcomes == {"signed", "dissent", "refused"}
 
 
 @pytest.mark.full

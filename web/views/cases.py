@@ -244,7 +244,12 @@ async def show(visit: Visit) -> web.Response:
 
 
 def deadlines_of(tx: Tx, state: Case) -> list[Json]:
-    """What others owe after the close, by day: publication and award are theirs and happen outside (R-26, R-27)."""
+    """What others owe after the close, by day: publication and award are theirs and happen outside (R-26, R-27).
+
+    A case that ended without a report has no result to publish.
+    """
+    if state.ending is not None:
+        return []
     closed = datetime.fromisoformat(state.closed_at).astimezone(BEIJING).date()
     owed = after_closing(closed, profile_of(tx, state.id).rules.after)
     return [{"act": one.act, "day": one.day.isoformat()} for one in owed]
