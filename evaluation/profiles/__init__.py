@@ -7,7 +7,9 @@ from typing import Final
 from evaluation.profile import Profile, parse_profile
 from evaluation.tally.reading import load_json
 
-NAMES: Final = ("works", "chongqing", "hebei", "procurement", "procurement_services", "demo", "demo_procurement")
+NAMES: Final = (
+    "works", "chongqing", "hebei", "procurement", "procurement_services", "demo", "demo_hebei", "demo_procurement",
+)  # fmt: skip
 
 
 @cache

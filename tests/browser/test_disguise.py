@@ -1,10 +1,21 @@
 """A seat's disguise, made in the browser: blocks instead of a face, a lower voice that no fixed ratio brings back."""
 
-from typing import Any, Final
+import json
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any, Final, cast
 
-from playwright.async_api import Page
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
 
+from demo import case_example_a as works
+from demo.example import Example
+from tests.browser.conftest import LOOP
+from tests.browser.launch import launched
 from tests.browser.seat import Seats
+from tests.browser.site import BEFORE_THE_PLEDGE, WITNESS, prepared, serving
+from tests.services.evaluation import CASE
 
 ACROSS: Final = 16
 # Opens the disguise of the fake camera on a page of this site and shows it, as another member would receive it.
@@ -67,6 +78,41 @@ async (tone) => {
   return { frequency: best[0], strength: best[1], own: strength(tone) };
 }
 """
+
+
+HEBEI = cast(Example, SimpleNamespace(**{**vars(works), "PROFILE": "demo_hebei"}))
+SEEN = "seats => seats.every(seat => told.frames[seat]?.frames > 20 && told.frames[seat].energy > 0)"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope=LOOP)
+async def hebei(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Seats]:
+    """A room under the rules of Hebei, in a server and a browser of its own."""
+    folder = tmp_path_factory.mktemp("hebei")
+    site = await prepared(folder, BEFORE_THE_PLEDGE, (WITNESS,), HEBEI)
+    async with serving(site), async_playwright() as playwright:
+        browser: Browser = await launched(playwright.chromium, site.key_digest, folder)
+        seats = Seats(site, browser, folder)
+        yield seats
+        await seats.close()
+        await browser.close()
+        assert not seats.complaints
+        assert not site.complaints()
+
+
+async def test_members_see_blocks_of_each_other_and_the_witness_sees_faces(hebei: Seats) -> None:
+    one, other = hebei.labels[:2]
+    pages = {label: await hebei.open(label, "/room") for label in (one, other)}
+    listed = json.dumps([{"seat": label, "alias": "评委", "venue": "主场"} for label in (one, other)])
+    watching = await hebei.mount("witness", "room-wall", case=CASE, mode="watch", seats=listed)
+    await pages[one].wait_for_function(SEEN, arg=[other], timeout=60000)
+    await pages[one].get_by_text("听到的是改变后的声音").wait_for()
+    await watching.wait_for_function("seat => told.frames[seat]?.frames > 20", arg=other, timeout=60000)
+    for page in (pages[one], watching):
+        await page.evaluate("seat => (window.tile = document.querySelector(`seat-video[seat='${seat}'] video`))", other)
+    masked, raw = await steps(pages[one], "tile"), await steps(watching, "tile")
+    assert masked["bright"] > 20
+    assert masked["inside"] < 0.5 * masked["over"]
+    assert raw["inside"] > raw["over"]
 
 
 async def opened(seats: Seats) -> Page:

@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -65,14 +65,15 @@ class Scene:
             await self._news.wait_for(lambda: self.seen(kind, fits))
         return self.seen(kind, fits)[0]
 
-    async def seat(self, name: str) -> SeatPeer:
-        peer = self.peers.setdefault(name, SeatPeer(clip_of(name)))
-        await peer.publish(partial(self._exchange, name))
+    async def seat(self, name: str, tracks: Mapping[str, str] = PUBLISHED) -> SeatPeer:
+        """A seat that publishes, each set of kinds over a connection of its own."""
+        peer = self.peers.setdefault(f"{name} {'+'.join(tracks.values())}", SeatPeer(clip_of(name)))
+        await peer.publish(partial(self._exchange, name, tracks))
         await peer.connected()
         return peer
 
-    async def _exchange(self, seat: str, sdp: str) -> str:
-        return await self.worker.publish(PublishRequest(CASE, SeatId(seat), PUBLISHED, sdp))
+    async def _exchange(self, seat: str, tracks: Mapping[str, str], sdp: str) -> str:
+        return await self.worker.publish(PublishRequest(CASE, SeatId(seat), tracks, sdp))
 
     async def grant(self, member: str, *tracks: TrackRef) -> None:
         for track in tracks:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from media.engine import MediaRefusal, MemberId
+from media.engine import MediaRefusal, MemberId, track_ref
 from media.events import GapNamed, Lost, Published, SeatQuality, SegmentClosed, TakeStarted
 from tests.media.scene import CASE, a_scene, camera, mic
 
@@ -60,6 +60,22 @@ async def test_an_ungranted_track_is_refused() -> None:
         with pytest.raises(MediaRefusal) as refusal:
             await scene.watch("B-02", camera("A-01"), mic("A-01"))
         assert refusal.value.code == "not-granted"
+
+
+async def test_who_is_granted_the_disguise_alone_gets_no_packet_of_the_face_or_the_voice() -> None:
+    disguised = (track_ref("A-01/masked"), track_ref("A-01/voice"))
+    async with a_scene() as scene:
+        await scene.seat("A-01")
+        await scene.seat("A-01", {"0": "masked", "1": "voice"})
+        await scene.grant("B-02", *disguised)
+        viewer = await scene.watch("B-02", *disguised)
+        await viewer.until(lambda: all(viewer.received[str(track)].frames >= 20 for track in disguised))
+        with pytest.raises(MediaRefusal):
+            await scene.worker.subscribe(CASE, MemberId("B-02"), (camera("A-01"),))
+        for raw in (camera("A-01"), mic("A-01")):
+            stats = await scene.track_stats(raw)
+            assert stats.packets_in > 0
+            assert stats.packets_out == {}
 
 
 async def test_revoked_and_muted_tracks_stop_on_the_wire_while_recording_goes_on() -> None:
