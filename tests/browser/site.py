@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -32,6 +33,7 @@ from web.admission import DEPLOYMENT, SEATS, SESSIONS
 from web.cookies import SEAT, SESSION
 
 START_SECONDS = 60
+SOON = timedelta(minutes=2)
 STOP_SECONDS = 30
 WITNESS = Holder(Role.WITNESS, "witness")
 BEFORE_THE_PLEDGE = ("prepare_deployment", "apply", "draw_venues", "draw_experts", "open_bids", "check_in")
@@ -101,10 +103,17 @@ async def a_site(
         yield site
 
 
-async def prepared(folder: Path, parts: tuple[str, ...], others: tuple[Holder, ...], example: Example = works) -> Site:
+async def prepared(
+    folder: Path,
+    parts: tuple[str, ...],
+    others: tuple[Holder, ...],
+    example: Example = works,
+    starts_in: timedelta = SOON,
+) -> Site:
     """A deployment in which a case has come as far as it should, and everybody is signed in; nothing runs yet."""
     site = Site(folder, _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM), example=example)
     async with at_work(site) as evaluation:
+        evaluation.starts_in = starts_in
         for part in parts:
             await getattr(evaluation, part)()
         await evaluation.store.act(lambda tx: sign_in(tx, site, others))
