@@ -320,8 +320,9 @@ def report(walk: Walk, dice: int) -> None:
 
 
 def answer(walk: Walk, dice: int) -> None:
-    outcome, opinion = (("signed", ""), ("dissent", "不同意见"), ("refused", ""))[dice % 3]
-    sign(walk, "report.signed", [reporting.signature_body(walk.tx, CASE, walk.one(dice // 3), outcome, opinion)])
+    given = len(walk.state.report.signatures) if walk.state.report else 0
+    outcome, opinion = (("signed", ""), ("dissent", "不同意见"), ("refused", ""))[given % 3]
+    sign(walk, "report.signed", [reporting.signature_body(walk.tx, CASE, walk.one(dice), outcome, opinion)])
 
 
 def silence(walk: Walk, dice: int) -> None:
