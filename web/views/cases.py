@@ -80,7 +80,7 @@ class Opening(Struct, forbid_unknown_fields=True):
 @route("GET", "/cases/new", AGENT)
 async def new_case(visit: Visit) -> web.Response:
     """The form for a new case, and the tender package that waits to be taken over."""
-    profiles = [(name, load_profile(name).title) for name in sorted(NAMES)]
+    profiles = [(name, load_profile(name).title) for name in NAMES]
     told = await visit.services.store.read(lambda tx: shown(visit, tx, place_of("tender", visit.actor)))
     title = dict(profiles).get(told["waiting"]["beside"].get("profile", ""), "") if told["waiting"] else ""
     return page(visit, "new_case.html", told | file_words(visit) | {"profiles": profiles, "profile_title": title})
