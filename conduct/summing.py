@@ -58,6 +58,7 @@ def records(tx: Tx, case: CaseId) -> Records:
         members=list(state.members),
         sheets=[signed.body for (_, bid), signed in state.sheets.items() if bid in state.valid_bids],
         rejections=[{"bid": rejected.bid, "ground": rejected.ground} for rejected in state.rejections.values()],
+        corrections={bid: rows for bid, rows in state.corrections.items() if rows},
         replacements=[
             {"member": member, "bid": bid, "group": group}
             for (member, bid, group), one in state.questioned.items()

@@ -229,6 +229,7 @@ class Case:
     failed: str = ""
     proposals: Mapping[str, Proposed] = field(default_factory=dict)
     clarifications: Mapping[str, Clarification] = field(default_factory=dict)
+    corrections: Mapping[BidId, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
     sheets: Mapping[tuple[MemberId, BidId], Signed] = field(default_factory=dict)
     returned: frozenset[tuple[MemberId, BidId]] = frozenset()
     unlocks: Mapping[tuple[MemberId, BidId], str] = field(default_factory=dict)

@@ -109,6 +109,7 @@ LAWFUL: dict[str, frozenset[State]] = {
     "clarification.asked": _span(State.PRELIM, State.DETAILED),
     "clarification.answered": _span(State.PRELIM, State.DETAILED),
     "clarification.confirmed": _span(State.PRELIM, State.DETAILED),
+    "correction.stated": _span(State.PRELIM, State.DETAILED),
     "sheet.signed": frozenset({State.DETAILED, State.RECHECK}),
     "sheet.returned": frozenset({State.DETAILED, State.RECHECK}),
     "reading.stated": frozenset({State.DETAILED}),

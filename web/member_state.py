@@ -6,7 +6,7 @@ The project is shown when the committee has opened, the criteria when the leader
 from collections.abc import Sequence
 from datetime import datetime
 
-from conduct import consenting, electing, returning, reviewing, scoring, summing
+from conduct import consenting, correcting, electing, returning, reviewing, scoring, summing
 from conduct.pledging import LeftCommittee
 from conduct.ports import Actor, Json, Tx
 from conduct.rulebook import criteria_of, profile_of
@@ -197,6 +197,7 @@ def leader_view(tx: Tx, case: CaseId) -> Json:
         "prelim": len(state.prelims),
         "sheets": sum(all((member, bid) in state.sheets for bid in state.valid_bids) for member in state.members),
         "scored": state.is_scored,
+        "corrected": correcting.standing(tx, case),
         "low_priced": summing.low_priced(tx, case) if state.state in _ASKING else [],
         "answered": sum(bool(flag.decision) for flag in state.flags),
         "flags": len(state.flags),

@@ -72,6 +72,7 @@ clarification.reviewed   by id approved remark
 clarification.asked      id bid pages text due link
 clarification.answered   id file size seal signature
 clarification.confirmed  by id
+correction.stated        by bid corrections clarification
 sheet.signed             member alias bid scores subtotals comments                             signed:member
 reading.stated           by seconds
 unlock.requested         member bid reason

@@ -84,9 +84,7 @@ def _in_order(document: Document) -> Document:
 
 
 def _beside_the_records(stated: Document) -> Iterator[str]:
-    """What no statement holds yet: corrections, lots drawn for ties."""
-    if any("corrections" in bid for bid in stated["bids"]):
-        yield "bids.corrections"
+    """What no statement holds yet: lots drawn for ties."""
     if any("order" in tie for tie in stated["ties"]):
         yield "ties.order"
 
@@ -100,7 +98,7 @@ def _records(context: Context, stated: Document) -> Records:
         members=_members(context),
         sheets=list(_sheets(context).values()),
         rejections=_rejections(context),
-        corrections={bid["id"]: bid["corrections"] for bid in stated["bids"] if "corrections" in bid},
+        corrections=_corrections(context),
         replacements=_replacements(context),
         lot=lots[0] if lots else (),
     )
@@ -129,6 +127,12 @@ def _rejections(context: Context) -> list[Any]:
     ]
     last = max(openings, default=-1)
     return [line.body for line in context.log.of("rejection.decided") if line.index > last]
+
+
+def _corrections(context: Context) -> dict[str, Any]:
+    """The corrections of each price as they were last stated; taken back is none."""
+    stated = {str(line.body["bid"]): line.body["corrections"] for line in context.log.of("correction.stated")}
+    return {bid: rows for bid, rows in stated.items() if rows}
 
 
 def _replacements(context: Context) -> list[dict[str, Any]]:

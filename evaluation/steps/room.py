@@ -190,6 +190,12 @@ def _answered(case: Case, logged: Logged) -> Case:
     return replace(case, clarifications=with_(case.clarifications, asked.id, asked))
 
 
+@on("correction.stated")
+def _corrected(case: Case, logged: Logged) -> Case:
+    corrections = tuple(logged.body["corrections"])
+    return replace(case, corrections=with_(case.corrections, BidId(logged.body["bid"]), corrections))
+
+
 @on("sheet.signed")
 def _sheet(case: Case, logged: Logged) -> Case:
     key = (MemberId(logged.body["member"]), BidId(logged.body["bid"]))

@@ -90,7 +90,7 @@ def _bid(reader: Reader) -> Bid:
     bid = Bid(
         id=reader.text("id"),
         price=reader.number("price", SMALLEST),
-        corrections=tuple(_correction(row) for row in reader.optional_rows("corrections")),
+        corrections=tuple(parse_correction(row) for row in reader.optional_rows("corrections")),
         deduction_percent=reader.optional_number("deduction_percent") or ZERO,
         facts=reader.decimals("facts") if "facts" in reader else (),
     )
@@ -100,7 +100,8 @@ def _bid(reader: Reader) -> Bid:
     return bid
 
 
-def _correction(reader: Reader) -> Correction:
+def parse_correction(reader: Reader) -> Correction:
+    """One correction of a bid's price. Raises `DocumentRefused`."""
     correction: Correction
     if reader.choice("kind", ("capital_amount", "unit_price")) == "capital_amount":
         correction = CapitalAmount(reader.number("amount", SMALLEST))

@@ -1,6 +1,7 @@
 """Prices become evaluated prices, then scores: corrections, deductions, adjustments, and each formula's own way."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from evaluation.tally.benchmark import benchmark_deviation
@@ -10,6 +11,7 @@ from evaluation.tally.model import (
     BenchmarkDeviation,
     Bid,
     CapitalAmount,
+    Correction,
     LowestEvaluated,
     LowPriceFirst,
     PriceRule,
@@ -78,6 +80,11 @@ def _corrected(bid: Bid, steps: list[Step]) -> Fraction:
             )
         steps.append(line)
     return price
+
+
+def corrected_price(price: Decimal, corrections: Sequence[Correction]) -> Decimal:
+    """A price in yuan after these corrections, in their order."""
+    return half_up(_corrected(Bid("", price, tuple(corrections), Decimal(0), ()), []), MONEY)
 
 
 def _adjustments(bid: Bid, price: Fraction, rule: LowestEvaluated, steps: list[Step]) -> Fraction:

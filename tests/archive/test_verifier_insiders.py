@@ -48,6 +48,16 @@ def test_an_input_that_no_sheet_bears_out_is_found(tmp_path: Path, monkeypatch: 
     assert findings(tmp_path) == {(9, "data/tally/tally.json sheets[1]", "not-as-logged")}
 
 
+def test_a_price_corrected_by_nobodys_statement_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def favouring(records: Records) -> dict[str, Any]:
+        document = document_from_records(records)
+        document["bids"][1]["corrections"] = [{"kind": "capital_amount", "amount": "8900.00"}]
+        return document
+
+    monkeypatch.setattr(bag_example, "document_from_records", favouring)
+    assert findings(tmp_path) == {(9, "data/tally/tally.json bids[1]", "not-as-logged")}
+
+
 def test_an_order_that_was_not_drawn_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def steered(session: Session, turn: Turn, pool: Pool) -> Outcome:
         outcome = run(session, turn, pool)

@@ -339,21 +339,24 @@ class Evaluation:
             body = partial(deciding.vote_body, case=self.case, actor=self.member(alias), choice=choice, reason=reason)
             await self.sign_body(self.member(alias), "vote", lambda tx: [("vote.signed", body(tx))])
 
-    async def clarify(self) -> None:
+    async def clarify(self, bid: str = "") -> str:
+        """A question that the bidder of the example, or this one, answers under seal; the leader confirms. Its id."""
         told = example.CLARIFICATION
+        bidder = bid or str(told["bid"])
         sent = await self.store.act(
-            lambda tx: clarifying.ask(tx, self.case, self.leader, told["bid"], told["scope"], told["question"])
+            lambda tx: clarifying.ask(tx, self.case, self.leader, bidder, told["scope"], told["question"])
         )
         answer = documents.demo_answer_pdf()
-        seal = sha256_of(self.bidders["E"].certificate).hex()
+        seal = sha256_of(self.bidders[bidder].certificate).hex()
         digest = self.store.objects.put(answer)
 
         def give(tx: Transaction) -> None:
             upload = Upload(answer[:8], len(answer), digest, seal, tx.now)
-            clarifying.answer(tx, sent.token, upload, self.store.objects.put(self.bidders["E"].sign(answer)))
+            clarifying.answer(tx, sent.token, upload, self.store.objects.put(self.bidders[bidder].sign(answer)))
 
         await self.store.act(give)
         await self.do(clarifying.confirm, self.leader, sent.id)
+        return sent.id
 
     async def score(self) -> None:
         for alias in example.MEMBERS:

@@ -6,12 +6,13 @@ from typing import Any, cast
 
 import pytest
 
-from conduct import reviewing, summing
+from conduct import correcting, reviewing, summing
 from conduct.authorising import Office
 from demo import case_example_a, case_example_b
 from demo import packages as papers
 from demo.example import Example
 from evaluation.case import State
+from evaluation.correction import CorrectedAboveLimit, CorrectionUnconfirmed, CorrectionWrong
 from evaluation.tally.reading import load_json
 from storage.store import Store
 from tests.services.evaluation import CASE, PASS, Evaluation
@@ -40,10 +41,9 @@ async def test_example_b_ends_with_two_bids_at_89_02_and_the_lower_price_first(
 
 
 def example_c() -> Example:
-    """Example C's tender in the clothes of Example A: prices as corrected before the opening record was made."""
+    """Example C's tender in the clothes of Example A: prices as they were read out."""
     stated: Any = load_json(VECTOR.read_bytes())
-    corrected = {"W": "5480000.00", "X": "5426000.00"}
-    prices = {bid["id"]: corrected.get(bid["id"], bid["price"]) for bid in stated["bids"]}
+    prices = {bid["id"]: bid["price"] for bid in stated["bids"]}
     rows = [{"id": bid, "name": f"演示投标人{bid}", "price": price} for bid, price in prices.items()]
     facts = {bid["id"]: bid["facts"] for bid in stated["bids"] if "facts" in bid}
     made = SimpleNamespace(
@@ -67,6 +67,21 @@ def example_c() -> Example:
     return cast(Example, made)
 
 
+async def correct_prices(evaluation: Evaluation) -> None:
+    """W's amount in words and X's unit price, each confirmed by its bidder first."""
+    stated: Any = load_json(VECTOR.read_bytes())
+    for bid in stated["bids"]:
+        for correction in bid.get("corrections", ()):
+            with pytest.raises(CorrectionUnconfirmed):
+                await evaluation.do(correcting.add, evaluation.leader, "c9", correction)
+            answer = await evaluation.clarify(bid["id"])
+            await evaluation.do(correcting.add, evaluation.leader, answer, correction)
+            with pytest.raises(CorrectionWrong, match="repeated"):
+                await evaluation.do(correcting.add, evaluation.leader, answer, correction)
+    corrected = evaluation.store.look(lambda tx: correcting.standing(tx, CASE))
+    assert {row["bid"]: row["price"] for row in corrected} == {"W": "5480000.00", "X": "5426000.00"}
+
+
 async def test_example_c_ends_with_y_w_x_and_nobody_scores(
     store: Store, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,6 +92,7 @@ async def test_example_c_ends_with_y_w_x_and_nobody_scores(
     await evaluation.to_pledges()
     await evaluation.pledge_and_elect()
     await evaluation.do(reviewing.begin, evaluation.leader)
+    await correct_prices(evaluation)
     low = store.look(lambda tx: summing.low_priced(tx, CASE))
     assert low == [{"bid": "Z", "asked": False}]
     for alias in evaluation.example.MEMBERS:
@@ -84,6 +100,9 @@ async def test_example_c_ends_with_y_w_x_and_nobody_scores(
         await evaluation.find(alias, findings)
     await evaluation.do(reviewing.close, evaluation.leader)
     assert evaluation.state.state is State.DETAILED
+    above = {"kind": "capital_amount", "amount": "6000000.01"}
+    with pytest.raises(CorrectedAboveLimit):
+        await evaluation.do(correcting.add, evaluation.leader, "c1", above)
     await evaluation.do(summing.close_scoring, evaluation.leader)
     assert [(row["bid"], row["evaluated"], row["price"]) for row in evaluation.state.rows] == [
         ("Y", "5341875.00", "5250000.00"),

@@ -81,6 +81,32 @@ DECIDING: Mapping[str, Words] = {
         _("请写明后再申请。"),
         "reason",
     ),
+    "correction.unconfirmed": Words(
+        HTTPStatus.CONFLICT,
+        _("修正报价要有投标人的书面答复，并经组长确认归入评审资料。"),
+        NOTHING_CHANGED,
+        _("请先发出澄清问题，确认答复后再登记修正。"),
+        "clarification",
+    ),
+    "correction.outside_bid": Words(
+        HTTPStatus.CONFLICT,
+        _("这份投标已经否决，或没有可以撤销的修正。"),
+        NOTHING_CHANGED,
+        _("请刷新页面，核对现有的修正。"),
+    ),
+    "correction.wrong": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("修正的金额、数量或单价不对：缺少、格式不对、重复，或修正后没有价格。"),
+        NOTHING_CHANGED,
+        _("大写金额只填金额；单价修正要填数量、单价和投标文件写的合价。"),
+        "kind",
+    ),
+    "correction.above_limit": Words(
+        HTTPStatus.CONFLICT,
+        _("修正后的报价超过最高投标限价，这份投标应当先否决。"),
+        NOTHING_CHANGED,
+        _("请申请回退到初步评审，否决后再继续；或者核对修正的金额。"),
+    ),
     "clarification.remark_missing": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         _("退回澄清问题必须写明原因。"),
@@ -90,7 +116,7 @@ DECIDING: Mapping[str, Words] = {
     ),
     "approval.not_the_approver": Words(
         HTTPStatus.FORBIDDEN,
-        _("现在不由您决定这项回退申请，或您已经决定过。"),
+        _("现在不由您决定这项申请，或您已经决定过。"),
         NOTHING_CHANGED,
         _("由监督人员批准；逾时未答复的，由主场值班人员和见证人共同批准。"),
     ),

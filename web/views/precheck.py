@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from aiohttp import web
 
-from conduct import prechecking
+from conduct import correcting, prechecking
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import CaseId
 from evaluation.precheck.similarity import LEAST_PASSAGE, SHINGLE
@@ -30,6 +30,7 @@ async def precheck_page(visit: Visit) -> web.Response:
         return {
             "may_see": may_see,
             "found": found,
+            "corrected": correcting.standing(tx, case) if may_see else [],
             "progress": prechecking.progress(tx, case),
             "names": {bid.id: bid.name for bid in state.bids.values()},
             "digests": {one.path: one.sha256 for one in readable.values()},
