@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conduct import calling, checking_in, importing, opening, provincial, provincial_result, replacing, reporting
+from conduct.package_problems import FieldWrong
 from conduct.ports import Actor, Json
 from demo import case_example_a as example
 from evaluation.case import State
@@ -116,7 +117,7 @@ async def test_the_provinces_order_alone_says_which_alternate_follows(evaluation
         ({"experts": [{**row(*ROWS[0]), "role": "leader"}]}, provincial_result.ResultUnreadable),
         ({"experts": [{**row(*ROWS[0]), "id_hash": "00"}]}, provincial_result.ResultUnreadable),
         ({"experts": 4}, provincial_result.ResultUnreadable),
-        ({"drawn_at": 4}, provincial_result.ResultUnreadable),
+        ({"drawn_at": 4}, FieldWrong),
     ],
 )
 async def test_a_result_that_does_not_fit_is_refused_whole(

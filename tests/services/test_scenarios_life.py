@@ -142,11 +142,11 @@ async def test_scenario_09_a_tie_of_2_2_1_leaves_two_for_the_second_round_and_3_
         await evaluation.do(electing.vote, evaluation.member(alias), f"m{choice[-1]}")
     ballot = evaluation.state.ballots[electing.LEADER]
     assert (ballot.round, ballot.is_open, set(ballot.candidates)) == (2, True, {"m1", "m3"})
-    assert ballot.history[0] == {"m1": 2, "m2": 1, "m3": 2}
+    assert {one: votes for one, votes in ballot.history[0].items() if votes} == {"m1": 2, "m2": 1, "m3": 2}
     with pytest.raises(NotACandidate):
         await evaluation.do(electing.vote, evaluation.member("评委1"), "m2")
     for alias, choice in second.items():
         await evaluation.do(electing.vote, evaluation.member(alias), f"m{choice[-1]}")
     ballot = evaluation.state.ballots[electing.LEADER]
-    assert (ballot.elected, dict(ballot.counts)) == ("m3", {"m1": 2, "m3": 3})
+    assert (ballot.elected, ballot.counts) == ("m3", {"m1": 2, "m3": 3})
     assert evaluation.state.leader == "m3"
