@@ -12,6 +12,7 @@ from conduct.rulebook import criteria_of
 from evaluation.case import CaseId
 from evaluation.committee import NO_BUDGET, TooManyRepresentatives, check_composition
 from evaluation.criteria import check_allowed, parse_criteria
+from evaluation.life import check_opening
 from evaluation.profiles import NAMES, load_profile
 from evaluation.tally.reading import DocumentRefused, Reader, load_json
 from evaluation.tender import CASE_NUMBER, check_against, read_opening
@@ -135,6 +136,7 @@ def open_bids(tx: Tx, case: CaseId, actor: Actor, package: Package) -> None:
         check_against(opening, criteria_of(tx, case))
     except DocumentRefused as fault:
         raise FieldWrong.at(f"opening.json {fault.path}", fault.fault) from fault
+    check_opening(tx.case(case))
     bids = [{"id": bid.id, "name": bid.name, "price": str(bid.price)} for bid in opening.bids]
     k = str(dict(opening.coefficients).get("reduction_percent", ""))
     stated = {"by": actor.as_by(), "type": "opening", "package": package.sha256, "files": package.listed()}

@@ -8,7 +8,7 @@ from evaluation.case import CaseId
 FORGOTTEN = (
     "choice", "choice-of-motion", "code", "credential",
     "finding", "pending", "pool", "reissue", "representative", "score", "segment",
-    "precheck", "received", "seated", "ticket",
+    "precheck", "reading", "received", "seated", "ticket",
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def add(tx: Tx, case: CaseId, actor: Actor, clarification: str, correction: Mapp
     corrections: list[Json] = [*map(dict, state.corrections.get(bid, ())), dict(correction)]
     price = rules.price_after(state.bids[bid].price, corrections)
     limit = criteria_document(tx, case)["limit"]
-    if state.state is State.DETAILED and limit is not None and price > Decimal(limit):
+    if state.state is not State.PRELIM and limit is not None and price > Decimal(limit):
         raise rules.CorrectedAboveLimit
     _state(tx, case, actor, bid, corrections, clarification)
 

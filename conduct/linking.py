@@ -10,6 +10,7 @@ from itertools import count
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import CaseId
 from evaluation.ending import NothingFollows, follow_of
+from evaluation.life import check_opening
 from evaluation.profiles import load_profile
 from signing.canonical import canonical
 
@@ -43,10 +44,14 @@ def successor(tx: Tx, case: CaseId) -> str:
 
 
 def open_again(tx: Tx, case: CaseId, actor: Actor) -> None:
-    """Take the opening package of the case before over: its bids were opened once. Raises `NothingFollows`."""
+    """Take the opening package of the case before over: its bids were opened once.
+
+    Raises `NothingFollows`, `OutOfOrder` before the members are drawn.
+    """
     info = tx.case(case).info
     if info is None or not info.follows or not tx.case(CaseId(info.follows)).bids:
         raise NothingFollows
+    check_opening(tx.case(case))
     tx.record(case, "package.received", _package(tx, CaseId(info.follows), "opening") | {"by": actor.as_by()})
 
 

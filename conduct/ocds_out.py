@@ -27,7 +27,7 @@ EXTENSIONS: Final = (
 
 
 class NotClosed(Exception):
-    """A release is made of a closed case."""
+    """A release is made of a case that was closed with its result."""
 
     code = "ocds.not_closed"
 
@@ -35,7 +35,7 @@ class NotClosed(Exception):
 def release_package(tx: Tx, case: CaseId, publisher: str) -> Json:
     """A release package of one release. Raises `NotClosed`."""
     state = tx.case(case)
-    if state.info is None or not state.closed_at:
+    if state.info is None or not state.closed_at or state.ending is not None:
         raise NotClosed
     opening, criteria = read_opening(Reader(opening_document(tx, case))), criteria_of(tx, case)
     release: Json = {

@@ -199,6 +199,8 @@ def _ended(state: Case, member: MemberId) -> str:
     """When somebody's work ended: with the answer to the report, silence that counts as one, or the replacement."""
     if member in state.replaced:
         return state.replaced[member].at
+    if state.ending is not None:
+        return state.ending.at
     report = state.report
     answered = {**report.witnessed, **report.signatures} if report else {}
     return answered[member].at if member in answered else ""

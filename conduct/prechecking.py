@@ -5,6 +5,7 @@ Findings are hints to the committee (docs/precheck.md). A file that cannot be re
 
 import asyncio
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -82,7 +83,7 @@ async def _ask(command: str, content: bytes) -> Json:
     child = await asyncio.create_subprocess_exec(
         *COMMAND, command,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        limit=MOST_ANSWER,
+        limit=MOST_ANSWER, env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
     )  # fmt: skip
     unread: Json = {"pages": [], "traces": {}, "pairs": [], "cut": []}
     try:

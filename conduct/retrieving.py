@@ -12,7 +12,7 @@ from typing import Final
 
 from conduct.directory import DEPLOYMENT
 from conduct.ports import Actor, Json, Tx, stamp
-from evaluation.case import CaseId, State
+from evaluation.case import Case, CaseId, State
 
 SHELF: Final = "retrieval"
 APPROVALS: Final = 2
@@ -85,7 +85,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """One request and what became of it; `until` is empty before the second approval, times are stamps."""
+    """One request and what became of it; `until` is empty before the second approval, times are stamps.
+
+    `looked` are the seats that were opened under the grant: bytes are served of these alone.
+    """
 
     id: str
     asked_by: str
@@ -96,11 +99,18 @@ class Retrieval:
     approved: Mapping[str, str] = field(default_factory=dict)
     declined_by: str = ""
     until: str = ""
+    looked: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
         """Whether it waits for a decision."""
         return not self.until and not self.declined_by
+
+
+def seats(state: Case) -> dict[str, str]:
+    """Every seat that somebody sat at, who was replaced as well, with the alias of the last who sat there."""
+    gone = [one.member for one in state.replaced.values()]
+    return {member.seat: member.alias for member in (*gone, *state.members.values())}
 
 
 def request(tx: Tx, case: CaseId, actor: Actor, wish: Wish) -> str:
@@ -111,7 +121,7 @@ def request(tx: Tx, case: CaseId, actor: Actor, wish: Wish) -> str:
     state = tx.case(case)
     if state.state is not State.CLOSED:
         raise CaseNotClosed
-    words, sat = wish.reason.strip(), {member.seat for member in state.members.values()}
+    words, sat = wish.reason.strip(), set(seats(state))
     if len(words) < LEAST_WORDS:
         raise ReasonMissing
     if not wish.seats or not set(wish.seats) <= sat:
@@ -155,6 +165,7 @@ def look(tx: Tx, case: CaseId, actor: Actor, name: str, seat: str) -> Retrieval:
     """Open one seat's recording under a grant; the look is stated. Raises what `check` raises."""
     found = check(tx, case, actor, name, seat)
     tx.record(DEPLOYMENT, "retrieval.looked", {"by": actor.as_by(), "about": case, "id": name, "seat": seat})
+    _keep(tx, case, replace(found, looked=tuple(sorted({*found.looked, seat}))))
     return found
 
 
@@ -165,6 +176,14 @@ def check(tx: Tx, case: CaseId, actor: Actor, name: str, seat: str = "") -> Retr
         raise NotGranted
     if tx.now >= datetime.fromisoformat(found.until):
         raise GrantOver
+    return found
+
+
+def check_looked(tx: Tx, case: CaseId, actor: Actor, name: str, seat: str) -> Retrieval:
+    """The same for a recording's bytes: nothing is seen whose look is not stated. Raises what `check` raises."""
+    found = check(tx, case, actor, name, seat)
+    if seat not in found.looked:
+        raise NotGranted
     return found
 
 
@@ -190,4 +209,4 @@ def _keep(tx: Tx, case: CaseId, one: Retrieval, salt: str = "") -> None:
 
 def _read(row: Json) -> Retrieval:
     told = {name: value for name, value in row.items() if name != "salt"}
-    return Retrieval(**{**told, "seats": tuple(told["seats"])})
+    return Retrieval(**{**told, "seats": tuple(told["seats"]), "looked": tuple(told["looked"])})

@@ -6,9 +6,10 @@ from typing import Any
 from conduct import pledging
 from conduct.clarifying import NotTheLeader
 from conduct.ports import SERVER, Actor, Json, Tx
-from conduct.rulebook import criteria_of, profile_of
+from conduct.rulebook import criteria_document, criteria_of, profile_of
 from evaluation import prelim
 from evaluation.case import Case, CaseId, MemberId
+from evaluation.correction import CorrectedAboveLimit, above_limit
 
 
 class StageNotOpen(Exception):
@@ -103,7 +104,8 @@ def close(tx: Tx, case: CaseId, actor: Actor) -> None:
 
     With too few valid bids left the profile says what follows: the committee votes on the leader's motion whether to
     go on (12号令 Art. 27), or the tender has failed. Without a valid bid it has failed under every profile.
-    Raises `NotTheLeader`, `CommitteeIncomplete`, `PreliminaryOpen`, `SecondVoteNeeded`.
+    Raises `NotTheLeader`, `CommitteeIncomplete`, `PreliminaryOpen`, `SecondVoteNeeded`,
+    `CorrectedAboveLimit`.
     """
     state = tx.case(case)
     _demand_leader(state, actor)
@@ -117,6 +119,8 @@ def close(tx: Tx, case: CaseId, actor: Actor) -> None:
         stated = {"bid": decision.bid, "clause": decision.clause, "votes": votes, "ground": decision.ground}
         tx.record(case, "rejection.decided", stated | {"page": decision.page, "reason": decision.reason})
     tx.record(case, "stage.closed", {"by": actor.as_by(), "stage": "prelim"})
+    if above_limit(tx.case(case), criteria_document(tx, case)["limit"]):
+        raise CorrectedAboveLimit
     valid = len(tx.case(case).valid_bids)
     competition = prelim.competition(valid, rules)
     if not valid:

@@ -12,6 +12,10 @@ from evaluation.tally.document import parse_correction
 from evaluation.tally.prices import corrected_price
 from evaluation.tally.reading import DocumentRefused, Reader
 
+PLACES = 2
+MONEY = {"amount", "written"}
+"""Sums of money in a correction: whole fen."""
+
 
 class CorrectionUnconfirmed(Exception):
     """No answer of this bidder that the committee has confirmed stands behind the correction."""
@@ -36,7 +40,7 @@ class CorrectionWrong(Exception):
 
 
 class CorrectedAboveLimit(Exception):
-    """Scoring is open, and the corrected price is above the limit: the bid must be rejected first (R-14)."""
+    """A bid that would be scored has a price above the limit, corrected or as opened: it is rejected first (R-14)."""
 
     code = "correction.above_limit"
 
@@ -51,6 +55,12 @@ def confirmed_by(state: Case, identifier: str) -> Clarification:
     return answer
 
 
+def above_limit(state: Case, limit: str | None) -> tuple[str, ...]:
+    """The valid bids whose price, as it stands corrected, is above the limit."""
+    corrected = {bid: price_after(state.bids[bid].price, state.corrections.get(bid, ())) for bid in state.valid_bids}
+    return tuple(bid for bid, price in corrected.items() if limit is not None and price > Decimal(limit))
+
+
 def price_after(price: str, corrections: Sequence[Mapping[str, Any]]) -> Decimal:
     """What the price in yuan becomes, one correction after the other. Raises `CorrectionWrong`."""
     try:
@@ -59,6 +69,8 @@ def price_after(price: str, corrections: Sequence[Mapping[str, Any]]) -> Decimal
         raise CorrectionWrong(str(refused)) from refused
     if len({tuple(sorted(row.items())) for row in corrections}) < len(corrections):
         raise CorrectionWrong("repeated $corrections")
+    if any(Decimal(row[key]) != round(Decimal(row[key]), PLACES) for row in corrections for key in MONEY & row.keys()):
+        raise CorrectionWrong("places $corrections")
     corrected = corrected_price(Decimal(price), read)
     if corrected <= 0:
         raise CorrectionWrong("out_of_range $price")

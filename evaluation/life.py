@@ -220,6 +220,13 @@ def demand_running(case: Case) -> None:
         raise Paused(case.pause.kind)
 
 
+def check_opening(case: Case) -> None:
+    """Bids are opened for a committee that is drawn, never for a draft. Raises what `check` raises."""
+    check(case, "package.received")
+    if case.state is not State.DRAWN_SEALED:
+        raise OutOfOrder("package.received", case.state)
+
+
 def after(case: Case, kind: str, body: Mapping[str, Any]) -> State:
     """The state once a statement of this kind is in the log; `case` already includes the statement itself."""
     if kind == "tally.computed" and case.state is State.RECHECK:

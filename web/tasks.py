@@ -90,7 +90,8 @@ def _main(state: Case, step: Step) -> Task:
 
 
 def _watcher(state: Case, _step: Step) -> Task:
-    if state.report is not None and set(state.report.stated) - {*state.report.witnessed, *state.report.signatures}:
+    report = state.report
+    if report is not None and any(not report.is_settled(member) for member in report.stated):
         return Task(_("组长说明有成员视为同意评标报告，请您会签。"), "watch", _("到见证台"))
     if state.state.rank >= State.CHECK_IN.rank:
         return Task(_("评标进行中，请在见证台观看并记录。"), "watch", _("到见证台"))

@@ -125,7 +125,12 @@ def sees_numbers(state: Case, reader: Reader) -> bool:
         return bool(state.candidates)
     if reader.role is Role.SUPERVISOR:
         return bool(state.rows)
-    return reader.role in OFFICE | {Role.ARCHIVIST} and state.state is State.CLOSED
+    return _has_result(state) and reader.role in OFFICE | {Role.ARCHIVIST}
+
+
+def _has_result(state: Case) -> bool:
+    """Closed, and not sealed half-way: what a void evaluation came to is for nobody who prepares the next one."""
+    return state.state is State.CLOSED and state.ending is None
 
 
 def _project(state: Case) -> Json:
@@ -332,7 +337,7 @@ def _made(state: Case, reader: Reader) -> dict[str, Document]:
 
 def _sees_report(state: Case, reader: Reader) -> bool:
     return reader.role in AT_A_SEAT | {Role.SUPERVISOR} or (
-        reader.role in OFFICE | {Role.ARCHIVIST} and state.state is State.CLOSED
+        reader.role in OFFICE | {Role.ARCHIVIST} and _has_result(state)
     )
 
 

@@ -14,6 +14,9 @@ FORMAT: Final = "bid-ballot/1"
 
 def check(context: Context) -> Found:
     """Each counted round and secret motion: papers in the order of their numbers, one a voter, giving the result."""
+    for line in _secret_motions(context):
+        if "papers" not in line.body:
+            yield Finding(5, line.name, "papers-not-as-voters")
     for counted, vote, result in _counts(context):
         papers: Sequence[Mapping[str, Any]] = counted.body["papers"]
         numbers = [number(vote, paper) for paper in papers]
@@ -34,9 +37,15 @@ def number(vote: str, paper: Mapping[str, Any]) -> bytes:
 def _counts(context: Context) -> Iterator[tuple[Line, str, Mapping[str, int]]]:
     for line in context.log.of("ballot.counted"):
         yield line, f"{line.body['ballot']}/{line.body['round']}", line.body["counts"]
-    for line in context.log.of("motion.decided"):
+    for line in _secret_motions(context):
         if "papers" in line.body:
             yield line, line.body["motion"], line.body["votes"]
+
+
+def _secret_motions(context: Context) -> Iterator[Line]:
+    """The results of motions that were opened as secret."""
+    secret = {line.body["motion"] for line in context.log.of("motion.opened") if line.body["secret"]}
+    return (line for line in context.log.of("motion.decided") if line.body["motion"] in secret)
 
 
 def _voters(context: Context, counted: Line) -> int:

@@ -32,7 +32,7 @@ def election() -> list[Row]:
 def motion() -> list[Row]:
     cast = [("vote.cast", {"motion": "v1", "member": member}) for member in ("m1", "m2")]
     decided = {"motion": "v1", "votes": {"yes": 1, "no": 1}, "papers": papers_of("v1", ("yes", "no"))}
-    return [("motion.opened", {"motion": "v1"}), *cast, ("motion.decided", decided)]
+    return [("motion.opened", {"motion": "v1", "secret": True}), *cast, ("motion.decided", decided)]
 
 
 def found(rows: list[Row]) -> set[str]:
@@ -74,6 +74,12 @@ def test_a_count_that_the_papers_do_not_give_is_found(change: Callable[[Body], o
     rows = election()
     change(rows[-1][1])
     assert what in found(rows)
+
+
+def test_a_secret_motion_without_its_papers_is_found() -> None:
+    rows = motion()
+    del rows[-1][1]["papers"]
+    assert found(rows) == {"papers-not-as-voters"}
 
 
 def test_a_secret_motion_that_the_papers_do_not_carry_is_found() -> None:

@@ -46,6 +46,7 @@ def test_example_c_prices_after_their_corrections() -> None:
         [UNIT_PRICE | {"written": "四十二万"}],
         [UNIT_PRICE | {"more": "1"}],
         [CAPITAL | {"amount": "-1"}],
+        [CAPITAL | {"amount": "6000000.004"}],
         [UNIT_PRICE, dict(UNIT_PRICE)],
         [UNIT_PRICE | {"written": "99999999.00"}],
     ],

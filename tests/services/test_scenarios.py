@@ -259,7 +259,10 @@ async def test_scenario_20_a_complaint_fourteen_months_later_is_shown_one_seat_f
     with pytest.raises(retrieving.NotGranted):
         await evaluation.do(retrieving.look, *look)
     await evaluation.do(retrieving.decide, MAIN, name, approved=True)
+    with pytest.raises(retrieving.NotGranted):
+        await evaluation.do(retrieving.check_looked, *look)
     await evaluation.do(retrieving.look, *look)
+    await evaluation.do(retrieving.check_looked, *look)
     for actor, seat in ((SUPERVISOR, "V1-02"), (archivist, "V1-01")):
         with pytest.raises(retrieving.NotGranted):
             await evaluation.do(retrieving.look, actor, name, seat)

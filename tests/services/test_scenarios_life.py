@@ -13,7 +13,7 @@ from evaluation.ballot import NotACandidate
 from evaluation.case import BidId, Case, State
 from evaluation.ending import NotEndedSo, NothingFollows
 from evaluation.fold import fold
-from evaluation.life import IncidentOver, Paused, Sealed
+from evaluation.life import IncidentOver, OutOfOrder, Paused, Sealed
 from storage.deployment_keys import DeploymentKeys
 from storage.logs import logged
 from storage.store import Store
@@ -122,6 +122,8 @@ async def _reconstituted(evaluation: Evaluation) -> None:
     old = store.look(lambda tx: sittings.earlier(tx, later))
     assert len(old) == 4
     evaluation.case = later
+    with pytest.raises(OutOfOrder):
+        await evaluation.do(linking.open_again, AGENT)
     await evaluation.apply_again()
     await evaluation.draw_venues()
     await evaluation.draw_experts()

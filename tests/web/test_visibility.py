@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from evaluation.case import State
+from evaluation.ending import Ending
 from identity.roles import Role
 from tests.web.cases import ANSWER, BID_FILE, NAME, REPORT, SCORE, TENDER, case_in, opened, reader
 from web.admission import NotYourCase
@@ -157,6 +158,15 @@ def test_the_report_is_the_committees_and_goes_to_the_offices_when_the_case_is_c
         assert REPORT not in documents_for(signing, who)
         assert "report" not in case_view(signing, who)
         assert REPORT in documents_for(closed, who)
+
+
+def test_of_a_case_that_was_sealed_half_way_no_office_sees_what_it_came_to() -> None:
+    ended = replace(
+        case_in(State.CLOSED), ending=Ending("incident", "停电", "agent", "2026-11-23T09:00:00.000Z", "recheck")
+    )
+    for who in (reader(Role.AGENT), reader(Role.MAIN_STAFF, venue="V1"), reader(Role.ARCHIVIST)):
+        assert SCORE not in repr(case_view(ended, who))
+        assert REPORT not in documents_for(ended, who)
 
 
 def test_the_witness_and_the_venues_open_no_document() -> None:

@@ -103,9 +103,9 @@ DECIDING: Mapping[str, Words] = {
     ),
     "correction.above_limit": Words(
         HTTPStatus.CONFLICT,
-        _("修正后的报价超过最高投标限价，这份投标应当先否决。"),
+        _("有投标的报价（或修正后的报价）超过最高投标限价，应当先否决。"),
         NOTHING_CHANGED,
-        _("请申请回退到初步评审，否决后再继续；或者核对修正的金额。"),
+        _("请在初步评审中否决这份投标，已经结束的可以申请回退；或者核对修正的金额。"),
     ),
     "clarification.remark_missing": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -1,7 +1,7 @@
 """调阅: who asks to see a closed case's recordings, who approves, and the watermarked replay while a grant lasts."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 from aiohttp import web
 from msgspec import Meta, Struct, field
@@ -48,7 +48,7 @@ async def retrievals_page(visit: Visit) -> web.Response:
             return {"asked": [], "seats": {}, "most_hours": retrieving.MOST_HOURS}
         return {
             "asked": [_told(tx, one, reader) for one in reversed(retrieving.of_case(tx, state.id))],
-            "seats": {member.seat: member.alias for member in state.members.values()},
+            "seats": retrieving.seats(state),
             "most_hours": retrieving.MOST_HOURS,
         }
 
@@ -96,7 +96,7 @@ async def look_page(visit: Visit) -> web.Response:
     found = await staffing.act(visit, lambda tx, case, who: retrieving.look(tx, case, who, name, seat))
 
     def add(tx: Tx, state: Case, _reader: Reader) -> Json:
-        alias = next(member.alias for member in state.members.values() if member.seat == seat)
+        alias = retrieving.seats(state)[seat]
         events = timeline.of_seat(tx, state, seat, visit.language)
         shown = {"id": found.id, "until": found.until, "viewer": found.asked_by}
         return {"grant": shown, "shown": seat, "alias": alias, "events": events}
@@ -114,16 +114,21 @@ async def granted_segments(visit: Visit) -> web.Response:
 
 @route("GET", ONE + "/footage/{seat}/{track}/{take:[0-9]+}", WHO_ASK, rate=BYTES)
 async def granted_footage(visit: Visit) -> web.StreamResponse:
-    """A recording of a seat that is granted, by byte range (206)."""
-    case, _ = await _granted(visit, visit.request.match_info["seat"])
-    return await recording(visit, case)
+    """A recording of a seat whose page was opened under the grant, by byte range (206)."""
+    name, seat, who = visit.request.match_info["id"], visit.request.match_info["seat"], visit.actor
+
+    def see(tx: Tx, state: Case, _reader: Reader) -> CaseId:
+        retrieving.check_looked(tx, state.id, who, name, seat)
+        return state.id
+
+    return await recording(visit, await staffing.look(visit, see))
 
 
-async def _granted(visit: Visit, seat: str = "") -> tuple[CaseId, retrieving.Retrieval]:
+async def _granted(visit: Visit) -> tuple[CaseId, retrieving.Retrieval]:
     name, who = visit.request.match_info["id"], visit.actor
 
-    def see(tx: Tx, state: Case, _reader: Reader) -> tuple[CaseId, Any]:
-        return state.id, retrieving.check(tx, state.id, who, name, seat)
+    def see(tx: Tx, state: Case, _reader: Reader) -> tuple[CaseId, retrieving.Retrieval]:
+        return state.id, retrieving.check(tx, state.id, who, name)
 
     return await staffing.look(visit, see)
 
