@@ -1,6 +1,5 @@
 """Packets of a stranger: a call goes on, nothing is raised, hardly a line is logged."""
 
-import os
 import random
 import socket
 import struct
@@ -28,10 +27,10 @@ def hostile(chance: random.Random) -> Iterator[bytes]:
     request.add_message_integrity(b"a guess")
     seeds = (
         bytes(request),
-        bytes([22, 254, 253]) + bytes(10) + os.urandom(60),
-        bytes([0x80, 96]) + os.urandom(80),
-        bytes([0x81, 206, 0, 2]) + os.urandom(8),
-        os.urandom(40),
+        bytes([22, 254, 253]) + bytes(10) + chance.randbytes(60),
+        bytes([0x80, 96]) + chance.randbytes(80),
+        bytes([0x81, 206, 0, 2]) + chance.randbytes(8),
+        chance.randbytes(40),
     )
     while True:
         yield SHORT_PRIORITY
