@@ -1,7 +1,8 @@
 // <score-grid save="/cases/E-1/scores" csrf="…"> around the table of its page: items down, bids across.
 //
-// Keyboard only (F2 the comment, F4 the bid's document, Ctrl+Enter the button); a blank is never a zero; each cell is saved by itself (drafts.js); the position stands in the
-// fragment of the address (#c-row-column) and comes back with the page. Figures: score-grid-figures.js.
+// Keyboard only (F2 the comment, F4 the bid's document, Ctrl+Enter the button, left of the first cell the item's clause);
+// a blank is never a zero; each cell is saved by itself (drafts.js); the position stands in the fragment of the address
+// (#c-row-column) and comes back with the page. Figures: score-grid-figures.js.
 
 import { say } from "../words.js";
 import { Drafts } from "./drafts.js";
@@ -53,6 +54,8 @@ class ScoreGrid extends HTMLElement {
   }
 
   #follow() {
+    for (const clause of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("tbody th a")))
+      clause.tabIndex = -1;
     showSaving(this, this.#drafts);
     guardSubmission(
       this,
@@ -113,6 +116,7 @@ class ScoreGrid extends HTMLElement {
   #key(event) {
     const target = /** @type {HTMLElement} */ (event.target);
     if (target.id === "comment" && event.key === "Escape") this.#current?.input.focus();
+    if (target.matches("tbody th a") && event.key === "ArrowRight") return this.#firstOf(target)?.focus();
     const cell = this.#cells.get(target.id);
     if (!cell || event.isComposing || event.altKey || event.metaKey) return;
     const step = stepOf(event, cell.input);
@@ -141,6 +145,7 @@ class ScoreGrid extends HTMLElement {
    * @param {[number, number]} step rows, columns
    */
   #move(from, [down, right]) {
+    if (from.column + right < 0) return this.#clauseOf(from)?.focus();
     let row = from.row + down;
     let column = from.column + right;
     while (row >= 0 && column >= 0 && row <= this.#cells.size && column <= this.#cells.size) {
@@ -149,6 +154,24 @@ class ScoreGrid extends HTMLElement {
       row += down;
       column += right;
     }
+  }
+
+  /**
+   * Typing goes from cell to cell: Tab passes the clauses by, the left arrow finds them.
+   * @param {Cell} cell
+   * @returns {HTMLElement | null}
+   */
+  #clauseOf(cell) {
+    return this.querySelector(`#item-${cell.row} a`);
+  }
+
+  /**
+   * The first cell in the row of a clause.
+   * @param {HTMLElement} clause
+   * @returns {HTMLElement | null | undefined}
+   */
+  #firstOf(clause) {
+    return clause.closest("tr")?.querySelector("input");
   }
 
   /** @param {FocusEvent} event */
