@@ -9,6 +9,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from conduct.package_content import bidder_of
@@ -25,6 +26,7 @@ FORMAT = "bid-precheck/1"
 SHELF = "precheck"
 LIMIT_S = 600.0
 MOST_ANSWER = 64 * 1024**2
+TREE = Path(__file__).parent.parent
 COMMAND = (sys.executable, "-m", "conduct.precheck_worker")
 TENDER_ROLES = frozenset({"tender_document", "clarification"})
 
@@ -83,7 +85,7 @@ async def _ask(command: str, content: bytes) -> Json:
     child = await asyncio.create_subprocess_exec(
         *COMMAND, command,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        limit=MOST_ANSWER, env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+        limit=MOST_ANSWER, cwd=TREE, env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
     )  # fmt: skip
     unread: Json = {"pages": [], "traces": {}, "pairs": [], "cut": []}
     try:

@@ -150,7 +150,9 @@ class Archivist(Staff):
         return int(replayed["right"])
 
     async def export(self, folder: Path) -> Path:
-        """The bag as a tar file."""
+        """The bag as a tar file; the page comes anew by itself until it is sealed."""
+        await self.go(f"{self.case}/archive")
+        await self.page.get_by_role("link", name="导出档案包").wait_for()
         async with self.page.expect_download() as started:
             await self.page.get_by_role("link", name="导出档案包").click()
         download = await started.value

@@ -1,4 +1,5 @@
-// <fresh-page>: opens this page anew when the draws it shows have gone on, and says so instead where somebody is typing.
+// <fresh-page>: opens this page anew when what it waits for has gone on (draws, the look at the bids, the sealing), and
+// says so instead where somebody is typing.
 
 import { announce } from "../shell.js";
 import { say } from "../words.js";
@@ -27,11 +28,18 @@ class FreshPage extends HTMLElement {
     const answer = await fetch(location.pathname, { headers: { Accept: "application/json" } }).catch(() => null);
     const told = answer?.ok ? await answer.json().catch(() => null) : null;
     if (!told) return;
-    const now = JSON.stringify([told.draws, told.standings, told.transcripts]);
+    const waited = [
+      told.draws,
+      told.standings,
+      told.transcripts,
+      told.found === null && told.progress,
+      told.bag === null,
+    ];
+    const now = JSON.stringify(waited);
     const hasMoved = this.#shown !== "" && this.#shown !== now;
     this.#shown = now;
     if (!hasMoved) return;
-    if (this.#isTyping) announce(say("抽取有了新的进展，刷新页面可以看到。"));
+    if (this.#isTyping) announce(say("有了新的进展，刷新页面可以看到。"));
     else location.reload();
   }
 }
