@@ -1,4 +1,4 @@
-"""The child that reads strangers' PDFs and holds texts against each other: no socket, no key, bounded memory and time.
+"""The child that reads strangers' PDFs and holds texts against each other: it is given no key, bounded memory and time.
 
 `python -m conduct.precheck_worker text` reads one PDF from standard input, `compare` reads the texts of a case; either
 writes one JSON object. Whatever a file does to this process, its parent names it and goes on.
