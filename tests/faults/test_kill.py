@@ -11,9 +11,6 @@ from archive.verifier.findings import Status
 from archive.verifier.verify import verify
 from tests.faults.conftest import Besieged
 
-# One process plays the case for all who judge it.
-pytestmark = pytest.mark.xdist_group("besieged")
-
 
 @pytest.fixture(params=["besieged", pytest.param("besieged_long", marks=pytest.mark.full)])
 def played(request: pytest.FixtureRequest) -> Besieged:

@@ -18,8 +18,6 @@ from tests.faults import tamper
 from tests.faults.conftest import SEED, Besieged
 from tests.faults.tamper import Change
 
-# One process plays the case for all who judge it.
-pytestmark = pytest.mark.xdist_group("besieged")
 SHORT, LONG, PARTS = 40, 300, 6
 RUNS = [
     (SHORT, slice(None)),
