@@ -62,7 +62,8 @@ def progress(tx: Tx, case: CaseId) -> Json:
 
 
 def _progress(tx: Tx, case: CaseId, done: int, whole: int) -> None:
-    tx.shelf(case, SHELF).put("progress", {"done": done, "of": whole})
+    if is_due(tx.case(case)):  # it may have been ended and sealed meanwhile: then nothing is written beside it
+        tx.shelf(case, SHELF).put("progress", {"done": done, "of": whole})
 
 
 def _papers(tx: Tx, case: CaseId) -> list[Document]:

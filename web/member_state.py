@@ -18,6 +18,7 @@ from web.i18n import Language, say
 from web.now import STAGES, Seen, now
 from web.papers import digest_of
 from web.visibility import incident_clock
+from web.words import parties_of
 
 _ASKING = frozenset({State.PRELIM, State.COMPETITION_CHECK, State.DETAILED})
 """When a bidder may be asked to explain a low price."""
@@ -42,6 +43,7 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
         "case": state.id,
         "title": state.info.title if state.info and state.is_open else "",
         "demo": state.info.demo if state.info else False,
+        "parties": parties_of(state, language),
         "state": state.state.value,
         "stage": say(language, STAGES.get(state.state, "")),
         "stages": {name: "closed" if closed else "open" for name, (_, closed) in state.stages.items()},

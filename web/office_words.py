@@ -7,6 +7,7 @@ from identity.roles import Role
 from web.i18n import Language, _, say
 from web.now import STAGES
 from web.pages import Heading
+from web.words import parties_of
 
 STATES: Mapping[State, str] = {
     State.DRAFT: _("申请"),
@@ -233,4 +234,5 @@ def heading_for(state: Case, language: Language) -> Heading:
     """The head of an office's page; whoever sees it may see the project."""
     info = state.info
     stage = say(language, STATES[State.ABORTED] if state.ending else STATES.get(state.state, _("申请")))
-    return Heading(state.id, info.title if info else "", stage, info.demo if info else False)
+    title, is_demo = (info.title, info.demo) if info else ("", False)
+    return Heading(state.id, title, stage, is_demo, parties_of(state, language))

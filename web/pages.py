@@ -27,12 +27,13 @@ BEIJING = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the header of a case's page shows; `stage` is a translated word."""
+    """What the header of a case's page shows; `stage` is a translated word, `parties` what the trade calls each."""
 
     code: str
     title: str
     stage: str
     demo: bool
+    parties: Mapping[str, str]
 
 
 @cache

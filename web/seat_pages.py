@@ -38,7 +38,7 @@ async def seat_page(visit: Visit, template: str, add: Add | None = None) -> web.
 
     def see(tx: Tx, case: CaseId, actor: Actor) -> Json:
         told = member_state.me(tx, case, actor, visit.language)
-        heading = Heading(case, told["title"], told["stage"], told["demo"])
+        heading = Heading(case, told["title"], told["stage"], told["demo"], told["parties"])
         more = add(tx, case, actor) if add else {}
         return {**told, "heading": heading, "way": way(told["state"], visit), **more}
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from conduct.ports import Json
 from evaluation.case import Case, Document, Member, State
 from evaluation.incident import has_started
+from evaluation.profiles import load_profile
 from expert_pool.committee import Answer
 from identity.roles import AT_A_SEAT, Role
 from identity.sessions import Session
@@ -147,6 +148,7 @@ def _project(state: Case) -> Json:
         "limit": info.limit,
         "planned_start": info.planned_start,
         "profile": info.profile,
+        "rules": load_profile(info.profile).title,
         "demo": info.demo,
     }
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from evaluation.case import Case
+from evaluation.profiles import load_profile
 from web.i18n import Language, _, say
 
 GROUNDS = {
@@ -63,3 +65,17 @@ ROLES_OF_DOCUMENTS = {
 def in_language(words: Mapping[str, str], language: Language) -> dict[str, str]:
     """A table of words in the reader's language."""
     return {key: say(language, word) for key, word in words.items()}
+
+
+PARTIES = {
+    "works": {"tenderer": _("招标人"), "representative": _("招标人代表"), "expert": _("评标专家")},
+    "procurement": {"tenderer": _("采购人"), "representative": _("采购人代表"), "expert": _("评审专家")},
+}
+"""What a trade calls the parties of a case, by kind."""
+
+
+def parties_of(case: Case, language: Language) -> dict[str, str]:
+    """The parties' names in a case: those of government procurement where its report is (docs/report.md)."""
+    rules = load_profile(case.info.profile).rules if case.info else None
+    trade = "procurement" if rules and rules.report.template == "procurement" else "works"
+    return in_language(PARTIES[trade], language)

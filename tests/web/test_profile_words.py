@@ -1,16 +1,19 @@
 """The page of profiles says every value in words, in both languages, and what differs first."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
+from evaluation.case import State
 from evaluation.profile import Rules
 from evaluation.profiles import NAMES, load_profile
+from tests.web.cases import case_in
 from web.i18n import Language, say
 from web.profile_words import AGREED, CODES, VALUES, value_in_words
 from web.views.profiles import FIRST, told_of
+from web.words import parties_of
 
 SECTIONS = get_type_hints(Rules)
 CODE = re.compile(r"[a-z]+_[a-z_]+|true|false|null")
@@ -63,3 +66,16 @@ def test_what_is_not_limited_says_so() -> None:
     assert value_in_words("zh", "draw.most_with_host", None) == "不设"
     assert value_in_words("zh", "draw.unit_cap", 0) == "不限"
     assert value_in_words("en", "committee.must_be_odd", value=True) == say("en", "是")
+
+
+@pytest.mark.parametrize(
+    ("profile", "tenderer", "representative", "expert"),
+    [("works", "招标人", "招标人代表", "评标专家"), ("procurement_services", "采购人", "采购人代表", "评审专家")],
+)
+def test_the_parties_are_called_as_the_trade_calls_them(
+    profile: str, tenderer: str, representative: str, expert: str
+) -> None:
+    case = case_in(State.DETAILED)
+    assert case.info is not None
+    parties = parties_of(replace(case, info=replace(case.info, profile=profile)), "zh")
+    assert parties == {"tenderer": tenderer, "representative": representative, "expert": expert}

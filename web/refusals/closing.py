@@ -8,7 +8,7 @@ from web.refusals.words import NOTHING_CHANGED, Words
 
 CLOSING: Mapping[str, Words] = {
     "fee.not_paid": Words(
-        HTTPStatus.FORBIDDEN, _("招标人代表不取劳务费。"), NOTHING_CHANGED, _("请返回您的任务页面。")
+        HTTPStatus.FORBIDDEN, _("招标人（采购人）代表不取劳务费。"), NOTHING_CHANGED, _("请返回您的任务页面。")
     ),
     "fee.too_early": Words(
         HTTPStatus.CONFLICT,

@@ -13,6 +13,7 @@ from web.now import STAGES
 from web.pages import Heading, page
 from web.policy import route
 from web.visit import Visit
+from web.words import parties_of
 
 MAIN = "main"
 
@@ -49,7 +50,8 @@ def heading_of(state: Case, language: Language) -> Heading:
     """The head of a page of the room; the project's title opens with the committee."""
     info = state.info
     stage = say(language, STAGES.get(state.state, ""))
-    return Heading(state.id, info.title if info and state.is_open else "", stage, info.demo if info else False)
+    title, is_demo = (info.title if state.is_open else "", info.demo) if info else ("", False)
+    return Heading(state.id, title, stage, is_demo, parties_of(state, language))
 
 
 def _seats(state: Case, places: Json, language: Language) -> list[Json]:
