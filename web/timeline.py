@@ -27,14 +27,15 @@ ROOM = frozenset(
 
 def of_seat(tx: Tx, state: Case, seat: str, language: Language) -> list[Json]:
     """The events of one seat and of the room: `at` (stamp), `kind`, `word`, `text`."""
-    member = next((one.id for one in state.members.values() if one.seat == seat), "")
+    sat = [*state.members.values(), *(one.member for one in state.replaced.values())]
+    members = {one.id for one in sat if one.seat == seat}
     words = in_words(EVENTS, language)
     found: list[Json] = []
     for kind, word in words.items():
         for _, data in tx.statements(state.id, kind):
             said = json.loads(data)
             body = said["body"]
-            if kind in ROOM or body.get("member") == member or body.get("seat") == seat:
+            if kind in ROOM or body.get("member") in members or body.get("seat") == seat:
                 found.append({"at": said["at"], "kind": kind, "word": word, "text": _text(kind, body)})
     return sorted(found, key=lambda event: event["at"])
 
