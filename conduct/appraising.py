@@ -51,8 +51,9 @@ def moment(tx: Tx, case: CaseId) -> str:
 
 def is_open(tx: Tx, case: CaseId) -> bool:
     """Whether forms may be filed now; one that is late is filed late rather than never."""
-    state = tx.case(case).state
-    return state is State.CLOSED or (state is State.REPORT_SIGNING and moment(tx, case) != AFTER)
+    state = tx.case(case)
+    is_signing = state.state is State.REPORT_SIGNING and state.next_lot is None
+    return state.state is State.CLOSED or (is_signing and moment(tx, case) != AFTER)
 
 
 def filed(tx: Tx, case: CaseId) -> dict[MemberId, Json]:

@@ -13,7 +13,8 @@ from cryptography import x509
 from conduct.ports import Actor, Tx, stamp
 from conduct.rulebook import profile_of
 from evaluation import clarification as rules
-from evaluation.case import BidId, Case, CaseId, Clarification
+from evaluation.case import BidId, Case, CaseId, Clarification, State
+from evaluation.life import OutOfOrder
 from signing.ca import sha256_of
 
 
@@ -55,7 +56,7 @@ def ask(tx: Tx, case: CaseId, actor: Actor, bid: str, pages: str, text: str) -> 
     state = tx.case(case)
     if actor.who != state.leader:
         raise NotTheLeader
-    name = f"c{len(state.proposals.keys() | state.clarifications.keys()) + 1}"
+    name = f"c{sum(len(lot.proposals.keys() | lot.clarifications.keys()) for lot in state.lots_so_far) + 1}"
     asked = checked(tx, case, name, rules.Question(actor.who, bid, pages, text))
     if not profile_of(tx, case).rules.clarification.supervisor_reviews:
         return send(tx, case, asked)
@@ -89,7 +90,8 @@ def find(tx: Tx, token: str) -> tuple[CaseId, Clarification]:
     if row is None:
         raise BadLink
     case = CaseId(row["case"])
-    return case, tx.case(case).clarifications[row["id"]]
+    asked = {key: one for lot in tx.case(case).lots_so_far for key, one in lot.clarifications.items()}
+    return case, asked[row["id"]]
 
 
 def known_seal(tx: Tx, case: CaseId, bid: str) -> str | None:
@@ -104,9 +106,11 @@ def known_seal(tx: Tx, case: CaseId, bid: str) -> str | None:
 def answer(tx: Tx, token: str, upload: rules.Upload, signature: str) -> Clarification:
     """Take a sealed answer whose file and detached CMS (`signature`, a digest) are kept already.
 
-    Raises `BadLink` and the refusals of `evaluation.clarification.answer`.
+    Raises `BadLink`, `OutOfOrder` once the lot is finished, and the refusals of `evaluation.clarification.answer`.
     """
     case, found = find(tx, token)
+    if found.id not in tx.case(case).clarifications:
+        raise OutOfOrder("clarification.answered", State.REPORT_SIGNING)
     earlier = None
     if found.answer:
         at = datetime.fromisoformat(found.answered_at)

@@ -4,6 +4,7 @@ from conduct import venue_draw
 from conduct.ports import Actor, Tx
 from evaluation import life
 from evaluation.case import CaseId
+from evaluation.lot import LotsLeft
 
 FORGOTTEN = (
     "choice", "choice-of-motion", "code", "credential",
@@ -23,12 +24,14 @@ class ReportUnsigned(Exception):
 
 
 def check(tx: Tx, case: CaseId, _: Actor) -> None:
-    """Refuse to close a case that is not done. Raises `ReportUnsigned` and what the procedure refuses."""
+    """Refuse to close a case that is not done. Raises `ReportUnsigned`, `LotsLeft` and what the procedure refuses."""
     state = tx.case(case)
     life.check(state, "case.closed")
     missing = tuple(member.alias for member in state.unanswered)
     if missing:
         raise ReportUnsigned(missing)
+    if state.next_lot is not None:
+        raise LotsLeft
 
 
 def close(tx: Tx, case: CaseId, actor: Actor) -> None:

@@ -50,7 +50,7 @@ def put(tx: Tx, case: CaseId, actor: Actor, subject: Subject, question: str, abo
         raise rules.MotionOpen
     if not question:
         raise rules.MotionEmpty
-    name = f"v{len(state.motions) + 1}"
+    name = f"v{sum(len(lot.motions) for lot in state.lots_so_far) + 1}"
     body: Json = {"by": actor.as_by(), "motion": name, "subject": subject, "text": question}
     body["secret"] = profile_of(tx, case).rules.ballot.motions_are_secret
     tx.record(case, "motion.opened", body | ({"about": dict(about)} if about else {}))

@@ -97,6 +97,12 @@ def bidder_of(path: str) -> str:
     return PurePosixPath(parts[1]).stem if len(parts) == len(("folder", "file")) else (*parts, "", "")[1]
 
 
+def lot_of(path: str) -> str:
+    """The lot that a file of the tender is of: `criteria/1.json` is of lot 1, `criteria.json` of the only one ("")."""
+    folder, _, name = path.rpartition("/")
+    return PurePosixPath(name).stem if folder else ""
+
+
 def read_drawn(reader: Reader) -> tuple[str, str]:
     """`data` of a province's result: number of the draw, project, and when it was drawn."""
     told = reader.text("request"), reader.text("project")

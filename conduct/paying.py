@@ -196,11 +196,13 @@ def _sum(rule: FeeRule, ground: Ground, days: tuple[int, ...]) -> int:
 
 
 def _ended(state: Case, member: MemberId) -> str:
-    """When somebody's work ended: with the answer to the report, silence that counts as one, or the replacement."""
+    """When somebody's work ended: with the answer to the last report, silence that is one, or the replacement."""
     if member in state.replaced:
         return state.replaced[member].at
     if state.ending is not None:
         return state.ending.at
+    if state.next_lot is not None:
+        return ""  # whoever has answered this report goes on to the next lot
     report = state.report
     answered = {**report.witnessed, **report.signatures} if report else {}
     return answered[member].at if member in answered else ""

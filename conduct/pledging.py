@@ -37,7 +37,7 @@ def body(tx: Tx, case: CaseId, actor: Actor, text: str) -> Json:
         "member": actor.who,
         "alias": state.members[MemberId(actor.who)].alias,
         "text": tx.put_object(text.encode()),
-        "bidders": [bid.name for bid in state.bids.values()],
+        "bidders": list(dict.fromkeys(bid.name for bid in state.all_bids)),
         "recusal": "none",
     }
 

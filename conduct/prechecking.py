@@ -1,4 +1,4 @@
-"""清标 of a case: once, after bids were opened, in children of their own; the findings are stated in the log.
+"""清标 of a case: once a lot, after bids were opened, in children of their own; the findings are stated in the log.
 
 Findings are hints to the committee (docs/precheck.md). A file that cannot be read is a finding, never a failure.
 """
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conduct.package_content import bidder_of
+from conduct.package_content import bidder_of, lot_of
 from conduct.ports import Json, Store, Tx
 from conduct.rulebook import opening_document
 from evaluation import bill
@@ -68,8 +68,12 @@ def _progress(tx: Tx, case: CaseId, done: int, whole: int) -> None:
 
 def _papers(tx: Tx, case: CaseId) -> list[Document]:
     """The bids, and the tender's papers that every bidder had before it."""
-    documents = tx.case(case).documents.values()
-    return [one for one in documents if one.role in TENDER_ROLES | {"bid"}]
+    state = tx.case(case)
+    return [
+        one
+        for one in state.documents.values()
+        if one.role in TENDER_ROLES or (one.role == "bid" and bidder_of(one.path) in state.bids)
+    ]
 
 
 def _texts(documents: Sequence[Document], read: Mapping[str, Json]) -> Json:
@@ -104,10 +108,10 @@ async def _ask(command: str, content: bytes) -> Json:
 
 
 def _state(tx: Tx, case: CaseId, read: Mapping[str, Json], texts: Json) -> None:
-    if not is_due(tx.case(case)):
-        return
-    opening = read_opening(Reader(opening_document(tx, case)))
     papers = _papers(tx, case)
+    if not is_due(tx.case(case)) or {one.path for one in papers} - read.keys():
+        return  # the next lot was opened while this one's papers were read
+    opening = read_opening(Reader(opening_document(tx, case)))
     unread = [{"file": one.path, "reason": read[one.path]["fault"]} for one in papers if read[one.path]["fault"]]
     found: Json = {
         "format": FORMAT,
@@ -137,8 +141,10 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def _arithmetic(tx: Tx, case: CaseId, opening: Opening) -> list[Json]:
-    documents = tx.case(case).documents.values()
-    template = next((bill.read(tx.get_object(one.sha256)) for one in documents if one.role == "item_table"), ())
+    state = tx.case(case)
+    documents = state.documents.values()
+    tables = (one for one in documents if one.role == "item_table" and lot_of(one.path) in {"", state.lot})
+    template = next((bill.read(tx.get_object(one.sha256)) for one in tables), ())
     bills = {bidder_of(one.path): one for one in documents if one.role == "bill"}
     rows = []
     for bid in opening.bids:

@@ -38,7 +38,7 @@ def add_gone(tx: Tx, case: CaseId, handles: Iterable[bytes], reason: str) -> Non
 
 
 def _row(tx: Tx, case: CaseId) -> Json:
-    bidders = [bid.name for bid in tx.case(case).bids.values()]
+    bidders = [bid.name for bid in tx.case(case).all_bids]
     return {"calls": list(rows_of(tx, case).values()), "bidders": bidders, "gone": _gone(tx, case)}
 
 

@@ -56,9 +56,11 @@ def _parsed(document: bytes) -> Criteria:
 
 
 def opening_document(tx: Tx, case: CaseId) -> Mapping[str, Any]:
-    """The opening record as the opening package brought it. Raises `NoOpening`."""
-    for document in tx.case(case).documents.values():
-        if document.role == "opening":
+    """The opening record as the opening package brought it, that of the lot in hand. Raises `NoOpening`."""
+    state = tx.case(case)
+    of_lot = state.lots[state.lot].opening if state.lots else ""
+    for document in state.documents.values():
+        if document.role == "opening" and of_lot in {"", document.sha256}:
             found: Mapping[str, Any] = json.loads(tx.get_object(document.sha256))
             return found
     raise NoOpening

@@ -13,6 +13,7 @@ from evaluation.ballot import Paper
 from evaluation.drawn import Draw
 from evaluation.ending import Asked, Ending
 from evaluation.ids import BidId, CaseId, MemberId
+from evaluation.lot import Bid, Lot
 from evaluation.motion import Motion
 from evaluation.rollback import Rollback
 from evaluation.room import Clarification, Flag, Gap, Mark, Pause, Proposed, Rejection, Report, Signed
@@ -30,6 +31,7 @@ __all__ = [
     "Flag",
     "Gap",
     "Info",
+    "Lot",
     "Mark",
     "Member",
     "MemberId",
@@ -115,15 +117,6 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Bid:
-    """A bid as the opening package names it; `price` is a decimal string in yuan."""
-
-    id: BidId
-    name: str
-    price: str
-
-
-@dataclass(frozen=True, slots=True)
 class Application:
     """The application for remote evaluation (远程异地评标申请)."""
 
@@ -193,7 +186,10 @@ class Ballot:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything the log says of one case. Mappings are replaced, never changed in place."""
+    """Everything the log says of one case. Mappings are replaced, never changed in place.
+
+    Of several `lots` the one named `lot` is in hand; how the case stood as each was finished is `finished`, by code.
+    """
 
     id: CaseId
     state: State = State.NONE
@@ -201,6 +197,9 @@ class Case:
     last_at: str = ""
     last_kind: str = ""
     info: Info | None = None
+    lots: Mapping[str, Lot] = field(default_factory=dict)
+    lot: str = ""
+    finished: Mapping[str, "Case"] = field(default_factory=dict)
     documents: Mapping[str, Document] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
     criteria_sha256: str = ""
@@ -261,6 +260,23 @@ class Case:
     def valid_bids(self) -> tuple[BidId, ...]:
         """Bids not rejected, in the order of the opening record."""
         return tuple(bid for bid in self.bids if bid not in self.rejections)
+
+    @property
+    def next_lot(self) -> Lot | None:
+        """The lot after the one being evaluated; None for the last, and where the case has one alone."""
+        codes = list(self.lots)
+        following = codes[codes.index(self.lot) + 1 :] if codes else []
+        return self.lots[following[0]] if following else None
+
+    @property
+    def lots_so_far(self) -> tuple["Case", ...]:
+        """The case as it stood at the end of each finished lot, and as it stands now."""
+        return (*self.finished.values(), self)
+
+    @property
+    def all_bids(self) -> tuple[Bid, ...]:
+        """The bids of all lots: who stands in any of them is a bidder of this case."""
+        return tuple(bid for lot in self.lots.values() for bid in lot.bids.values()) or tuple(self.bids.values())
 
     @property
     def motion(self) -> Motion | None:

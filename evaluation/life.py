@@ -128,6 +128,7 @@ LAWFUL: dict[str, frozenset[State]] = {
     "report.signed": frozenset({State.REPORT_SIGNING}),
     "consent.stated": frozenset({State.REPORT_SIGNING}),
     "consent.witnessed": frozenset({State.REPORT_SIGNING}),
+    "lot.opened": frozenset({State.REPORT_SIGNING}),
     "fee.confirmed": frozenset({State.REPORT_SIGNING}),
     "appraisal.filed": frozenset({State.REPORT_SIGNING}),
     "seat.lost": _SEATED,
@@ -177,6 +178,7 @@ _NEXT: dict[str, State] = {
     "tally.computed": State.SUMMARY,
     "tender.failed": State.FAILED,
     "report.rendered": State.REPORT_SIGNING,
+    "lot.opened": State.LEADER_ELECTED,
     "case.aborted": State.ABORTED,
     "case.closed": State.CLOSED,
 }

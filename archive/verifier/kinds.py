@@ -14,8 +14,9 @@ class Kind:
 
 
 _CASE: Final = """
-case.created             by project title tenderer agent region lot limit planned_start profile demo method? follows?
-package.received         by type package files criteria? bids? k? opened?
+case.created             by project title tenderer agent region lot limit planned_start profile demo method? \
+                         lots? follows?
+package.received         by type package files criteria? bids? k? lots? opened?
 application.submitted    by experts representatives start days overnight avoid_units
 seats.held               by venue seats
 draw.requested           by draw request at
@@ -91,6 +92,7 @@ report.rendered          version report data
 report.signed            member alias outcome report opinion                                    signed:member
 consent.stated           by member report text                                                  signed:by
 consent.witnessed        by member report statement                                             signed:by
+lot.opened               by lot
 fee.confirmed            member alias table began ended minutes yuan agreed remark
 appraisal.filed          by member form answers remark
 seat.lost                member seat

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from evaluation.case import Application, Bid, BidId, Case, Document, Info
+from evaluation.case import Application, Case, Document, Info, Lot
 from evaluation.drawn import Draw, DrawParty, DrawRound, Replacement
 from evaluation.ending import Asked, Ending
+from evaluation.lot import bids_of
 from evaluation.steps.registry import Body, Logged, on, with_
 
 
@@ -29,7 +30,8 @@ def _created(case: Case, logged: Logged) -> Case:
         follows=body.get("follows", {}).get("case", ""),
         followed_as=body.get("follows", {}).get("reason", ""),
     )
-    return replace(case, info=info)
+    lots = {row["code"]: Lot(**row) for row in body.get("lots", ())}
+    return replace(case, info=info, lots=lots, lot=next(iter(lots), ""))
 
 
 @on("package.received")
@@ -38,15 +40,32 @@ def _package(case: Case, logged: Logged) -> Case:
     documents = dict(case.documents)
     for file in body["files"]:
         documents[file["sha256"]] = Document(file["path"], file["role"], file["sha256"], file["size"], body["type"])
-    bids = {BidId(bid["id"]): Bid(BidId(bid["id"]), bid["name"], bid["price"]) for bid in body.get("bids", ())}
+    received = replace(case, documents=documents, packages=with_(case.packages, body["type"], body["package"]))
+    if case.lots:
+        return at_lot(replace(received, lots=_lots(case, body)), case.lot)
     return replace(
-        case,
-        documents=documents,
-        packages=with_(case.packages, body["type"], body["package"]),
+        received,
         criteria_sha256=body.get("criteria", case.criteria_sha256),
-        bids=bids or case.bids,
+        bids=bids_of(body.get("bids", [])) or case.bids,
         k=body.get("k", case.k),
     )
+
+
+def _lots(case: Case, body: Body) -> dict[str, Lot]:
+    """The lots with what a package tells of each: criteria, or its record of the opening and its bids."""
+    lots = dict(case.lots)
+    for row in body["lots"]:
+        told = {key: value for key, value in row.items() if key != "code"}
+        bids = [bid for bid in body.get("bids", ()) if bid["lot"] == row["code"]]
+        lots[row["code"]] = replace(lots[row["code"]], **told, bids=bids_of(bids))
+    return lots
+
+
+def at_lot(case: Case, code: str) -> Case:
+    """The case with this of its lots to be evaluated: its name, limit and method, its criteria and its bids."""
+    lot = case.lots[code]
+    info = replace(case.info, lot=lot.name, limit=lot.limit, method=lot.method) if case.info else None
+    return replace(case, lot=code, info=info, criteria_sha256=lot.criteria, bids=lot.bids, k=lot.k)
 
 
 @on("precheck.stated")

@@ -1,4 +1,4 @@
-"""Steps of what the committee resolves beside its sheets: motions, a failed tender, a member replaced."""
+"""Steps of what the committee resolves beside its sheets: motions, a failed tender, the next lot, a member replaced."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,7 +6,9 @@ from typing import TypeVar
 
 from evaluation.ballot import Paper
 from evaluation.case import BidId, Case, MemberId, Questioned, Replaced, Rollback
+from evaluation.lot import OF_A_LOT
 from evaluation.motion import Motion
+from evaluation.steps.before import at_lot
 from evaluation.steps.registry import Logged, on, with_
 
 K = TypeVar("K")
@@ -110,6 +112,15 @@ def _rollback_decided(case: Case, logged: Logged) -> Case:
 @on("tender.failed")
 def _failed(case: Case, logged: Logged) -> Case:
     return replace(case, failed=logged.body["ground"])
+
+
+@on("lot.opened")
+def _lot_opened(case: Case, logged: Logged) -> Case:
+    """The lot that is done stands for ever as it is now; what is said of bids begins anew (domain page 1.2)."""
+    fresh = Case(id=case.id)
+    finished = with_(case.finished, case.lot, replace(case, finished={}))
+    begun = replace(case, finished=finished, **{name: getattr(fresh, name) for name in OF_A_LOT})
+    return at_lot(begun, logged.body["lot"])
 
 
 @on("member.replaced")

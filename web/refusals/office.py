@@ -219,6 +219,18 @@ OFFICE: Mapping[str, Words] = {
         _("评标没有结束，已有签名不受影响。"),
         _("请等全体评委签名，或记录拒签。"),
     ),
+    "lot.left": Words(
+        HTTPStatus.CONFLICT,
+        _("还有标段没有评审。"),
+        _("评标没有结束，已签署的评标报告不受影响。"),
+        _("请等评标委员会主任开启下一个标段，评审完所有标段后再结束评标。"),
+    ),
+    "lot.none_left": Words(
+        HTTPStatus.CONFLICT,
+        _("所有标段都已经评审。"),
+        _("已签署的评标报告不受影响。"),
+        _("请等主场工作人员结束评标。"),
+    ),
     "report.not_ready": Words(
         HTTPStatus.CONFLICT,
         _("评标报告还没有生成。"),
