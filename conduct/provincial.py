@@ -5,10 +5,11 @@ screen anybody: telephone numbers and employers are the province's.
 """
 
 import hmac
+from dataclasses import dataclass, field
 from typing import Any
 
 from conduct.expert_form import EXPERTS
-from conduct.ports import Tx
+from conduct.ports import Json, Tx
 from conduct.provincial_result import Expert, Result, blinded, standing
 from conduct.sealed_draw.committee import masked
 from conduct.sealed_draw.questions import (
@@ -37,21 +38,44 @@ class NobodyLeft(Exception):
     code = "provincial.nobody_left"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the province's lists hold so far."""
+
+    salt: bytes = field(repr=False)
+    experts: tuple[Expert, ...]
+
+
 def keep(tx: Tx, case: CaseId, result: Result) -> None:
     """Keep the rows of a result, each under a handle that says nothing."""
-    rows = [
-        {
-            "handle": tx.random(HANDLE_BYTES).hex(),
-            "id_hash": one.id_hash.hex(),
-            "name": one.name,
-            "category": one.category,
-            "place": one.place,
-            "role": one.role,
-            "order": one.order,
-        }
-        for one in result.experts
-    ]
+    rows = [_row(tx, one, one.order) for one in result.experts]
     tx.shelf(case, "draw").put(_KEY, {"salt": result.salt.hex(), "experts": rows})
+
+
+def kept(tx: Tx, case: CaseId) -> Kept:
+    """The lists as they are kept."""
+    whole = tx.shelf(case, "draw").get(_KEY) or {"salt": ""}
+    return Kept(bytes.fromhex(whole["salt"]), tuple(one for one, _ in _experts(tx, case)))
+
+
+def add(tx: Tx, case: CaseId, result: Result) -> None:
+    """Put alternates that were drawn later behind all who are on the list already, in their own order."""
+    whole = dict(tx.shelf(case, "draw").get(_KEY) or {})
+    behind = max(row["order"] for row in whole["experts"]) + 1 - min(one.order for one in result.experts)
+    whole["experts"] = [*whole["experts"], *(_row(tx, one, behind + one.order) for one in result.experts)]
+    tx.shelf(case, "draw").put(_KEY, whole)
+
+
+def _row(tx: Tx, one: Expert, order: int) -> Json:
+    return {
+        "handle": tx.random(HANDLE_BYTES).hex(),
+        "id_hash": one.id_hash.hex(),
+        "name": one.name,
+        "category": one.category,
+        "place": one.place,
+        "role": one.role,
+        "order": order,
+    }
 
 
 def answers(tx: Tx, question: Question[Any]) -> bool:

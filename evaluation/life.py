@@ -66,6 +66,7 @@ LAWFUL: dict[str, frozenset[State]] = {
     "draw.differs": _span(State.SEATS_HELD, State.REPORT_SIGNING),
     "draw.short": frozenset({State.DRAW_SET}),
     "draw.imported": frozenset({State.VENUE_DRAWN}),
+    "draw.supplemented": _span(State.DRAWN_SEALED, State.REPORT_SIGNING),
     "replacement.requested": _SEATED,
     "replacement.confirmed": _SEATED,
     "draw.extended": _SEATED,
@@ -160,8 +161,8 @@ UNDER_PAUSE = frozenset(
         "presence.confirmed", "seat.lost", "seat.returned",
         "take.started", "segment.recorded", "gap.named", "witness.marked", "interference.reported",
         "certificate.reissued", "person.enrolled", "password.failed", "checkin.refused", "clarification.answered",
-        "draw.revealed", "draw.sealed", "draw.extended", "draw.differs", "notice.sent", "notice.answered",
-        "precheck.stated",
+        "draw.revealed", "draw.sealed", "draw.extended", "draw.differs", "draw.supplemented",
+        "notice.sent", "notice.answered", "precheck.stated",
     }
 )  # fmt: skip
 

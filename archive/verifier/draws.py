@@ -24,7 +24,7 @@ SALT_BYTES = 32
 
 def check(context: Context) -> Found:
     """Every draw that the log sealed; one that was made elsewhere is named, for there is nothing to draw again."""
-    for line in context.log.of("draw.imported"):
+    for line in (*context.log.of("draw.imported"), *context.log.of("draw.supplemented")):
         yield Unchecked(8, line.name, "drawn-elsewhere")
     sealed = {(str(line.body["draw"]), line.body["round"]) for line in context.log.of("draw.sealed")}
     names = sorted(f"{name}-{round_no}" if round_no else name for name, round_no in sealed)

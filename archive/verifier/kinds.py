@@ -30,6 +30,7 @@ draw.sealed              draw attempt round order transcript sealed
 draw.short               draw attempt short
 draw.differs             draw attempt
 draw.imported            by draw source request at file signer members alternates
+draw.supplemented        by draw source request at file signer alternates
 replacement.requested    by draw round member place reason
 replacement.confirmed    by draw round
 draw.extended            draw attempt round

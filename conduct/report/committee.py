@@ -175,12 +175,13 @@ def drawn_elsewhere(material: Material) -> tuple[DrawnElsewhere, ...]:
             number=logged.body["request"],
             at=second(logged.body["at"]),
             taken_by=material.who(logged.body["by"]),
-            members=logged.body["members"],
+            members=logged.body.get("members", 0),
             alternates=logged.body["alternates"],
             file=logged.body["file"],
             signer=logged.body["signer"],
         )
-        for logged in material.of("draw.imported")
+        for kind in ("draw.imported", "draw.supplemented")
+        for logged in material.of(kind)
     )
 
 

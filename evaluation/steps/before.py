@@ -184,6 +184,11 @@ def _draw_imported(case: Case, logged: Logged) -> Case:
     return replace(case, draws=with_(case.draws, body["draw"], draw))
 
 
+@on("draw.supplemented")
+def _draw_supplemented(case: Case, _: Logged) -> Case:
+    return case
+
+
 @on("draw.stands")
 def _draw_stands(case: Case, _: Logged) -> Case:
     return _draw(case, {"draw": "experts"}, stands=True, short=())

@@ -103,6 +103,34 @@ async def test_the_provinces_order_alone_says_which_alternate_follows(evaluation
     assert len(logged(evaluation, "replacement.confirmed")) == 2
 
 
+async def test_where_no_alternate_is_left_the_province_draws_more_and_they_stand_behind_all_others(
+    evaluation: Evaluation,
+) -> None:
+    await to_the_desk(evaluation)
+    province = Province(evaluation.folder)
+    evaluation.store.writer._clock = lambda: datetime.now(UTC) + timedelta(minutes=10)
+    await evaluation.do(replacing.request, MAIN, replacing.Asked("", "main", ReplacementReason.HEALTH))
+    with pytest.raises(provincial.NobodyLeft):
+        await replacing.confirm(evaluation.store, evaluation.process, CASE, SUPERVISOR)
+    more = [row("8", "A08", "main", "alternate", 1), row("7", "A08", "main", "alternate", 2)]
+    for wrong, refusal in (
+        ([row("1", "A08", "main", "alternate", 1)], importing.RepeatedPerson),
+        ([row("7", "A09", "main", "alternate", 1)], importing.OtherList),
+        ([*more, row("9", "A08", "main", "member", 3)], importing.DrawKnown),
+        ([], importing.OtherList),
+    ):
+        with pytest.raises(refusal):
+            await evaluation.do(importing.take, AGENT, province.result(experts=wrong))
+    assert not logged(evaluation, "draw.supplemented")
+    await evaluation.do(importing.take, AGENT, province.result(experts=more, request="P-2"))
+    (stated,) = logged(evaluation, "draw.supplemented")
+    assert (stated["request"], stated["alternates"], "members" in stated) == ("P-2", 2, False)
+    await replacing.confirm(evaluation.store, evaluation.process, CASE, SUPERVISOR)
+    assert not await arrives(evaluation, number_of("1"), "main", 0)
+    assert not await arrives(evaluation, number_of("7"), "main", 0)
+    assert await arrives(evaluation, number_of("8"), "main", 0)
+
+
 @pytest.mark.parametrize(
     ("changed", "refusal"),
     [

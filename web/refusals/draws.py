@@ -65,6 +65,13 @@ DRAWS: Mapping[str, Words] = {
         _ASK_PROVINCE,
         "result",
     ),
+    "provincial.other_list": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("补抽的候补专家与原抽取结果不衔接：场地、专业或者盐值不同。"),
+        _RESULT_SAFE,
+        _ASK_PROVINCE,
+        "result",
+    ),
     "provincial.draw_known": Words(
         HTTPStatus.CONFLICT,
         _("本项目已经提出专家抽取，或已经导入抽取结果。"),
@@ -75,7 +82,7 @@ DRAWS: Mapping[str, Words] = {
         HTTPStatus.CONFLICT,
         _("省级平台抽取结果里，这个场地和专业已经没有候补专家。"),
         NOTHING_CHANGED,
-        _("请联系省级平台。"),
+        _("请省级平台补抽候补专家，由代理机构在抽取页面提交补抽结果，再确认更换。"),
     ),
     "venue.none_has_seats": Words(
         HTTPStatus.CONFLICT,
