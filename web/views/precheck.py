@@ -30,6 +30,7 @@ async def precheck_page(visit: Visit) -> web.Response:
         return {
             "may_see": may_see,
             "found": found,
+            "due": prechecking.is_due(state),
             "corrected": correcting.standing(tx, case) if may_see else [],
             "progress": prechecking.progress(tx, case),
             "names": {bid.id: bid.name for bid in state.bids.values()},
