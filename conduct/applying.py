@@ -1,21 +1,21 @@
 """From the tender package to the application, the representative and the opening of bids."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from conduct import linking
 from conduct.package_problems import FieldWrong, WrongPackage
 from conduct.packages import Package
-from conduct.ports import Actor, Tx, UnknownCase
-from conduct.rulebook import criteria_of
-from evaluation.case import CaseId
+from conduct.ports import Actor, Json, Tx, UnknownCase
+from evaluation.case import Bid, BidId, Case, CaseId, Lot
 from evaluation.committee import NO_BUDGET, TooManyRepresentatives, check_composition
 from evaluation.criteria import check_allowed, parse_criteria
 from evaluation.life import check_opening
+from evaluation.profile import Rules
 from evaluation.profiles import NAMES, load_profile
 from evaluation.tally.reading import DocumentRefused, Reader, load_json
-from evaluation.tender import CASE_NUMBER, check_against, read_opening
+from evaluation.tender import CASE_NUMBER, check_against, read_opening, read_tender
 from signing.canonical import canonical
 
 
@@ -65,11 +65,9 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
         pass
     else:
         raise CaseExists
-    criteria = package.of_role("criteria")
     rules = load_profile(profile)
-    read = parse_criteria(load_json(tx.get_object(criteria.sha256)))
-    check_allowed(read, rules.rules)
     project = package.data
+    lots = _lots(tx, package, rules.rules)
     tx.put_object(canonical(dict(rules.document)))
     body = {
         "by": actor.as_by(),
@@ -78,24 +76,44 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
         "tenderer": project["tenderer"],
         "agent": project["agent"],
         "region": project.get("region", ""),
-        "lot": project["lot"],
-        "limit": project["limit_price"] or "",
+        "lot": lots[0].name,
+        "limit": lots[0].limit,
         "planned_start": package.not_before,
         "profile": {"id": rules.id, "digest": rules.digest},
         "demo": rules.is_for_show,
-        "method": read.method,
+        "method": lots[0].method,
     }
-    tx.record(case, "case.created", body)
-    stated = {"by": actor.as_by(), "type": "tender", "package": package.sha256, "files": package.listed()}
-    tx.record(case, "package.received", stated | {"criteria": criteria.sha256})
+    stated: Json = {"by": actor.as_by(), "type": "tender", "package": package.sha256, "files": package.listed()}
+    if lots[0].id:
+        named = [{"id": lot.id, "name": lot.name, "limit": lot.limit, "method": lot.method} for lot in lots]
+        tx.record(case, "case.created", body | {"lots": named})
+        tx.record(
+            case, "package.received", stated | {"lots": [{"id": lot.id, "criteria": lot.criteria} for lot in lots]}
+        )
+    else:
+        tx.record(case, "case.created", body)
+        tx.record(case, "package.received", stated | {"criteria": lots[0].criteria})
     return case
+
+
+def _lots(tx: Tx, package: Package, rules: Rules) -> list[Lot]:
+    """The lots of a tender with their criteria; one without an id where it is not divided."""
+    lots = []
+    for lot in read_tender(Reader(package.data)).lots:
+        digest = package.of_lot("criteria", lot.id).sha256
+        criteria = parse_criteria(load_json(tx.get_object(digest)))
+        check_allowed(criteria, rules)
+        limit = "" if lot.limit is None else str(lot.limit)
+        lots.append(Lot(lot.id, lot.name, limit, criteria.method, digest))
+    return lots
 
 
 def apply(tx: Tx, case: CaseId, actor: Actor, application: Application) -> None:
     """Hand in the application. Raises the refusals of R-01, R-02, R-03 and R-04 (an even committee among them)."""
-    info = tx.case(case).info
+    state = tx.case(case)
     rules = load_profile(_profile(tx, case)).rules.committee
-    budget = Decimal(info.limit) if info and info.limit else NO_BUDGET
+    limits = [lot.limit for lot in state.lots.values()] or ([state.info.limit] if state.info else [])
+    budget = sum((Decimal(limit) for limit in limits if limit), NO_BUDGET)
     check_composition(application.experts, application.representatives, rules, budget)
     body = {
         "by": actor.as_by(),
@@ -131,17 +149,42 @@ def open_bids(tx: Tx, case: CaseId, actor: Actor, package: Package) -> None:
     """
     if package.case != linking.packaged_as(tx, case):
         raise WrongPackage.at("package.json $.case", package.case)
-    try:
-        opening = read_opening(Reader(load_json(tx.get_object(package.of_role("opening").sha256))))
-        check_against(opening, criteria_of(tx, case))
-    except DocumentRefused as fault:
-        raise FieldWrong.at(f"opening.json {fault.path}", fault.fault) from fault
-    check_opening(tx.case(case))
-    bids = [{"id": bid.id, "name": bid.name, "price": str(bid.price)} for bid in opening.bids]
-    k = str(dict(opening.coefficients).get("reduction_percent", ""))
-    stated = {"by": actor.as_by(), "type": "opening", "package": package.sha256, "files": package.listed()}
+    state = tx.case(case)
+    lots = _opened_lots(tx, state, package)
+    check_opening(state)
+    stated: Json = {"by": actor.as_by(), "type": "opening", "package": package.sha256, "files": package.listed()}
+    rows = [_bid_row(lot, bid) for lot in lots for bid in lot.bids.values()]
+    told: Json = {"bids": rows, "k": lots[0].k}
+    if state.lots:
+        told = {"bids": rows, "lots": [{"id": lot.id, "opening": lot.opening, "k": lot.k} for lot in lots]}
     opened = {"opened": package.data["opened"]} if "opened" in package.data else {}
-    tx.record(case, "package.received", stated | {"bids": bids, "k": k} | opened)
+    tx.record(case, "package.received", stated | told | opened)
+
+
+def _opened_lots(tx: Tx, state: Case, package: Package) -> list[Lot]:
+    """The lots that were opened, in the order of the tender, each held against its criteria. Raises `FieldWrong`."""
+    known = state.lots or {"": Lot("", "", "", "", state.criteria_sha256)}
+    named = [row["id"] for row in package.data["lots"]] if "lots" in package.data else [""]
+    if not known.keys() >= {*named}:
+        raise FieldWrong.at("package.json $.data.lots", "unknown_lot")
+    return [_opened_lot(tx, known[lot], package) for lot in known if lot in named]
+
+
+def _opened_lot(tx: Tx, lot: Lot, package: Package) -> Lot:
+    file = package.of_lot("opening", lot.id)
+    try:
+        opening = read_opening(Reader(load_json(tx.get_object(file.sha256))))
+        check_against(opening, parse_criteria(load_json(tx.get_object(lot.criteria))))
+    except DocumentRefused as fault:
+        raise FieldWrong.at(f"{file.path} {fault.path}", fault.fault) from fault
+    bids = {BidId(bid.id): Bid(BidId(bid.id), bid.name, str(bid.price)) for bid in opening.bids}
+    k = str(dict(opening.coefficients).get("reduction_percent", ""))
+    return replace(lot, opening=file.sha256, k=k, bids=bids)
+
+
+def _bid_row(lot: Lot, bid: Bid) -> Json:
+    row = {"id": bid.id, "name": bid.name, "price": bid.price}
+    return row | ({"lot": lot.id} if lot.id else {})
 
 
 def _profile(tx: Tx, case: CaseId) -> str:

@@ -31,7 +31,7 @@ def follow(tx: Tx, before: CaseId, actor: Actor) -> CaseId:
     tx.put_object(canonical(dict(rules.document)))
     case = _number(tx, before)
     body = {name: created[name] for name in _COPIED}
-    body |= {"method": created["method"]} if "method" in created else {}
+    body |= {name: created[name] for name in ("method", "lots") if name in created}
     body |= {"by": actor.as_by(), "profile": {"id": rules.id, "digest": rules.digest}}
     tx.record(case, "case.created", body | {"follows": {"case": before, "reason": reason}})
     tx.record(case, "package.received", _package(tx, before, "tender") | {"by": actor.as_by()})

@@ -27,5 +27,5 @@ def open_next(tx: Tx, case: CaseId, actor: Actor) -> None:
     pledging.demand_complete(state)
     if state.unanswered:
         raise ReportUnsigned(tuple(member.alias for member in state.unanswered))
-    tx.record(case, "lot.opened", {"by": actor.as_by(), "lot": lot.code})
+    tx.record(case, "lot.opened", {"by": actor.as_by(), "lot": lot.id})
     tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "prep"})

@@ -16,17 +16,17 @@ from evaluation import bill
 from evaluation.criteria import Criteria, read_criteria
 from evaluation.tally.gathering import gather, load_leniently
 from evaluation.tally.reading import DocumentRefused, Reader
-from evaluation.tender import Opening, Tender, check_limit, read_opening, read_tender
+from evaluation.tender import Openings, Tender, check_limit, read_opening, read_openings, read_tender
 
 MANY = 10_000
 # By type of package: each role, how often it occurs at least and at most.
 ROLES: Mapping[str, Mapping[str, tuple[int, int]]] = {
     "tender": {
-        "tender_document": (1, 1), "criteria": (1, 1), "item_table": (0, 1), "clarification": (0, 99),
+        "tender_document": (1, 1), "criteria": (1, 99), "item_table": (0, 99), "clarification": (0, 99),
         "release": (0, 1),
     },
     "opening": {
-        "opening_record": (1, 1), "opening": (1, 1), "bid": (1, MANY), "certificate": (1, MANY),
+        "opening_record": (1, 1), "opening": (1, 99), "bid": (1, MANY), "certificate": (1, MANY),
         "bill": (0, MANY), "clarification": (0, 99),
     },
     "experts": {"experts": (1, 1)},
@@ -34,6 +34,8 @@ ROLES: Mapping[str, Mapping[str, tuple[int, int]]] = {
 PDF_ROLES = frozenset({"tender_document", "clarification", "opening_record", "bid"})
 # Roles of which each bidder has files, and where they lie.
 FOLDERS = {"bid": "bids", "certificate": "certificates", "bill": "bills"}
+# Roles of which each lot has one file, and where it lies under the lot's id where there are lots.
+LOT_FOLDERS = {"criteria": "criteria", "opening": "openings", "item_table": "item_tables"}
 PDF = b"%PDF-"
 
 
@@ -87,7 +89,7 @@ def problems(kind: str, data: object, files: Sequence[File], listed: Collection[
 
 def data_problems(kind: str, data: object) -> list[Problem]:
     """What is wrong with `data` alone, where the list beside it is too wrong to go on."""
-    readers: Mapping[str, Callable[[Reader], object]] = {"tender": read_tender, "opening": read_opening}
+    readers: Mapping[str, Callable[[Reader], object]] = {"tender": read_tender, "opening": read_openings}
     return _fields(data, readers.get(kind, read_drawn), "package.json", "$.data")[1]
 
 
@@ -98,9 +100,9 @@ def bidder_of(path: str) -> str:
 
 
 def lot_of(path: str) -> str:
-    """The lot that a file of the tender is of: `criteria/1.json` is of lot 1, `criteria.json` of the only one ("")."""
-    folder, _, name = path.rpartition("/")
-    return PurePosixPath(name).stem if folder else ""
+    """The lot that a file is of: `criteria/1.json` and `openings/1.json` are of lot 1, `criteria.json` of none ("")."""
+    folder, _, name = path.partition("/")
+    return PurePosixPath(name).stem if folder in LOT_FOLDERS.values() and "/" not in name else ""
 
 
 def read_drawn(reader: Reader) -> tuple[str, str]:
@@ -141,32 +143,61 @@ def _unfit(file: File) -> Iterator[Problem]:
 def _tender(data: object, files: Sequence[File]) -> Iterator[Problem]:
     tender, faults = _fields(data, read_tender, "package.json", "$.data")
     yield from faults
-    criteria = None
+    criteria: dict[str, Criteria] = {}
     for file in files:
         if file.role == "criteria":
-            criteria, faults = _json(file, read_criteria)
+            read, faults = _json(file, read_criteria)
             yield from faults
-    if isinstance(tender, Tender) and isinstance(criteria, Criteria):
+            criteria |= {lot_of(file.path): read} if isinstance(read, Criteria) else {}
+    if not isinstance(tender, Tender):
+        return
+    ids = [lot.id for lot in tender.lots]
+    yield from _of_lots(ids, files)
+    for number, lot in enumerate(tender.lots):
+        place = f"$.data.lots[{number}]" if lot.id else "$.data"
         try:
-            check_limit(tender, criteria)
+            check_limit(lot, criteria[lot.id] if lot.id else next(iter(criteria.values())))
+        except (LookupError, StopIteration):
+            continue  # named already: there are none, or none that can be read
         except DocumentRefused as fault:
-            yield Problem(FieldWrong.code, "package.json $.data.limit_price", fault.fault)
+            yield Problem(FieldWrong.code, f"package.json {_placed(fault.path, place)}", fault.fault)
+
+
+def _of_lots(ids: Sequence[str], files: Sequence[File]) -> Iterator[Problem]:
+    """Of the roles that belong to a lot each lot has one file at most, and of no other; one alone lies anywhere."""
+    for role, folder in LOT_FOLDERS.items():
+        mine = [file for file in files if file.role == role]
+        if not any(ids):
+            yield from (Problem(FileUnfit.code, role, "role_repeated") for _ in mine[1:2])
+            continue
+        counts = Counter(lot_of(file.path) for file in mine)
+        least = 0 if role == "item_table" or not mine else 1
+        for lot in ids:
+            if counts[lot] < least:
+                yield Problem(FileMissing.code, f"{folder}/{lot}", "role_missing")
+        for file in mine:
+            if lot_of(file.path) not in ids:
+                yield Problem(FileUnfit.code, file.path, "of_no_lot")
+            elif counts[lot_of(file.path)] > 1:
+                yield Problem(FileUnfit.code, file.path, "role_repeated")
 
 
 def _opening(data: object, files: Sequence[File]) -> Iterator[Problem]:
-    opening, faults = _fields(data, read_opening, "package.json", "$.data")
+    openings, faults = _fields(data, read_openings, "package.json", "$.data")
     yield from faults
-    if not isinstance(opening, Opening):
+    if not isinstance(openings, Openings):
         return
-    if opening.opened is None:
+    if openings.opened is None:
         yield Problem(FieldWrong.code, "package.json $.data.opened", "missing")
+    yield from _of_lots(list(openings.lots), files)
     for file in files:
         if file.role == "opening":
             _, faults = _json(file, read_opening)
             yield from faults
-            if not faults and load_leniently(file.content) != _without_time(data):
+            lot = lot_of(file.path) if any(openings.lots) else ""
+            if not faults and lot in openings.lots and load_leniently(file.content) != _said_of(data, lot):
                 yield Problem(FieldWrong.code, f"{file.path} $", "differs_from_data")
-    yield from _of_bidders({bid.id for bid in opening.bids}, files)
+    yield from _of_bidders({bid.id for one in openings.lots.values() for bid in one.bids}, files)
 
 
 def _of_bidders(ids: Collection[str], files: Sequence[File]) -> Iterator[Problem]:
@@ -181,8 +212,11 @@ def _of_bidders(ids: Collection[str], files: Sequence[File]) -> Iterator[Problem
             yield Problem(FileUnfit.code, file.path, "of_no_bidder")
 
 
-def _without_time(data: object) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if key != "opened"} if isinstance(data, dict) else {}
+def _said_of(data: object, lot: str) -> dict[str, Any]:
+    """What `data` says of one lot, as the lot's own file must say it; no time."""
+    told: dict[str, Any] = data if isinstance(data, dict) else {}
+    row = next((row for row in told.get("lots", ()) if row["id"] == lot), told)
+    return {"format": told["format"]} | {key: value for key, value in row.items() if key not in {"id", "opened"}}
 
 
 def _json(file: File, read: Callable[[Reader], Any]) -> tuple[Any, list[Problem]]:

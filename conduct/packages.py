@@ -103,6 +103,15 @@ class Package:
                 return file
         raise FileMissing.at(role)
 
+    def of_lot(self, role: str, lot: str) -> File:
+        """The file of a role that belongs to a lot; "" where the tender is not divided. Raises `FileMissing`."""
+        if not lot:
+            return self.of_role(role)
+        for file in self.files:
+            if file.role == role and package_content.lot_of(file.path) == lot:
+                return file
+        raise FileMissing.at(f"{package_content.LOT_FOLDERS[role]}/{lot}")
+
     def listed(self) -> list[dict[str, Any]]:
         """The `files` of a `package.received` statement."""
         return [{"path": f.path, "role": f.role, "sha256": f.sha256, "size": f.size} for f in self.files]

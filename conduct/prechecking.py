@@ -143,7 +143,9 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON
 def _arithmetic(tx: Tx, case: CaseId, opening: Opening) -> list[Json]:
     state = tx.case(case)
     documents = state.documents.values()
-    tables = (one for one in documents if one.role == "item_table" and lot_of(one.path) in {"", state.lot})
+    tables = (
+        one for one in documents if one.role == "item_table" and (not state.lots or lot_of(one.path) == state.lot)
+    )
     template = next((bill.read(tx.get_object(one.sha256)) for one in tables), ())
     bills = {bidder_of(one.path): one for one in documents if one.role == "bill"}
     rows = []

@@ -12,7 +12,8 @@ from conduct.directory import DEPLOYMENT
 from conduct.packages import File, Package
 from conduct.ports import Actor, Json, Store, Tx, stamp
 from evaluation.criteria import parse_criteria
-from evaluation.tally.reading import load_json
+from evaluation.tally.reading import Reader, load_json
+from evaluation.tender import read_tender
 
 RECEIVED = "received"
 # Files small enough to be kept with the row: what they hold is sealed to this server, and lies in no object store.
@@ -87,7 +88,17 @@ def preview(tx: Tx, package: Package) -> Json:
     told: Json = {"type": package.type, "case": package.case, "package": package.sha256, "files": files}
     told |= {"not_before": package.not_before, "data": dict(package.data)}
     if package.type == "tender":
-        told["criteria"] = _criteria(load_json(tx.get_object(package.of_role("criteria").sha256)))
+        told["lots"] = [
+            {
+                "id": lot.id,
+                "name": lot.name,
+                "limit_price": str(lot.limit or ""),
+                "criteria": _criteria(tx, package, lot.id),
+            }
+            for lot in read_tender(Reader(package.data)).lots
+        ]
+    elif package.type == "opening":
+        told["lots"] = package.data.get("lots") or [{"id": "", **package.data}]
     return told
 
 
@@ -95,8 +106,9 @@ def _kept(file: File) -> str:
     return file.content.hex() if file.role in SEALED_ROLES else ""
 
 
-def _criteria(document: Any) -> Json:  # noqa: ANN401 - parsed JSON
-    """The criteria as a person checks them: method, price rule, parts with their items, clauses by type."""
+def _criteria(tx: Tx, package: Package, lot: str) -> Json:
+    """A lot's criteria as a person checks them: method, price rule, parts with their items, clauses by type."""
+    document: Any = load_json(tx.get_object(package.of_lot("criteria", lot).sha256))
     read = parse_criteria(document)
     groups = [
         {

@@ -4,6 +4,7 @@ The bytes are in docs/tender-package.md. Keys are made anew for each demo and ar
 """
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -71,6 +72,12 @@ def make_bidders(case: Example = works) -> dict[str, Party]:
     return {ref: make_party(name) for ref, name in case.BIDDERS.items()}
 
 
+def bidders_of_lots(lots: Mapping[str, Example]) -> dict[str, Party]:
+    """By bid: a bidder of several lots has one certificate."""
+    parties = {name: make_party(name) for case in lots.values() for name in case.BIDDERS.values()}
+    return {f"{lot}-{ref}": parties[name] for lot, case in lots.items() for ref, name in case.BIDDERS.items()}
+
+
 def write_tender_package(folder: Path, trading: Party, number: str, not_before: str, case: Example = works) -> Path:
     """招标包 `tender.zip`: the tender document, the item table template, the criteria. `not_before`: UTC instant."""
     files = [
@@ -95,6 +102,41 @@ def write_opening_package(
     files += [Packed(f"bills/{ref}.csv", priced_bill(ref, case), "bill") for ref in case.BIDDERS]
     files += [Packed(f"certificates/{ref}.pem", party.pem, "certificate") for ref, party in bidders.items()]
     data = {**case.OPENING, "opened": OPENED}
+    return _write(folder / "opening.zip", trading, _manifest("opening", number, not_before, files, data), files)
+
+
+def write_divided_tender(
+    folder: Path, trading: Party, number: str, not_before: str, lots: Mapping[str, Example]
+) -> Path:
+    """招标包 of a tender in several lots (标段), each with item table and criteria under its id."""
+    first, *_ = lots.values()
+    files = [Packed("tender-document.pdf", tender_document(first), "tender_document")]
+    for lot, case in lots.items():
+        files.append(Packed(f"item_tables/{lot}.csv", item_table(case), "item_table"))
+        files.append(Packed(f"criteria/{lot}.json", _json(case.CRITERIA), "criteria"))
+    data: dict[str, Any] = {key: text for key, text in first.PROJECT.items() if key not in {"lot", "limit_price"}}
+    data["lots"] = [
+        {"id": lot, "name": f"第{lot}标段", "limit_price": case.PROJECT["limit_price"]} for lot, case in lots.items()
+    ]
+    return _write(folder / "tender.zip", trading, _manifest("tender", number, not_before, files, data), files)
+
+
+def write_divided_opening(
+    folder: Path, trading: Party, bidders: dict[str, Party], number: str, not_before: str, lots: Mapping[str, Example]
+) -> Path:
+    """开标包 of several lots: bidder A's bid in lot 1 is `1-A`; `bidders` are those of `bidders_of_lots`."""
+    first, *_ = lots.values()
+    files = [Packed("opening-record.pdf", opening_record(first), "opening_record")]
+    rows = []
+    for lot, case in lots.items():
+        opened = {**case.OPENING, "bids": [row | {"id": f"{lot}-{row['id']}"} for row in case.OPENING["bids"]]}
+        files.append(Packed(f"openings/{lot}.json", _json(opened), "opening"))
+        rows.append({"id": lot} | {key: value for key, value in opened.items() if key != "format"})
+        for ref in case.BIDDERS:
+            files.append(Packed(f"bids/{lot}-{ref}.pdf", bid(ref, case), "bid"))
+            files.append(Packed(f"bills/{lot}-{ref}.csv", priced_bill(ref, case), "bill"))
+    files += [Packed(f"certificates/{ref}.pem", party.pem, "certificate") for ref, party in bidders.items()]
+    data = {"format": first.OPENING["format"], "opened": OPENED, "lots": rows}
     return _write(folder / "opening.zip", trading, _manifest("opening", number, not_before, files, data), files)
 
 

@@ -188,7 +188,7 @@ class Ballot:
 class Case:
     """Everything the log says of one case. Mappings are replaced, never changed in place.
 
-    Of several `lots` the one named `lot` is in hand; how the case stood as each was finished is `finished`, by code.
+    Of several `lots` the one named `lot` is in hand; how the case stood as each was finished is `finished`, by id.
     """
 
     id: CaseId
@@ -264,8 +264,8 @@ class Case:
     @property
     def next_lot(self) -> Lot | None:
         """The lot after the one being evaluated; None for the last, and where the case has one alone."""
-        codes = list(self.lots)
-        following = codes[codes.index(self.lot) + 1 :] if codes else []
+        ids = list(self.lots)
+        following = ids[ids.index(self.lot) + 1 :] if ids else []
         return self.lots[following[0]] if following else None
 
     @property

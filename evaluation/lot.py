@@ -45,7 +45,7 @@ class Lot:
     `opening`, `k` and `bids` are empty until bids are opened. A bid's id is its own in the whole case.
     """
 
-    code: str
+    id: str
     name: str
     limit: str
     method: str

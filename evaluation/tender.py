@@ -4,6 +4,7 @@ Formats: docs/tender-package.md. What is read here is what the tender document a
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from evaluation.tally.reading import DocumentRefused, Reader, different
 from evaluation.tally.records import OPENING_FORMAT
 
 CASE_NUMBER: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{2,39}", re.ASCII)
+LOT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
 BID_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
 _CENT: Final = Decimal("0.01")
 _ALL: Final = Decimal(100)
@@ -23,17 +25,28 @@ MACHINE_PARTS: Final = ("mac", "disk", "board", "cpu")
 
 
 @dataclass(frozen=True, slots=True)
+class TenderLot:
+    """A lot (标段) as applied for. `limit`: highest price allowed in yuan, None where the document sets none.
+
+    `id` is empty where the tender is not divided.
+    """
+
+    id: str
+    name: str
+    limit: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Tender:
-    """The tender as applied for. `limit`: highest price allowed in yuan, None where the document sets none."""
+    """The tender as applied for, with its lots in the order in which they are evaluated; at least one."""
 
     code: str
     name: str
-    lot: str
+    lots: tuple[TenderLot, ...]
     tenderer: str
     agent: str
     type: str
     region: str
-    limit: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +71,73 @@ class Opening:
     opened: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """What was opened of each lot, by its id ("" where the tender is not divided), and when."""
+
+    lots: Mapping[str, Opening]
+    opened: datetime | None
+
+
 def read_tender(reader: Reader) -> Tender:
     """`data` of a tender package. Raises `DocumentRefused`."""
     tender = Tender(
         code=reader.text("code"),
         name=reader.text("name"),
-        lot=reader.text("lot"),
+        lots=_lots(reader),
         tenderer=reader.text("tenderer"),
         agent=reader.text("agent"),
         type=reader.text("type"),
         region=reader.optional_text("region"),
-        limit=None if reader.raw("limit_price") is None else reader.number("limit_price", _CENT),
     )
     reader.end()
     return tender
 
 
-def read_opening(reader: Reader) -> Opening:
-    """`data` of an opening package, or its `opening.json`. Raises `DocumentRefused`."""
+def _lots(reader: Reader) -> tuple[TenderLot, ...]:
+    if "lots" not in reader:
+        return (TenderLot("", reader.text("lot"), _limit(reader)),)
+    lots = tuple(_lot(row) for row in reader.rows("lots"))
+    if not lots:
+        reader.refuse("no_lot", "lots")
+    different((lot.id for lot in lots), f"{reader.path}.lots")
+    return lots
+
+
+def _lot(reader: Reader) -> TenderLot:
+    lot = TenderLot(reader.spelled("id", LOT_ID), reader.text("name"), _limit(reader))
+    reader.end()
+    return lot
+
+
+def _limit(reader: Reader) -> Decimal | None:
+    return None if reader.raw("limit_price") is None else reader.number("limit_price", _CENT)
+
+
+def read_openings(reader: Reader) -> Openings:
+    """`data` of an opening package, divided into lots or not. Raises `DocumentRefused`."""
+    if "lots" not in reader:
+        alone = read_opening(reader)
+        return Openings({"": alone}, alone.opened)
     reader.choice("format", (OPENING_FORMAT,))
+    rows = reader.rows("lots")
+    found = [(row.spelled("id", LOT_ID), _opened(row)) for row in rows]
+    openings = Openings(dict(found), reader.instant("opened") if "opened" in reader else None)
+    reader.end()
+    if not found:
+        reader.refuse("no_lot", "lots")
+    different((lot for lot, _ in found), f"{reader.path}.lots")
+    different((bid.id for _, one in found for bid in one.bids), f"{reader.path}.lots.bids")
+    return openings
+
+
+def read_opening(reader: Reader) -> Opening:
+    """What was opened of a lot: its file in the opening package, or undivided `data`. Raises `DocumentRefused`."""
+    reader.choice("format", (OPENING_FORMAT,))
+    return _opened(reader)
+
+
+def _opened(reader: Reader) -> Opening:
     bids = tuple(_bid(row) for row in reader.rows("bids"))
     opening = Opening(
         bids=bids,
@@ -109,9 +170,9 @@ def _bid(reader: Reader) -> OpenedBid:
     return bid
 
 
-def check_limit(tender: Tender, criteria: Criteria) -> None:
-    """The price limit of the tender and of its criteria are one. Raises `DocumentRefused`."""
-    if tender.limit != criteria.limit:
+def check_limit(lot: TenderLot, criteria: Criteria) -> None:
+    """The price limit of a lot and of its criteria are one. Raises `DocumentRefused`."""
+    if lot.limit != criteria.limit:
         raise DocumentRefused("limits_differ", "$.limit_price")
 
 

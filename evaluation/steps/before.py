@@ -30,7 +30,7 @@ def _created(case: Case, logged: Logged) -> Case:
         follows=body.get("follows", {}).get("case", ""),
         followed_as=body.get("follows", {}).get("reason", ""),
     )
-    lots = {row["code"]: Lot(**row) for row in body.get("lots", ())}
+    lots = {row["id"]: Lot(**row) for row in body.get("lots", ())}
     return replace(case, info=info, lots=lots, lot=next(iter(lots), ""))
 
 
@@ -42,7 +42,8 @@ def _package(case: Case, logged: Logged) -> Case:
         documents[file["sha256"]] = Document(file["path"], file["role"], file["sha256"], file["size"], body["type"])
     received = replace(case, documents=documents, packages=with_(case.packages, body["type"], body["package"]))
     if case.lots:
-        return at_lot(replace(received, lots=_lots(case, body)), case.lot)
+        lots = _lots(case, body)
+        return at_lot(replace(received, lots=lots), next(iter(lots)))
     return replace(
         received,
         criteria_sha256=body.get("criteria", case.criteria_sha256),
@@ -52,20 +53,19 @@ def _package(case: Case, logged: Logged) -> Case:
 
 
 def _lots(case: Case, body: Body) -> dict[str, Lot]:
-    """The lots with what a package tells of each: criteria, or its record of the opening and its bids."""
-    lots = dict(case.lots)
-    for row in body["lots"]:
-        told = {key: value for key, value in row.items() if key != "code"}
-        bids = [bid for bid in body.get("bids", ()) if bid["lot"] == row["code"]]
-        lots[row["code"]] = replace(lots[row["code"]], **told, bids=bids_of(bids))
-    return lots
+    """The lots that a package names, with what it tells of each: criteria, or what was opened of it."""
+    bids = body.get("bids", ())
+    return {
+        row["id"]: replace(case.lots[row["id"]], **row, bids=bids_of([bid for bid in bids if bid["lot"] == row["id"]]))
+        for row in body["lots"]
+    }
 
 
-def at_lot(case: Case, code: str) -> Case:
-    """The case with this of its lots to be evaluated: its name, limit and method, its criteria and its bids."""
-    lot = case.lots[code]
+def at_lot(case: Case, lot_id: str) -> Case:
+    """The case with this of its lots in hand: its name, limit and method, its criteria and its bids."""
+    lot = case.lots[lot_id]
     info = replace(case.info, lot=lot.name, limit=lot.limit, method=lot.method) if case.info else None
-    return replace(case, lot=code, info=info, criteria_sha256=lot.criteria, bids=lot.bids, k=lot.k)
+    return replace(case, lot=lot.id, info=info, criteria_sha256=lot.criteria, bids=lot.bids, k=lot.k)
 
 
 @on("precheck.stated")

@@ -18,13 +18,13 @@ CREATED = {
     "by": BY, "project": "P", "title": "演示", "tenderer": "招", "agent": "代", "region": "", "lot": "一标段",
     "limit": "900.00", "planned_start": "", "profile": {"id": "works", "digest": "d"}, "demo": False, "method": "m1",
     "lots": [
-        {"code": "1", "name": "一标段", "limit": "900.00", "method": "m1"},
-        {"code": "2", "name": "二标段", "limit": "", "method": "m2"},
+        {"id": "1", "name": "一标段", "limit": "900.00", "method": "m1"},
+        {"id": "2", "name": "二标段", "limit": "", "method": "m2"},
     ],
 }  # fmt: skip
 TENDER = {
     "by": BY, "type": "tender", "package": "t", "files": [],
-    "lots": [{"code": "1", "criteria": "c1"}, {"code": "2", "criteria": "c2"}],
+    "lots": [{"id": "1", "criteria": "c1"}, {"id": "2", "criteria": "c2"}],
 }  # fmt: skip
 OPENING = {
     "by": BY, "type": "opening", "package": "o", "files": [],
@@ -33,7 +33,7 @@ OPENING = {
         {"id": "2A", "name": "甲", "price": "2.00", "lot": "2"},
         {"id": "1B", "name": "乙", "price": "3.00", "lot": "1"},
     ],
-    "lots": [{"code": "1", "opening": "o1", "k": "2.0"}, {"code": "2", "opening": "o2", "k": ""}],
+    "lots": [{"id": "1", "opening": "o1", "k": "2.0"}, {"id": "2", "opening": "o2", "k": ""}],
 }  # fmt: skip
 SEAT = {"second": "x", "method": "manual", "kind": "expert", "venue": "V", "seat": "V-1", "locker": ""}
 SHEET = {"member": "m1", "alias": "评委1", "scores": {}, "subtotals": {}, "comments": {}}

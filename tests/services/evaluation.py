@@ -1,7 +1,7 @@
 """The people of Example A, acting on the flows directly: what pages and demo do over HTTPS, without the wire."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -61,7 +61,9 @@ REPRESENTATIVE_ID = "00000019800101000X"
 class Evaluation:
     """One evaluation in progress; each method is one part of the procedure."""
 
-    def __init__(self, store: Store, office: Office, folder: Path, case: Example = example) -> None:
+    def __init__(
+        self, store: Store, office: Office, folder: Path, case: Example = example, lots: Sequence[str] = ()
+    ) -> None:
         self.store = store
         self.case = CASE
         self.office = office
@@ -74,7 +76,8 @@ class Evaluation:
         self.process = BesideProcess()
         self.parties = {party: DrawParty(party) for party in PARTIES}
         self.trading = papers.make_party("演示交易系统")
-        self.bidders = papers.make_bidders(case)
+        self.lots: Mapping[str, Example] = dict.fromkeys(lots, case)
+        self.bidders = papers.bidders_of_lots(self.lots) if lots else papers.make_bidders(case)
 
     @property
     def state(self) -> Case:
@@ -109,7 +112,10 @@ class Evaluation:
 
     async def apply(self) -> None:
         early = stamp(datetime.now(UTC) - timedelta(minutes=1))
-        path = papers.write_tender_package(self.folder, self.trading, self.case, early, self.example)
+        if self.lots:
+            path = papers.write_divided_tender(self.folder, self.trading, self.case, early, self.lots)
+        else:
+            path = papers.write_tender_package(self.folder, self.trading, self.case, early, self.example)
         package = packages.read(path.read_bytes(), "tender", datetime.now(UTC))
         for file in package.files:
             self.store.objects.put(file.content)
@@ -201,7 +207,10 @@ class Evaluation:
     async def take_opening(self) -> None:
         """The opening package, and what is stated of the second screening."""
         early = stamp(datetime.now(UTC) - timedelta(minutes=1))
-        path = papers.write_opening_package(self.folder, self.trading, self.bidders, self.case, early, self.example)
+        if self.lots:
+            path = papers.write_divided_opening(self.folder, self.trading, self.bidders, self.case, early, self.lots)
+        else:
+            path = papers.write_opening_package(self.folder, self.trading, self.bidders, self.case, early, self.example)
         package = packages.read(path.read_bytes(), "opening", datetime.now(UTC))
         for file in package.files:
             self.store.objects.put(file.content)
@@ -280,6 +289,10 @@ class Evaluation:
             for alias, choice in votes.items():
                 await self.do(electing.vote, self.member(alias), f"m{choice[-1]}")
 
+    def bid(self, letter: str) -> str:
+        """The bid of the example's bidder in the lot in hand."""
+        return f"{self.state.lot}-{letter}" if self.lots else letter
+
     @property
     def leader(self) -> Actor:
         return Actor("leader", self.state.leader)
@@ -287,7 +300,7 @@ class Evaluation:
     async def review(self) -> None:
         await self.do(reviewing.begin, self.leader)
         for alias in example.MEMBERS:
-            await self.find(alias, {"F": example.F_FINDINGS[alias]})
+            await self.find(alias, {self.bid("F"): example.F_FINDINGS[alias]})
         await self.clarify()
         await self.do(reviewing.close, self.leader)
 
@@ -298,7 +311,7 @@ class Evaluation:
 
         def fill(tx: Transaction) -> None:
             known = reviewing.drafts(tx, self.case, actor.who)
-            for bid in self.example.BIDDERS:
+            for bid in self.state.bids:
                 for clause in clauses:
                     finding = findings.get(bid, PASS) if clause == example.F_CLAUSE else PASS
                     _, revision = known.get((bid, clause), (PASS, 0))
@@ -342,7 +355,7 @@ class Evaluation:
     async def clarify(self, bid: str = "") -> str:
         """A question that the bidder of the example, or this one, answers under seal; the leader confirms. Its id."""
         told = example.CLARIFICATION
-        bidder = bid or str(told["bid"])
+        bidder = bid or self.bid(str(told["bid"]))
         sent = await self.store.act(
             lambda tx: clarifying.ask(tx, self.case, self.leader, bidder, told["scope"], told["question"])
         )
@@ -368,7 +381,7 @@ class Evaluation:
 
         def fill(tx: Transaction) -> None:
             for bid in self.state.valid_bids:
-                for item, typed in self.example.scores_of(like, bid).items():
+                for item, typed in self.example.scores_of(like, bid.rpartition("-")[2]).items():
                     scoring.save(tx, self.case, actor, scoring.Cell(BidId(bid), item, "score"), typed, 0)
 
         await self.store.act(fill)

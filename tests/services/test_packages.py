@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -22,9 +22,10 @@ from conduct import package_content, packages
 from conduct.package_problems import KINDS, PackageRefused, Problem
 from demo import case_example_a as example
 from demo import packages as papers
+from demo.example import Example
 from evaluation.criteria import read_criteria
 from evaluation.tally.reading import DocumentRefused, Reader
-from evaluation.tender import read_opening, read_tender
+from evaluation.tender import read_opening, read_openings, read_tender
 from tests.services.province import Province
 from web.package_words import FAULTS, FIELDS, ROLES, words_for
 
@@ -32,6 +33,7 @@ from web.package_words import FAULTS, FIELDS, ROLES, words_for
 NOW = datetime.now(UTC) + timedelta(hours=3)
 EARLY = "2026-01-01T00:00:00Z"
 Files = dict[str, bytes]
+SOUND = ("tender", "opening", "experts", "tender in lots", "opening in lots")
 PART = re.compile(r"[^.\[\]$]+|\[\d+\]")
 
 
@@ -83,20 +85,54 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Files]:
         "facts": {"F1": "1"},
     }
     opening["package.json"] = json.dumps(manifest).encode()
-    for name in [one for one in opening if one.endswith(".pdf")]:
-        opening = with_file(opening, name, b"%PDF-1.7 of no pages")
-    tender = with_file(tender, "tender-document.pdf", b"%PDF-1.7 of no pages")
+    opening, tender = without_pages(opening), without_pages(tender)
     said = {key: value for key, value in manifest["data"].items() if key != "opened"}
     (folder / "province").mkdir()
     made = Province(folder / "province").package()
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         experts = {name: archive.read(name) for name in archive.namelist()}
-    return {"tender": tender, "opening": with_json(opening, "opening.json", said), "experts": experts}
+    return {
+        "tender": tender,
+        "opening": with_json(opening, "opening.json", said),
+        "experts": experts,
+        **divided(folder, trading),
+    }
+
+
+def divided(folder: Path, trading: papers.Party) -> dict[str, Files]:
+    """A sound package of each type of a tender in two lots, one bidder in both."""
+    lots = dict.fromkeys("12", cast(Example, OneBidder()))
+    place = (folder, trading)
+    tender = unpacked(papers.write_divided_tender(*place, "E-2026-0001", EARLY, lots))
+    bidders = papers.bidders_of_lots(lots)
+    opening = unpacked(papers.write_divided_opening(*place, bidders, "E-2026-0001", EARLY, lots))
+    return {"tender in lots": without_pages(tender), "opening in lots": without_pages(opening)}
+
+
+class OneBidder:
+    """The example with its first bidder alone."""
+
+    BIDDERS: ClassVar = {"A": example.BIDDERS["A"]}
+    OPENING: ClassVar = {**example.OPENING, "bids": example.OPENING["bids"][:1]}
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(example, name)
+
+
+def without_pages(files: Files) -> Files:
+    """The same package with PDFs that hold nothing."""
+    for name in [one for one in files if one.endswith(".pdf")]:
+        files = with_file(files, name, b"%PDF-1.7 of no pages")
+    return files
+
+
+def type_of(kind: str) -> str:
+    return kind.partition(" ")[0]
 
 
 def problems_of(files: Files, kind: str) -> tuple[Problem, ...]:
     with pytest.raises(PackageRefused) as refused:
-        packages.read(packed(files), kind, NOW)
+        packages.read(packed(files), type_of(kind), NOW)
     return refused.value.problems
 
 
@@ -127,12 +163,15 @@ def fields_of(whole: dict[str, Files], kind: str) -> Iterator[tuple[str, str]]:
     manifest = json.loads(whole[kind]["package.json"])
     for path in asked_by(packages.read_manifest, manifest, "$"):
         yield "package.json", path
-    readers = {"tender": read_tender, "opening": read_opening, "experts": package_content.read_drawn}
-    for path in asked_by(readers[kind], manifest["data"], "$.data"):
+    readers: dict[str, Callable[[Reader], object]] = {
+        "tender": read_tender, "opening": read_openings, "experts": package_content.read_drawn,
+    }  # fmt: skip
+    for path in asked_by(readers[kind.partition(" ")[0]], manifest["data"], "$.data"):
         yield "package.json", path
     beside: dict[str, tuple[str, Callable[[Reader], object]]] = {
         "tender": ("criteria.json", read_criteria),
         "opening": ("opening.json", read_opening),
+        "opening in lots": ("openings/2.json", read_opening),
     }
     if kind in beside:
         name, read = beside[kind]
@@ -151,11 +190,11 @@ def placed(document: Any, path: str) -> tuple[Any, str | int]:  # noqa: ANN401 -
 WRONG = (None, 7.5, {"of another": "kind"})
 
 
-@pytest.mark.parametrize("kind", ["tender", "opening", "experts"])
+@pytest.mark.parametrize("kind", SOUND)
 def test_every_field_of_a_package_wrong_in_turn_is_named_in_a_sentence_of_its_own(
     whole: dict[str, Files], kind: str
 ) -> None:
-    packages.read(packed(whole[kind]), kind, NOW)
+    packages.read(packed(whole[kind]), type_of(kind), NOW)
     fields = list(fields_of(whole, kind))
     assert len(fields) > 10
     for name, path in fields:
@@ -177,7 +216,7 @@ def test_every_field_of_a_package_wrong_in_turn_is_named_in_a_sentence_of_its_ow
 def is_named(files: Files, kind: str, where: str) -> bool:
     """Whether the package is refused at this place, and in words for a person."""
     try:
-        packages.read(packed(files), kind, NOW)
+        packages.read(packed(files), type_of(kind), NOW)
     except PackageRefused as refused:
         for problem in refused.problems:
             said = words_for(problem, "zh")
@@ -188,7 +227,7 @@ def is_named(files: Files, kind: str, where: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize("kind", ["tender", "opening", "experts"])
+@pytest.mark.parametrize("kind", SOUND)
 def test_every_field_has_a_name_in_words(whole: dict[str, Files], kind: str) -> None:
     names = {part for _, path in fields_of(whole, kind) for part in re.findall(r"[^.\[\]$\d][^.\[\]$]*", path)}
     free = {"F1", *example.PRICES}  # names that a document chooses
@@ -222,7 +261,7 @@ def test_everything_that_is_wrong_is_told_at_once(whole: dict[str, Files]) -> No
     }
 
 
-@pytest.mark.parametrize("kind", ["tender", "opening", "experts"])
+@pytest.mark.parametrize("kind", SOUND)
 def test_every_file_left_out_of_list_and_package_is_missed_where_its_role_is_demanded(
     whole: dict[str, Files], kind: str
 ) -> None:
@@ -231,8 +270,8 @@ def test_every_file_left_out_of_list_and_package_is_missed_where_its_role_is_dem
         manifest = json.loads(files["package.json"])
         manifest["files"] = [one for one in manifest["files"] if one["path"] != row["path"]]
         files["package.json"] = json.dumps(manifest).encode()
-        if package_content.ROLES[kind][row["role"]][0] == 0:
-            packages.read(packed(files), kind, NOW)
+        if package_content.ROLES[type_of(kind)][row["role"]][0] == 0:
+            packages.read(packed(files), type_of(kind), NOW)
         else:
             assert "package.file_missing" in {one.code for one in problems_of(files, kind)}, row["path"]
 
@@ -242,6 +281,49 @@ def test_every_file_that_is_not_what_its_role_demands_is_named(whole: dict[str, 
     for row in json.loads(whole[kind]["package.json"])["files"]:
         files = with_file(whole[kind], row["path"], b"\xff\xfe neither")
         assert any(one.where.startswith(row["path"]) for one in problems_of(files, kind)), row["path"]
+
+
+LOTS = "package.json $.data.lots"
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "found"),
+    [
+        ("tender", lambda data: data.update(lots=[]), (LOTS, "no_lot")),
+        ("tender", lambda data: data.update(lot="一标段"), ("package.json $.data.lot", "unknown_key")),
+        ("tender", lambda data: data["lots"][1].update(id="1"), (f"{LOTS}[1]", "repeated")),
+        ("tender", lambda data: data["lots"][1].update(id="3"), ("criteria/2.json", "of_no_lot")),
+        ("tender", lambda data: data["lots"][1].update(id="3"), ("criteria/3", "role_missing")),
+        ("tender", lambda data: data["lots"].pop(), ("item_tables/2.csv", "of_no_lot")),
+        ("tender", lambda data: data["lots"][1].update(id="../2"), (f"{LOTS}[1].id", "misspelled")),
+        ("tender", lambda data: data["lots"][1].update(limit_price=None), (f"{LOTS}[1].limit_price", "limits_differ")),
+        ("opening", lambda data: data["lots"][1].update(id="3"), ("openings/3", "role_missing")),
+        ("opening", lambda data: data["lots"][1]["bids"][0].update(id="1-A"), (f"{LOTS}.bids[1]", "repeated")),
+        ("opening", lambda data: data["lots"][1].update(bids=[]), (f"{LOTS}[1].bids", "no_bid")),
+        (
+            "opening",
+            lambda data: data["lots"][1]["bids"][0].update(price="1.00"),
+            ("openings/2.json $", "differs_from_data"),
+        ),
+    ],
+)
+def test_lots_that_do_not_fit_their_files_or_each_other_are_named(
+    whole: dict[str, Files], kind: str, change: Callable[[Any], object], found: tuple[str, str]
+) -> None:
+    files = whole[f"{kind} in lots"]
+    manifest = json.loads(files["package.json"])
+    change(manifest["data"])
+    said = {(one.where, one.fault) for one in problems_of(with_json(files, "package.json", manifest), kind)}
+    assert found in said
+
+
+def test_a_lot_that_was_not_opened_may_be_absent_from_the_opening_package(whole: dict[str, Files]) -> None:
+    files = {name: data for name, data in whole["opening in lots"].items() if "/2-" not in name and "/2." not in name}
+    manifest = json.loads(files["package.json"])
+    manifest["data"]["lots"].pop()
+    manifest["files"] = [row for row in manifest["files"] if row["path"] in files]
+    read = packages.read(packed(with_json(files, "package.json", manifest)), "opening", NOW)
+    assert [row["id"] for row in read.data["lots"]] == ["1"]
 
 
 def test_every_role_of_a_package_has_a_name_in_words() -> None:
@@ -318,6 +400,7 @@ def test_the_page_for_developers_names_every_role_and_how_often() -> None:
     page = Path("docs/tender-package.md").read_text("utf-8")
     often = {"1": (1, 1), "0–1": (0, 1), "0–99": (0, 99)}
     a_bidder = {"1 or more a bidder": (1, package_content.MANY), "1 a bidder": (1, package_content.MANY)}
+    often |= {"1 a lot": (1, 99), "0–1 a lot": (0, 99)}
     often |= a_bidder | {"0–1 a bidder": (0, package_content.MANY)}
     for kind, heading in (("tender", "## Tender package"), ("opening", "## Opening package")):
         section = page.partition(heading)[2].partition("\n## ")[0].partition("| `data`")[0]
@@ -328,7 +411,10 @@ def test_the_page_for_developers_names_every_role_and_how_often() -> None:
 def test_the_page_for_developers_names_every_field_and_its_example_is_read(whole: dict[str, Files]) -> None:
     page = Path("docs/tender-package.md").read_text("utf-8")
     said = set(re.findall(r"`(\w+)`", page))
-    for kind, read in (("tender", read_tender), ("opening", read_opening)):
+    for kind, read in (
+        ("tender", read_tender), ("opening", read_openings),
+        ("tender in lots", read_tender), ("opening in lots", read_openings),
+    ):  # fmt: skip
         manifest = json.loads(whole[kind]["package.json"])
         fields = {path.rpartition(".")[2] for path in asked_by(read, manifest["data"], "$")}
         assert fields - {"F1"} <= said, kind
