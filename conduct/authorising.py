@@ -209,9 +209,9 @@ def release(office: Office, tried: Try, key: SigningKey, now: datetime) -> Signe
         nonce=tried.nonce,
         issued_at=at,
     )
-    signatures = []
+    signatures, named = [], record.sha256
     for leaf in tried.batch.leaves:
-        cms = sign_detached(leaf, key, chain, at, record.sha256)
+        cms = sign_detached(leaf, key, chain, at, named)
         verify_detached(cms, leaf, [office.root], now)
         signatures.append(cms)
     return Signed(tried, record.to_bytes(), tuple(signatures))

@@ -1,11 +1,20 @@
 """Index tables for searching: written with each statement, and rebuilt from nothing but the statements."""
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from evaluation.case import Case, CaseId
 from evaluation.fold import Logged, apply
 from storage import logs
 from storage.tables import INDEX_TABLES, index_case, index_segment, index_sheet, log_head, statement
+
+# Made once, as in `shelves.py`: a member signs all sheets together.
+_FORMER_SHEET = delete(index_sheet).where(
+    index_sheet.c.case == bindparam("of_case"),
+    index_sheet.c.member == bindparam("by_member"),
+    index_sheet.c.bid == bindparam("on_bid"),
+)
+_SHEET = insert(index_sheet)
+_SEGMENT = insert(index_segment)
 
 
 def project(connection: Connection, before: Case, after: Case, logged: Logged) -> None:
@@ -58,12 +67,13 @@ def rebuild(connection: Connection) -> int:
 
 
 def _sheet(connection: Connection, case: CaseId, logged: Logged) -> None:
-    key = {"case": case, "member": logged.body["member"], "bid": logged.body["bid"]}
-    connection.execute(delete(index_sheet).filter_by(**key))
-    connection.execute(insert(index_sheet).values(idx=logged.index, at=logged.at, **key))
+    member, bid = logged.body["member"], logged.body["bid"]
+    connection.execute(_FORMER_SHEET, {"of_case": case, "by_member": member, "on_bid": bid})
+    row = {"case": case, "member": member, "bid": bid, "idx": logged.index, "at": logged.at}
+    connection.execute(_SHEET, row)
 
 
 def _segment(connection: Connection, case: CaseId, logged: Logged) -> None:
     names = ("seat", "track", "take", "n", "off", "len", "sha256", "t0", "dur_ms")
     row = {name: logged.body[name] for name in names}
-    connection.execute(insert(index_segment).values(case=case, idx=logged.index, **row))
+    connection.execute(_SEGMENT, row | {"case": case, "idx": logged.index})
