@@ -25,6 +25,8 @@ from signing.canonical import canonical
 FORMAT = "bid-precheck/1"
 SHELF = "precheck"
 LIMIT_S = 600.0
+CHILDREN = 1
+"""How many read at the same time, whatever number of cases wait: the server they run beside has committees to serve."""
 MOST_ANSWER = 64 * 1024**2
 TREE = Path(__file__).parent.parent
 COMMAND = (sys.executable, "-m", "conduct.precheck_worker")
@@ -36,16 +38,19 @@ def is_due(state: Case) -> bool:
     return bool(state.bids) and not state.precheck and State.OPENED.rank <= state.state.rank < State.SUMMARY.rank
 
 
-async def run(store: Store, case: CaseId) -> None:
-    """Read, compare, reckon and state; begun anew after a crash, for only the whole counts."""
+async def run(store: Store, case: CaseId, turn: asyncio.Semaphore) -> None:
+    """Read, compare, reckon and state; begun anew after a crash, for only the whole counts.
+
+    Each child waits for its `turn`; cases that share one take turns file by file.
+    """
     documents = await store.read(lambda tx: _papers(tx, case))
     read: dict[str, Json] = {}
     for done, document in enumerate(documents):
         await store.act(lambda tx, done=done: _progress(tx, case, done, len(documents)))  # type: ignore[misc]
         content = await store.read(lambda tx, sha256=document.sha256: tx.get_object(sha256))  # type: ignore[misc]
-        read[document.path] = await _ask("text", content)
+        read[document.path] = await _ask("text", content, turn)
     await store.act(lambda tx: _progress(tx, case, len(documents), len(documents)))
-    texts = await _ask("compare", json.dumps(_texts(documents, read)).encode())
+    texts = await _ask("compare", json.dumps(_texts(documents, read)).encode(), turn)
     await store.act(lambda tx: _state(tx, case, read, texts))
 
 
@@ -85,8 +90,13 @@ def _texts(documents: Sequence[Document], read: Mapping[str, Json]) -> Json:
     return {"bids": bids, "tender": tender}
 
 
-async def _ask(command: str, content: bytes) -> Json:
+async def _ask(command: str, content: bytes, turn: asyncio.Semaphore) -> Json:
     """One question to a child. What it cannot answer, because its limits ended it, is `broken` or `too_slow`."""
+    async with turn:
+        return await _answered(command, content)
+
+
+async def _answered(command: str, content: bytes) -> Json:
     child = await asyncio.create_subprocess_exec(
         *COMMAND, command,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,

@@ -62,7 +62,8 @@ class Scheduler:
         self._store = store
         self._rooms = rooms
         self._process = process
-        self._jobs: dict[str, CaseJob] = {"report": report, "seal": seal, "precheck": partial(prechecking.run, store)}
+        precheck = partial(prechecking.run, store, turn=asyncio.Semaphore(prechecking.CHILDREN))
+        self._jobs: dict[str, CaseJob] = {"report": report, "seal": seal, "precheck": precheck}
         self._running: set[tuple[str, CaseId]] = set()
         self._next_call: dict[CaseId, datetime | None] = {}
         self._seen: dict[CaseId, tuple[Counter[str], int, int, int]] = {}

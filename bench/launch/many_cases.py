@@ -16,7 +16,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from bench.launch.server_with_floor import CHEAP
-from conduct import authorising, electing, pledging, reviewing, scoring
+from conduct import authorising, electing, pledging, prechecking, reviewing, scoring
 from conduct.ports import SERVER, Actor, Json
 from demo import documents
 from demo import packages as papers
@@ -73,6 +73,8 @@ async def main(folder: Path, cases: int, members: int, pages: int) -> None:
         with patch.multiple(papers, bid=long_bid(pages), opening_record=documents.authorisation_pdf):
             for part in TO_THE_OPENING:
                 await getattr(evaluation, part)()
+        # Stated once, so that no committee scores beside the reading of twenty cases' bids.
+        await prechecking.run(house.store, CASE, asyncio.Semaphore())
         stated = house.store.look(lambda tx: [json.loads(data) for _, data in tx.statements(CASE)])
         made = [Committee(CaseId(f"E-LOAD-{number:04d}"), members) for number in range(1, cases + 1)]
         told = [await bring_to_scoring(replace(house, office=office), one, stated) for one in made]

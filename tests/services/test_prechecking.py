@@ -1,5 +1,6 @@
 """清标 of a case: real PDFs read in real children, broken and encrypted ones among them; stated once."""
 
+import asyncio
 import importlib.resources
 import json
 from io import BytesIO
@@ -59,7 +60,7 @@ def found(evaluation: Evaluation) -> Json:
 async def test_a_case_is_checked_once_and_what_cannot_be_read_is_named(opened: Evaluation) -> None:
     assert prechecking.is_due(opened.state)
     assert opened.store.look(lambda tx: prechecking.findings(tx, CASE)) is None
-    await prechecking.run(opened.store, CASE)
+    await prechecking.run(opened.store, CASE, asyncio.Semaphore())
     told = found(opened)
     (pair,) = told["texts"]
     assert pair["bids"] == ["A", "B"]
@@ -73,7 +74,7 @@ async def test_a_case_is_checked_once_and_what_cannot_be_read_is_named(opened: E
     }
     assert told["arithmetic"] == []
     assert not prechecking.is_due(opened.state)
-    await prechecking.run(opened.store, CASE)
+    await prechecking.run(opened.store, CASE, asyncio.Semaphore())
     bodies = opened.store.look(
         lambda tx: [json.loads(one)["body"] for _, one in tx.statements(CASE, "precheck.stated")]
     )
@@ -89,7 +90,7 @@ async def test_a_file_that_eats_all_memory_or_never_ends_is_named_and_the_others
     monkeypatch.setattr(prechecking, "LIMIT_S", 2.0)
     spin = "import sys\nif b'/Author' in sys.stdin.buffer.read(): bytearray(1 << 60)\nwhile True: pass"
     monkeypatch.setattr(prechecking, "COMMAND", (whole[0], "-c", spin))
-    await prechecking.run(opened.store, CASE)
+    await prechecking.run(opened.store, CASE, asyncio.Semaphore())
     assert {one["reason"] for one in found(opened)["unread"]} == {"broken", "too_slow"}
 
 
@@ -99,6 +100,23 @@ def test_what_strangers_write_into_a_file_never_keeps_the_findings_from_being_st
         canonical(odd)
     (kept,) = json.loads(canonical(prechecking.plain(odd)))["traces"]
     assert kept["value"] == "\u00e9?\x00"
+
+
+async def test_however_many_cases_wait_one_child_reads_at_a_time(
+    opened: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once: list[str] = []
+
+    async def child(command: str, _content: bytes) -> Json:
+        at_once.append(command)
+        await asyncio.to_thread(str)
+        assert [at_once.pop()] == [command]
+        assert not at_once
+        return {"pages": [], "traces": {}, "pairs": [], "cut": [], "fault": "broken"}
+
+    monkeypatch.setattr(prechecking, "_answered", child)
+    turn = asyncio.Semaphore(prechecking.CHILDREN)
+    await asyncio.gather(*(prechecking.run(opened.store, CASE, turn) for _ in range(3)))
 
 
 async def test_progress_is_told_while_it_reads(opened: Evaluation) -> None:
