@@ -8,6 +8,7 @@ from conduct import linking
 from conduct.package_problems import FieldWrong, WrongPackage
 from conduct.packages import Package
 from conduct.ports import Actor, Json, Tx, UnknownCase
+from conduct.rulebook import profile_of
 from evaluation.case import Bid, BidId, Case, CaseId, Lot
 from evaluation.committee import NO_BUDGET, TooManyRepresentatives, check_composition
 from evaluation.criteria import check_allowed, parse_criteria
@@ -151,7 +152,7 @@ def open_bids(tx: Tx, case: CaseId, actor: Actor, package: Package) -> None:
         raise WrongPackage.at("package.json $.case", package.case)
     state = tx.case(case)
     lots = _opened_lots(tx, state, package)
-    check_opening(state)
+    check_opening(state, profile_of(tx, case).rules.draw.moment)
     stated: Json = {"by": actor.as_by(), "type": "opening", "package": package.sha256, "files": package.listed()}
     rows = [_bid_row(lot, bid) for lot in lots for bid in lot.bids.values()]
     told: Json = {"bids": rows, "k": lots[0].k}

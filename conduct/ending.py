@@ -45,7 +45,7 @@ def grounds_for(tx: Tx, case: CaseId, role: str) -> tuple[Ground, ...]:
     experts = state.draws.get(EXPERTS)
     if experts is not None and experts.short and not experts.is_without_result:
         return ("exhausted",)
-    return ("cancelled",) if state.state in life.LAWFUL["abort.requested"] else ()
+    return ("cancelled",) if life.may_end_at_will(state) else ()
 
 
 def ask(tx: Tx, case: CaseId, actor: Actor, reason: str) -> None:

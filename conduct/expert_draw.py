@@ -34,15 +34,22 @@ from expert_pool.request import DrawRequest
 RESCREENED = "rescreened"
 
 
+class BidsFirst(Exception):
+    """This profile has bids opened before experts are drawn: bidders are units to avoid, and are never typed."""
+
+    code = "draw.bids_first"
+
+
 def request(tx: Tx, case: CaseId, actor: Actor, form: Mapping[str, Any], at: str) -> None:
     """Enter the draw's form: `quotas` `[{category, count, alternates, place}]` and `region_reason`. Checked at once.
 
     Regions of the places are filled in here, sealed; the log gets their digest. Raises the refusals of
-    `expert_pool.request`, and `OutOfOrder` before the sub venues are drawn (两随机).
+    `expert_pool.request`, `BidsFirst`, and `OutOfOrder` before the sub venues are drawn (两随机).
     """
     state = tx.case(case)
     if state.state is not State.VENUE_DRAWN:
         raise OutOfOrder("draw.requested", state.state)
+    demand_bids(tx, case)
     application = state.application
     assert application is not None and state.info is not None  # noqa: S101, PT018 - the procedure let us come here
     regions = tuple(
@@ -60,7 +67,7 @@ def request(tx: Tx, case: CaseId, actor: Actor, form: Mapping[str, Any], at: str
         members=application.size,
         representatives=application.representatives,
         quotas=tuple(Quota(row["count"], row["category"], row["alternates"], row["place"]) for row in form["quotas"]),
-        avoid=tuple(dict.fromkeys((*hosts, *application.avoid_units))),
+        avoid=tuple(dict.fromkeys((*hosts, *application.avoid_units, *(bid.name for bid in state.all_bids)))),
         places=Places(tx.random(32), regions),
         region_reason=form["region_reason"],
         unit_cap=rules.draw.unit_cap,
@@ -74,6 +81,12 @@ def request(tx: Tx, case: CaseId, actor: Actor, form: Mapping[str, Any], at: str
     keep_form(tx, case, asked)
     body = {"by": actor.as_by(), "draw": EXPERTS, "request": asked.to_json(), "at": at}
     tx.record(case, "draw.requested", body)
+
+
+def demand_bids(tx: Tx, case: CaseId) -> None:
+    """Refuse to find experts before the bidders are known, where the profile says so. Raises `BidsFirst`."""
+    if profile_of(tx, case).rules.draw.moment == "after_opening" and not tx.case(case).all_bids:
+        raise BidsFirst
 
 
 def _span(seconds: int | None) -> timedelta | None:

@@ -5,7 +5,7 @@ The first result names members and alternates; where those have run out the prov
 
 from collections import Counter
 
-from conduct import venue_draw
+from conduct import expert_draw, venue_draw
 from conduct.expert_form import EXPERTS
 from conduct.ports import Actor, Tx
 from conduct.provincial import add, keep, kept
@@ -52,7 +52,10 @@ class DrawKnown(Exception):
 
 
 def take(tx: Tx, case: CaseId, actor: Actor, result: Result) -> None:
-    """Take a result over; the case stands as after a draw of its own. Raises the refusals above, `OutOfOrder`."""
+    """Take a result over; the case stands as after a draw of its own.
+
+    Raises the refusals above, `BidsFirst`, `OutOfOrder`.
+    """
     state = tx.case(case)
     before = state.draws.get(EXPERTS)
     is_later = before is not None and before.source == PROVINCIAL and not result.of_role(MEMBER)
@@ -66,6 +69,7 @@ def take(tx: Tx, case: CaseId, actor: Actor, result: Result) -> None:
         _check_later(tx, case, result)
         add(tx, case, result)
     else:
+        expert_draw.demand_bids(tx, case)
         _check_first(tx, case, result)
         keep(tx, case, result)
         counts["members"] = len(result.of_role(MEMBER))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import count
 
 from conduct.ports import Actor, Json, Tx
+from conduct.rulebook import profile_of
 from evaluation.case import CaseId
 from evaluation.ending import NothingFollows, follow_of
 from evaluation.life import check_opening
@@ -51,7 +52,7 @@ def open_again(tx: Tx, case: CaseId, actor: Actor) -> None:
     info = tx.case(case).info
     if info is None or not info.follows or not tx.case(CaseId(info.follows)).bids:
         raise NothingFollows
-    check_opening(tx.case(case))
+    check_opening(tx.case(case), profile_of(tx, case).rules.draw.moment)
     tx.record(case, "package.received", _package(tx, CaseId(info.follows), "opening") | {"by": actor.as_by()})
 
 

@@ -52,7 +52,7 @@ _DRAWING = _span(State.SEATS_HELD, State.DRAW_SET)
 
 LAWFUL: dict[str, frozenset[State]] = {
     "case.created": frozenset({State.NONE}),
-    "package.received": frozenset({State.DRAFT, State.DRAWN_SEALED}),
+    "package.received": frozenset({State.DRAFT, State.VENUE_DRAWN, State.DRAWN_SEALED}),
     "application.submitted": frozenset({State.DRAFT}),
     "seats.held": frozenset({State.APPLIED}),
     "draw.requested": frozenset({State.SEATS_HELD, State.VENUE_DRAWN}),
@@ -154,6 +154,9 @@ LAWFUL: dict[str, frozenset[State]] = {
     "case.closed": frozenset({State.REPORT_SIGNING, State.ABORTED}),
 }
 
+# What ends with the opening of bids, also where experts are drawn after it.
+_BEFORE_BIDS = frozenset({"abort.requested", "abort.declined"})
+
 # What goes on while work is paused: the record, presence, the desk's care for keys, and the end of the pause itself.
 UNDER_PAUSE = frozenset(
     {
@@ -209,7 +212,7 @@ def check(case: Case, kind: str) -> None:
     """
     if case.state is State.CLOSED:
         raise Sealed(kind)
-    if case.state not in LAWFUL.get(kind, frozenset()):
+    if case.state not in LAWFUL.get(kind, frozenset()) or (kind in _BEFORE_BIDS and case.all_bids):
         raise OutOfOrder(kind, case.state)
     if case.pause is not None and kind not in UNDER_PAUSE:
         raise Paused(kind)
@@ -223,11 +226,19 @@ def demand_running(case: Case) -> None:
         raise Paused(case.pause.kind)
 
 
-def check_opening(case: Case) -> None:
-    """Bids are opened for a committee that is drawn, never for a draft. Raises what `check` raises."""
+def check_opening(case: Case, moment: str) -> None:
+    """Bids are opened once, never for a draft: when the committee is drawn, or before its draw (`draw.moment`).
+
+    Raises what `check` raises.
+    """
     check(case, "package.received")
-    if case.state is not State.DRAWN_SEALED:
+    if case.all_bids or case.state is not (State.VENUE_DRAWN if moment == "after_opening" else State.DRAWN_SEALED):
         raise OutOfOrder("package.received", case.state)
+
+
+def may_end_at_will(case: Case) -> bool:
+    """Whether the agent may still end the case, with the supervisor's consent or without: until bids are opened."""
+    return case.state in LAWFUL["abort.requested"] and not case.all_bids
 
 
 def after(case: Case, kind: str, body: Mapping[str, Any]) -> State:
@@ -244,7 +255,14 @@ def after(case: Case, kind: str, body: Mapping[str, Any]) -> State:
     if kind == "ballot.counted" and case.state is State.PLEDGED:
         return State.LEADER_ELECTED if body.get("elected") else State.PLEDGED
     subject = str(body.get("stage") or body.get("draw") or body.get("type") or "")
-    return _NEXT_BY_SUBJECT.get((kind, subject), _NEXT.get(kind, case.state))
+    return _opened_first(case, kind, _NEXT_BY_SUBJECT.get((kind, subject), _NEXT.get(kind, case.state)))
+
+
+def _opened_first(case: Case, kind: str, state: State) -> State:
+    """Bids opened before experts are drawn change no state; the draw then leads to where the opening would have."""
+    if kind == "package.received" and case.state is State.VENUE_DRAWN:
+        return State.VENUE_DRAWN
+    return State.OPENED if state is State.DRAWN_SEALED and case.state is not state and case.all_bids else state
 
 
 def _resumed_at(case: Case) -> State:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from evaluation.case import Case, State
 from evaluation.drawn import Draw
+from evaluation.profiles import load_profile
 from identity.roles import Role
 
 Status = Literal["done", "now", "waiting"]
@@ -24,6 +25,11 @@ _STEPS: tuple[tuple[str, State, frozenset[Role]], ...] = (
 )
 
 
+_EXPERTS, _OPENING = 3, 4
+_OPENED_FIRST = (*_STEPS[:_EXPERTS], _STEPS[_OPENING], ("experts", State.RESCREENED, _STEPS[_EXPERTS][2]), *_STEPS[5:])
+"""Where the profile has bids opened before experts are drawn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step: its name, where it stands, and what is missing in it (`detail`, a word of `web.wording`)."""
@@ -37,12 +43,22 @@ class Step:
 def steps_of(state: Case) -> tuple[Step, ...]:
     """All steps; exactly one is `now` until the case is closed or has ended without a report."""
     found: list[Step] = []
-    for name, done_with, roles in _STEPS:
-        is_done = _reached(state).rank >= done_with.rank
+    is_opened_first = opened_first(state)
+    for name, done_with, roles in _OPENED_FIRST if is_opened_first else _STEPS:
+        is_done = _reached(state).rank >= done_with.rank or (name == "opening" and is_opened_first and _is_open(state))
         is_now = not is_done and state.ending is None and all(step.status == "done" for step in found)
         status: Status = "done" if is_done else "now" if is_now else "waiting"
         found.append(Step(name, status, _detail(state, name) if is_now else "", roles))
     return tuple(found)
+
+
+def opened_first(state: Case) -> bool:
+    """Whether this case's rules have bids opened before experts are drawn."""
+    return state.info is not None and load_profile(state.info.profile).rules.draw.moment == "after_opening"
+
+
+def _is_open(state: Case) -> bool:
+    return bool(state.all_bids)
 
 
 def _reached(state: Case) -> State:

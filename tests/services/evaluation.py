@@ -206,6 +206,11 @@ class Evaluation:
 
     async def take_opening(self) -> None:
         """The opening package, and what is stated of the second screening."""
+        await self.hand_in_opening()
+        await expert_draw.rescreen(self.store, self.process, self.case)
+
+    async def hand_in_opening(self) -> None:
+        """The opening package alone."""
         early = stamp(datetime.now(UTC) - timedelta(minutes=1))
         if self.lots:
             path = papers.write_divided_opening(self.folder, self.trading, self.bidders, self.case, early, self.lots)
@@ -215,7 +220,6 @@ class Evaluation:
         for file in package.files:
             self.store.objects.put(file.content)
         await self.do(applying.open_bids, AGENT, package)
-        await expert_draw.rescreen(self.store, self.process, self.case)
 
     def expected(self) -> list[tuple[str, str]]:
         """Venue and identity number of everybody who may come, the representative last."""

@@ -32,6 +32,12 @@ DRAWS: Mapping[str, Words] = {
         _("请给席位加上场所代号，例如 V1-01。"),
         "seats",
     ),
+    "draw.bids_first": Words(
+        HTTPStatus.CONFLICT,
+        _("按本项目的评标规则，先开标，再抽取专家：投标人是回避单位。"),
+        NOTHING_CHANGED,
+        _("请先提交开标包。"),
+    ),
     "provincial.not_set": Words(
         HTTPStatus.CONFLICT,
         _("系统还没有设置省级平台的证书，不能验证抽取结果。"),

@@ -21,6 +21,7 @@ from web.office_pages import office_page
 from web.packages import Accepted, Incoming, file_words, hand_in, shown
 from web.pages import BEIJING, page
 from web.policy import PACKAGES, PAPERS, Access, only, route
+from web.steps import opened_first
 from web.visibility import Reader
 from web.visit import Visit
 
@@ -188,7 +189,7 @@ async def opening_page(visit: Visit) -> web.Response:
     """The form for the opening package, and the one that waits to be taken over."""
 
     def waits(tx: Tx, state: Case, _reader: Reader) -> Json:
-        before = {"opened_before": linking.has_opening(tx, state.id)}
+        before = {"opened_before": linking.has_opening(tx, state.id), "opened_first": opened_first(state)}
         return before | shown(visit, tx, place_of("opening", visit.actor, state.id))
 
     return await office_page(visit, "opening.html", waits, file_words(visit))

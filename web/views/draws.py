@@ -23,6 +23,7 @@ from web.draw_parties import standings
 from web.i18n import Language, _, say
 from web.office_pages import office_page
 from web.policy import A_PARTY, only, route
+from web.steps import opened_first
 from web.views.cases import done
 from web.visibility import Reader
 from web.visit import Visit, as_json
@@ -102,6 +103,7 @@ async def draws_page(visit: Visit) -> web.Response:
         stand = standings(tx, state)
         codes = {name: qr.picture(one["transcript"]) for name, one in stand.items() if one["transcript"]}
         told = {"standings": stand, "transcripts": transcripts, "qr": codes, "now": stamp(tx.now)}
+        told["bids_first"] = opened_first(state) and not state.all_bids
         waits = {name: party_work.lost(tx, state, name, keeping) for name in stand}
         return told | {"places": place_words(names, visit.language), "seated": _seated(state), "waits": waits}
 
