@@ -17,13 +17,13 @@ from typing import Any
 from aiohttp import web
 from cryptography import x509
 
-from conduct import answering, reporting, sealing
+from conduct import answering, nights, reporting, sealing
 from conduct.bagging import Sealer
 from conduct.cosigning import Cosigning
 from conduct.founding import state_draw_process
 from conduct.posting import Posting
 from conduct.rooms import Rooms
-from conduct.scheduler import Scheduler
+from conduct.scheduler import CaseJob, Scheduler
 from conduct.sealed_draw.office import DrawOffice
 from evaluation.case import CaseId
 from gateways.messages import ByHand, HttpProvider
@@ -79,9 +79,7 @@ class Server:
         background = [
             tasks.create_task(rooms.follow()),
             tasks.create_task(cosigning.run()),
-            tasks.create_task(
-                Scheduler(store, rooms, process, partial(reporting.render, store), self._sealer(cosigning).run).run()
-            ),
+            tasks.create_task(Scheduler(store, rooms, process, self._jobs(cosigning)).run()),
             tasks.create_task(Posting(store, carrier, {"notice": self._placed}, rooms.say_provider).run()),
         ]
         await self.stopping.wait()
@@ -155,6 +153,15 @@ class Server:
             print(f"{name} {digest}", flush=True)
         print(f"intake {hpke.raw_public(self.house.keys.intake).hex()}", flush=True)
         print(f"setup {settings.origin}/setup/{self.setup_token}", flush=True)
+
+    def _jobs(self, cosigning: Cosigning) -> dict[str, CaseJob]:
+        """What takes its time beside the clock of the cases."""
+        store = self.house.store
+        return {
+            "report": partial(reporting.render, store),
+            "seal": self._sealer(cosigning).run,
+            "night": partial(nights.seal, store, cosigning.until_witnessed),
+        }
 
     def _sealer(self, cosigning: Cosigning) -> Sealer:
         house, settings = self.house, self.house.settings

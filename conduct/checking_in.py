@@ -10,12 +10,13 @@ from itertools import chain, count
 
 from conduct import asking, drawing, sealed
 from conduct.expert_form import EXPERTS
-from conduct.ports import Actor, Store, Tx
+from conduct.ports import Actor, Json, Store, Tx
 from conduct.roll import roll_of
 from conduct.rulebook import profile_of
 from conduct.sealed_draw.questions import Count, CountStanding, DrawProcess, Match, Matched
 from evaluation import life
 from evaluation.case import Case, CaseId, MemberId, State
+from evaluation.night import IdentityUnchecked
 from expert_pool.blind_match import blinded, matched
 
 
@@ -143,7 +144,8 @@ def _representative(tx: Tx, case: CaseId, actor: Actor, id_number: str) -> Perso
 
 def _seat(tx: Tx, case: CaseId, actor: Actor, arrival: Arrival, person: Person) -> Slip:
     member = _next_member(tx.case(case), person.kind)
-    tx.shelf(case, "seated").put(member, {"person": person.person, "name": person.name})
+    row = {"person": person.person, "name": person.name} | _for_the_morning(tx, case, arrival.id_number)
+    tx.shelf(case, "seated").put(member, row)
     body = {
         "by": actor.as_by(),
         "second": arrival.second,
@@ -155,15 +157,30 @@ def _seat(tx: Tx, case: CaseId, actor: Actor, arrival: Arrival, person: Person) 
         "locker": arrival.locker,
     }
     tx.record(case, "checkin.matched", body)
-    return Slip(member, actor.venue, arrival.seat, _new_code(tx, case, member, arrival.seat))
+    return Slip(member, actor.venue, arrival.seat, new_code(tx, case, member, arrival.seat))
+
+
+def _for_the_morning(tx: Tx, case: CaseId, id_number: str) -> Json:
+    """What the desk's check after a night is held against, where one is booked: the number is kept nowhere else."""
+    application = tx.case(case).application
+    if application is None or not application.nights:
+        return {}
+    salt = tx.random(32)
+    return {"salt": salt.hex(), "blinded": blinded(id_number, salt).hex()}
 
 
 def reprint(tx: Tx, case: CaseId, actor: Actor, member: MemberId) -> Slip:
-    """A fresh code for a member already matched at this venue; the old one dies."""
-    row = tx.case(case).members[member]
+    """A fresh code for a member already matched at this venue; the old one dies.
+
+    Raises `WrongVenue`; `IdentityUnchecked` after a night (`nights.renew`).
+    """
+    state = tx.case(case)
+    row = state.members[member]
     if row.venue != actor.venue:
         raise WrongVenue
-    return Slip(member, row.venue, row.seat, _new_code(tx, case, member, row.seat))
+    if state.pause is not None and state.pause.is_barred(member):
+        raise IdentityUnchecked
+    return Slip(member, row.venue, row.seat, new_code(tx, case, member, row.seat))
 
 
 def enter(tx: Tx, seat: str, code: str) -> tuple[CaseId, MemberId]:
@@ -205,7 +222,8 @@ def _next_member(state: Case, kind: str) -> MemberId:
     return next(one for number in chain(own, count(size + 1)) if (one := MemberId(f"m{number}")) not in taken)
 
 
-def _new_code(tx: Tx, case: CaseId, member: MemberId, seat: str) -> str:
+def new_code(tx: Tx, case: CaseId, member: MemberId, seat: str) -> str:
+    """A six-digit 席位码 for the member at this seat; an earlier one dies."""
     shelf = tx.shelf(case, "code")
     for key, slip in list(shelf.items()):
         if slip["member"] == member:

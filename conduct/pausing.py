@@ -1,7 +1,8 @@
 """Suspension (暂停) and meal break (用餐休息): writing is locked, documents are hidden, recording goes on.
 
-Both end only when every member has confirmed to be back at the seat (domain page 1.4). An incident has a clock: once it
-has run out nothing goes on by itself; before the start the tenderer's side decides, afterwards the case is sealed.
+They and a night (`nights`) end only when every member has confirmed to be back at the seat (domain page 1.4). An
+incident has a clock: once it has run out nothing goes on by itself; before the start the tenderer's side decides,
+afterwards the case is sealed.
 """
 
 from conduct.ports import SERVER, Actor, Tx, stamp
@@ -9,6 +10,9 @@ from conduct.rulebook import profile_of
 from evaluation import incident
 from evaluation.case import CaseId, MemberId
 from evaluation.life import IncidentOver
+from evaluation.night import IdentityUnchecked
+
+ENDS = {"suspension": "case.resumed", "break": "break.ended", "night": "night.ended"}
 
 
 class NotPaused(Exception):
@@ -51,11 +55,13 @@ def begin_break(tx: Tx, case: CaseId, actor: Actor) -> None:
 
 
 def confirm_presence(tx: Tx, case: CaseId, actor: Actor) -> None:
-    """A member says: I am back at my seat, alone."""
+    """A member says: I am back at my seat, alone. Raises `NotPaused`, after a night `IdentityUnchecked`."""
     state = tx.case(case)
     if state.pause is None:
         raise NotPaused
     member = state.members[MemberId(actor.who)]
+    if state.pause.is_barred(member.id):
+        raise IdentityUnchecked
     if not member.confirmed_presence:
         body = {"member": member.id, "seat": member.seat, "after": state.pause.kind}
         tx.record(case, "presence.confirmed", body)
@@ -94,5 +100,4 @@ def resume(tx: Tx, case: CaseId, actor: Actor) -> None:
     missing = tuple(member.alias for member in state.members.values() if not member.confirmed_presence)
     if missing:
         raise PresenceMissing(missing)
-    kind = "case.resumed" if state.pause.kind == "suspension" else "break.ended"
-    tx.record(case, kind, {"by": actor.as_by()})
+    tx.record(case, ENDS[state.pause.kind], {"by": actor.as_by()})

@@ -175,7 +175,8 @@ def _due(tx: Tx, state: Case, member: Member, began: str) -> Due:
     ground = _ground(tx, state, member.id, ended)
     days: tuple[int, ...] = ()
     if ended and ground == "worked":
-        breaks = () if rules.break_counts else tuple(_breaks(tx, state.id, ended))
+        unpaid = ("night",) if rules.break_counts else ("night", "break")
+        breaks = tuple(_breaks(tx, state.id, ended, unpaid))
         days = days_of(datetime.fromisoformat(began), datetime.fromisoformat(ended), breaks)
     return Due(
         member=member,
@@ -216,9 +217,9 @@ def _ground(tx: Tx, state: Case, member: MemberId, ended: str) -> Ground:
     return "worked" if started and (not ended or started <= ended) else "not_started"
 
 
-def _breaks(tx: Tx, case: CaseId, ended: str) -> Iterator[Span]:
+def _breaks(tx: Tx, case: CaseId, ended: str, kinds: tuple[str, ...]) -> Iterator[Span]:
     for pause in tx.case(case).pauses:
-        if pause.kind == "break" and pause.began < ended:
+        if pause.kind in kinds and pause.began < ended:
             yield datetime.fromisoformat(pause.began), datetime.fromisoformat(min(pause.ended or ended, ended))
 
 

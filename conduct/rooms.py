@@ -68,9 +68,11 @@ class Rooms:
     async def keep(self, case: CaseId) -> None:
         """Open or close the room as the case's state demands. Raises `MediaRefusal` while the plane is away."""
         async with self._turn:
-            wanted = watching.is_recorded(self._state(case)) and case not in self._shut
+            state = self._state(case)
+            wanted = watching.has_room(state) and case not in self._shut
             if wanted and case not in self._open:
-                await self.engine.create_room(RoomId(case))
+                is_morning = state.pause is not None and state.pause.kind == "night"
+                await self.engine.create_room(RoomId(case), "night" if is_morning else "recorder")
                 self._open.add(case)
             elif not wanted and case in self._open:
                 # First, so that after a refusal the room is made again and its evidence goes on being delivered.

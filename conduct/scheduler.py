@@ -6,7 +6,7 @@ It keeps no list of jobs: what is due is read from the state of each case, so a 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -18,7 +18,7 @@ from conduct.rooms import Rooms
 from conduct.sealed_draw.questions import DrawProcess, Held
 from conduct.sealed_draw.refusals import Differs, LinksMissing, ProcessAway
 from evaluation import incident
-from evaluation.case import Case, CaseId, State
+from evaluation.case import Case, CaseId, Pause, State
 
 T = TypeVar("T")
 TICK_S = 0.25
@@ -56,14 +56,17 @@ CaseJob = Callable[[CaseId], Awaitable[None]]
 
 
 class Scheduler:
-    """Looks at every case four times a second and does what is due; `report` and `seal` take their time beside it."""
+    """Looks at every case four times a second and does what is due; the jobs take their time beside it.
 
-    def __init__(self, store: Store, rooms: Rooms, process: DrawProcess, report: CaseJob, seal: CaseJob) -> None:
+    `jobs`: `report` renders one, `seal` makes the bag, `night` has the evening's checkpoint witnessed.
+    """
+
+    def __init__(self, store: Store, rooms: Rooms, process: DrawProcess, jobs: Mapping[str, CaseJob]) -> None:
         self._store = store
         self._rooms = rooms
         self._process = process
         precheck = partial(prechecking.run, store, turn=asyncio.Semaphore(prechecking.CHILDREN))
-        self._jobs: dict[str, CaseJob] = {"report": report, "seal": seal, "precheck": precheck}
+        self._jobs: dict[str, CaseJob] = {**jobs, "precheck": precheck}
         self._running: set[tuple[str, CaseId]] = set()
         self._next_call: dict[CaseId, datetime | None] = {}
         self._seen: dict[CaseId, tuple[Counter[str], int, int, int]] = {}
@@ -97,8 +100,7 @@ class Scheduler:
             await self._draw(state)
             await self._call(state)
         if state.pause is not None:
-            if incident.is_over(state, datetime.now(UTC)) and not state.pause.is_over:
-                await self._store.act(lambda tx: pausing.expire(tx, case))
+            await self._look_at_pause(state, state.pause, tasks)
             return
         if opening.is_due(state):
             with suppress(ProcessAway, LinksMissing, Differs):
@@ -109,6 +111,12 @@ class Scheduler:
             self._start("precheck", case, tasks)
         if reporting.is_due(state):
             self._start("report", case, tasks)
+
+    async def _look_at_pause(self, state: Case, pause: Pause, tasks: asyncio.TaskGroup) -> None:
+        if incident.is_over(state, datetime.now(UTC)) and not pause.is_over:
+            await self._store.act(lambda tx: pausing.expire(tx, state.id))
+        if pause.kind == "night" and not pause.sealed:
+            self._start("night", state.id, tasks)
 
     async def _draw(self, state: Case) -> None:
         for name, run in (("venues", venue_draw.run), ("experts", expert_draw.run)):

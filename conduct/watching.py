@@ -18,6 +18,12 @@ def is_recorded(state: Case) -> bool:
     return State.CHECK_IN.rank <= state.state.rank <= State.REPORT_SIGNING.rank
 
 
+def has_room(state: Case) -> bool:
+    """Whether the room is open now: over a night it is shut until the first member has come back to the desk."""
+    pause = state.pause
+    return is_recorded(state) and not (pause is not None and pause.kind == "night" and not pause.renewed)
+
+
 def segment(tx: Tx, case: CaseId, line: Mapping[str, Any]) -> Recorded | None:
     """Log a closed segment; None when it stands in the log already or comes after closing."""
     seen = tx.shelf(case, "segment")
@@ -51,10 +57,12 @@ def gap(tx: Tx, case: CaseId, line: Mapping[str, Any]) -> None:
 
 
 def presence(tx: Tx, case: CaseId, seat: str, online: bool) -> None:
-    """Log that a seated member's connection was lost or has returned."""
+    """Log that a seated member's connection was lost or has returned; over a night nobody is expected."""
     state = tx.case(case)
     member = at_seat(state, seat)
     if member is None or member.online == online or not is_recorded(state):
+        return
+    if state.pause is not None and state.pause.is_barred(member.id):
         return
     tx.record(case, "seat.returned" if online else "seat.lost", {"member": member.id, "seat": seat})
 

@@ -132,6 +132,11 @@ class Application:
         """Members of the committee, experts and representatives together."""
         return self.experts + self.representatives
 
+    @property
+    def nights(self) -> int:
+        """How many nights (隔夜) the seats are booked for."""
+        return max(self.days - 1, int(self.overnight))
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -255,6 +260,12 @@ class Case:
         """The pause that holds now, if any: while it does, writing is locked and documents are hidden."""
         last = self.pauses[-1] if self.pauses else None
         return last if last and not last.ended else None
+
+    @property
+    def nights_left(self) -> int:
+        """How many of the nights applied for are still to come."""
+        had = sum(one.kind == "night" for one in self.pauses)
+        return max(0, self.application.nights - had) if self.application else 0
 
     @property
     def valid_bids(self) -> tuple[BidId, ...]:

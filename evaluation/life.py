@@ -141,6 +141,10 @@ LAWFUL: dict[str, frozenset[State]] = {
     "incident.continued": frozenset({State.CHECK_IN}),
     "break.began": _SEATED,
     "break.ended": _SEATED,
+    "night.began": _span(State.READY, State.REPORT_SIGNING),
+    "night.sealed": _SEATED,
+    "checkin.renewed": _SEATED,
+    "night.ended": _SEATED,
     "take.started": _SEATED,
     "segment.recorded": _SEATED,
     "gap.named": _SEATED,
@@ -157,10 +161,13 @@ LAWFUL: dict[str, frozenset[State]] = {
 # What ends with the opening of bids, also where experts are drawn after it.
 _BEFORE_BIDS = frozenset({"abort.requested", "abort.declined"})
 
-# What goes on while work is paused: the record, presence, the desk's care for keys, and the end of the pause itself.
+# What goes on while work is paused: the record, presence, the desk's care for keys, who follows a member that does not
+# come back, and the end of the pause itself.
 UNDER_PAUSE = frozenset(
     {
         "case.suspended", "case.resumed", "incident.expired", "incident.continued", "case.aborted", "break.ended",
+        "night.sealed", "night.ended", "checkin.renewed",
+        "replacement.requested", "replacement.confirmed", "member.replaced",
         "presence.confirmed", "seat.lost", "seat.returned",
         "take.started", "segment.recorded", "gap.named", "witness.marked", "interference.reported",
         "certificate.reissued", "person.enrolled", "password.failed", "checkin.refused", "clarification.answered",
@@ -168,6 +175,16 @@ UNDER_PAUSE = frozenset(
         "notice.sent", "notice.answered", "precheck.stated",
     }
 )  # fmt: skip
+
+# What belongs to one kind of pause alone: a break is not ended as an incident, a night not as a break.
+_OF_PAUSE: dict[str, str] = {
+    "case.resumed": "suspension",
+    "incident.expired": "suspension",
+    "break.ended": "break",
+    "night.sealed": "night",
+    "checkin.renewed": "night",
+    "night.ended": "night",
+}
 
 _NEXT: dict[str, State] = {
     "case.created": State.DRAFT,
@@ -216,6 +233,9 @@ def check(case: Case, kind: str) -> None:
         raise OutOfOrder(kind, case.state)
     if case.pause is not None and kind not in UNDER_PAUSE:
         raise Paused(kind)
+    wanted = _OF_PAUSE.get(kind)
+    if wanted is not None and (case.pause is None or case.pause.kind != wanted):
+        raise OutOfOrder(kind, case.state)
     if kind == "case.resumed" and case.pause is not None and case.pause.is_over and not case.pause.is_continued:
         raise IncidentOver(kind)
 

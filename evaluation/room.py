@@ -104,10 +104,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A suspension (暂停) or a meal break (用餐休息), open or ended.
+    """A suspension (暂停), a meal break (用餐休息) or a night (隔夜), open or ended: `suspension`, `break`, `night`.
 
     `until`: the end of the incident's clock, if one runs; `is_over` once that was stated, `is_continued` once it was
-    decided to go on all the same.
+    decided to go on all the same. Of a night: `resumes`, when work is to go on; `sealed`, the root of the evening's
+    checkpoint once it is witnessed; `renewed`, whose identity the desk has checked again since.
     """
 
     kind: str
@@ -118,6 +119,13 @@ class Pause:
     until: str = ""
     is_over: bool = False
     is_continued: bool = False
+    resumes: str = ""
+    sealed: str = ""
+    renewed: frozenset[MemberId] = frozenset()
+
+    def is_barred(self, member: str) -> bool:
+        """Whether the desk must see this member's papers again before anything else: the seat is sealed."""
+        return self.kind == "night" and MemberId(member) not in self.renewed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from media import wire
-from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest, RoomStats, SubscribeOffer, TrackRef
+from media.engine import CaseId, GapReason, MediaRefusal, MemberId, PublishRequest, RoomStats, SubscribeOffer, TrackRef
 from media.events import Event
 from media.socket_path import short_path
 from media.wire import (
@@ -18,6 +18,7 @@ from media.wire import (
     OfDelivery,
     OfGrant,
     OfMember,
+    OfRoom,
     OfSubscribe,
     OfTrack,
     Refused,
@@ -81,9 +82,9 @@ class MediaClient:
         finally:
             del self._pending[number]
 
-    async def create_room(self, case: CaseId) -> None:
+    async def create_room(self, case: CaseId, after: GapReason = "recorder") -> None:
         """See `MediaEngine`."""
-        await self.call("create_room", OfCase(case), Nothing)
+        await self.call("create_room", OfRoom(case, after), Nothing)
 
     async def close_room(self, case: CaseId) -> None:
         """See `MediaEngine`."""

@@ -15,6 +15,8 @@ SeatId = NewType("SeatId", str)
 MemberId = NewType("MemberId", str)
 
 Medium = Literal["audio", "video"]
+# Why a room that is opened anew has recorded nothing since it was last closed.
+GapReason = Literal["recorder", "night"]
 
 # `masked` and `voice` are the disguised picture and voice a browser may publish beside `camera` and `mic`.
 MEDIUM_OF_KIND: Mapping[str, Medium] = {
@@ -123,8 +125,11 @@ class MediaEngine(Protocol):
     effect at once. Every published track is recorded whatever is granted or muted.
     """
 
-    async def create_room(self, case: CaseId) -> None:
-        """Open the room of a case (no-op when open); footage left by a crash is first put in order."""
+    async def create_room(self, case: CaseId, after: GapReason = "recorder") -> None:
+        """Open the room of a case (no-op when open); footage left by a crash is first put in order.
+
+        Where takes lie on disk already, `after` names the gap between them and what is recorded now.
+        """
 
     async def close_room(self, case: CaseId) -> None:
         """Disconnect everyone, close the last segments, return when all of them were acknowledged or 5 s passed."""

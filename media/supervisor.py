@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from media.client import MediaClient
-from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest, RoomStats, SubscribeOffer, TrackRef
+from media.engine import CaseId, GapReason, MediaRefusal, MemberId, PublishRequest, RoomStats, SubscribeOffer, TrackRef
 from media.events import Alarm, Event, Lost, Published, WorkerStarted
 from media.wire import Ready, WorkerSettings
 
@@ -206,9 +206,9 @@ class MediaWorker:
             raise MediaRefusal("engine-away")
         return self._client
 
-    async def create_room(self, case: CaseId) -> None:
+    async def create_room(self, case: CaseId, after: GapReason = "recorder") -> None:
         """See `MediaEngine`."""
-        await self._engine().create_room(case)
+        await self._engine().create_room(case, after)
         self._rooms.setdefault(case, _Wanted())
 
     async def close_room(self, case: CaseId) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest
+from media.engine import CaseId, GapReason, MediaRefusal, MemberId, PublishRequest
 from media.events import EVENT_TYPES, NAME_OF_EVENT, Event
 
 LINE_LIMIT = 256 * 1024
@@ -43,9 +43,17 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class OfCase:
-    """Arguments of `create_room`, `close_room`, `stats`."""
+    """Arguments of `close_room`, `stats`."""
 
     case: CaseId
+
+
+@dataclass(frozen=True, slots=True)
+class OfRoom:
+    """Arguments of `create_room`; `after`: why nothing was recorded since the takes that lie on disk."""
+
+    case: CaseId
+    after: GapReason = "recorder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,7 @@ class Answered:
 
 
 ARGUMENTS: Mapping[str, type] = {
-    "create_room": OfCase,
+    "create_room": OfRoom,
     "close_room": OfCase,
     "publish": PublishRequest,
     "subscribe": OfSubscribe,

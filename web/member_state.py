@@ -17,7 +17,7 @@ from evaluation.selfcheck import Block
 from web.i18n import Language, say
 from web.now import STAGES, Seen, now
 from web.papers import digest_of
-from web.visibility import incident_clock
+from web.visibility import evening, incident_clock
 from web.words import parties_of
 
 _ASKING = frozenset({State.PRELIM, State.COMPETITION_CHECK, State.DETAILED})
@@ -284,7 +284,8 @@ def _pause(seen: Seen) -> Json | None:
     pause = seen.case.pause
     if pause is None:
         return None
-    return {"kind": pause.kind, "reason": pause.reason, "began": pause.began} | incident_clock(seen.case)
+    told = {"kind": pause.kind, "reason": pause.reason, "began": pause.began, "barred": pause.is_barred(seen.me.id)}
+    return told | evening(seen.case) | incident_clock(seen.case)
 
 
 def _bids(state: Case) -> list[Json]:

@@ -141,6 +141,7 @@ GAP_REASONS: Mapping[str, str] = {
     "republished": _("席位重新连接"),
     "recorder": _("录制程序重新启动"),
     "disk": _("写入磁盘失败"),
+    "night": _("隔夜封存"),
 }
 
 EXCLUSIONS: Mapping[str, str] = {
@@ -213,6 +214,10 @@ EVENTS: Mapping[str, str] = {
     "case.resumed": _("恢复"),
     "break.began": _("休息开始"),
     "break.ended": _("休息结束"),
+    "night.began": _("隔夜封存"),
+    "night.sealed": _("当晚记录由见证方固定"),
+    "checkin.renewed": _("次日重新核验身份"),
+    "night.ended": _("次日继续评标"),
     "witness.marked": _("见证人标记"),
     "selfcheck.flagged": _("偏差提示"),
     "clarification.proposed": _("澄清问题送审"),

@@ -80,6 +80,8 @@ def _by_table(table: Mapping[tuple[str, str], Task]) -> Callable[[Case, Step], T
 
 
 def _main(state: Case, step: Step) -> Task:
+    if state.pause is not None and state.pause.kind == "night":
+        return _at_night(state)
     if state.pause is not None:
         return Task(_("评标已暂停或休息。全体评委确认在席后请恢复。"), "host", _("到主持台"))
     if state.report is not None and not state.unanswered:
@@ -89,10 +91,21 @@ def _main(state: Case, step: Step) -> Task:
     return _by_table(_MAIN)(state, step)
 
 
+def _at_night(state: Case) -> Task:
+    """In the evening the rooms are left once the witnesses hold the record; in the morning everybody comes back."""
+    if any(member.confirmed_presence for member in state.members.values()):
+        return Task(_("全体评委经签到台核验并确认在席后，请继续评标。"), "host", _("到主持台"))
+    if state.pause is not None and not state.pause.sealed:
+        return Task(_("正在请见证方固定今天的记录。请稍候再离开评标室。"), "host", _("到主持台"))
+    return Task(_("今天的评审已封存，可以离开评标室。次日请在主持台继续。"), "host", _("到主持台"))
+
+
 def _watcher(state: Case, _step: Step) -> Task:
     report = state.report
     if report is not None and any(not report.is_settled(member) for member in report.stated):
         return Task(_("组长说明有成员视为同意评标报告，请您会签。"), "watch", _("到见证台"))
+    if state.pause is not None and state.pause.kind == "night":
+        return Task(_("今天的评审已封存，录制已停止。请见证离场和次日的身份核验。"), "watch", _("到见证台"))
     if state.state.rank >= State.CHECK_IN.rank:
         return Task(_("评标进行中，请在见证台观看并记录。"), "watch", _("到见证台"))
     return Task(_("签到开始后请到见证台。"))
@@ -101,6 +114,8 @@ def _watcher(state: Case, _step: Step) -> Task:
 def _desk(state: Case, _step: Step) -> Task:
     if state.state is State.CHECK_IN:
         return Task(_("请在签到台核验到场人员。"), "desk", _("到签到台"))
+    if state.pause is not None and state.pause.kind == "night":
+        return Task(_("评标隔夜封存。次日评委到场后，请逐人重新核验身份。"), "desk", _("到签到台"))
     return Task(_("签到已结束。补打席位条或重设签名密码请到签到台。"), "desk", _("到签到台"))
 
 

@@ -13,6 +13,7 @@ from evaluation.profiles import load_profile
 from expert_pool.committee import Answer
 from identity.roles import AT_A_SEAT, Role
 from identity.sessions import Session
+from signing.canonical import short_code
 from web.admission import NotYourCase
 from web.steps import draw_stage, steps_of
 
@@ -158,7 +159,17 @@ def _pause(state: Case) -> Json | None:
     if pause is None:
         return None
     away = [member.alias for member in state.members.values() if not member.confirmed_presence]
-    return {"kind": pause.kind, "began": pause.began, "reason": pause.reason, "missing": away} | incident_clock(state)
+    told = {"kind": pause.kind, "began": pause.began, "reason": pause.reason, "missing": away}
+    barred = [member.alias for member in state.members.values() if pause.is_barred(member.id)]
+    return told | {"barred": barred} | evening(state) | incident_clock(state)
+
+
+def evening(state: Case) -> Json:
+    """Of a night, for everybody of the case: when work goes on, and the code of the witnessed checkpoint, if it is."""
+    pause = state.pause
+    if pause is None:
+        return {}
+    return {"resumes": pause.resumes, "sealed": short_code(bytes.fromhex(pause.sealed)) if pause.sealed else ""}
 
 
 def incident_clock(state: Case) -> Json:

@@ -257,9 +257,9 @@ class Dissent:
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """A suspension, a break, a seat left, a roll-back: with its reason and who decided."""
+    """A suspension, a break, a night, a seat left, a roll-back: with its reason and who decided."""
 
-    kind: Literal["suspension", "break", "seat_left", "rollback", "incident"]
+    kind: Literal["suspension", "break", "night", "seat_left", "rollback", "incident"]
     began: Instant
     ended: MaybeInstant
     reason: Text

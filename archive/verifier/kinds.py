@@ -105,6 +105,10 @@ incident.expired         by until
 incident.continued       by reason
 break.began              by
 break.ended              by
+night.began              by resumes
+night.sealed             size root
+checkin.renewed          by second method member seat locker
+night.ended              by
 take.started             seat track take codec file
 segment.recorded         seat track take n off len sha256 t0 pts_ms dur_ms key recovered?
 gap.named                seat track from to reason

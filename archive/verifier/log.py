@@ -52,6 +52,7 @@ def read(bag: Bag, trust: Trust, case: str) -> tuple[Log, list[Finding]]:
     opened = list(_checkpoints(bag, trust, case, findings))
     entries, tree = _tree(raw_lines, bag.read(ENTRIES), opened, findings)
     findings += _roots(opened, tree, entries)
+    findings += _evenings(lines, tree)
     whole = next((one.head for one in opened if one.head.size == len(raw_lines)), None)
     if whole is None:
         findings.append(Finding(3, CHECKPOINTS, "log-not-covered", f"{len(raw_lines)} lines"))
@@ -156,6 +157,15 @@ def _roots(opened: Sequence[Opened], tree: Tree, entries: Sequence[bytes]) -> It
             agreed = one.head.size
         else:
             yield Finding(3, one.path, "root-differs", f"{LOG} lines {agreed + 1}-{one.head.size}")
+
+
+def _evenings(lines: Sequence[Line], tree: Tree) -> Iterator[Finding]:
+    """What was fixed before a night is what stands in the log up to there: the root that `night.sealed` states."""
+    for line in lines:
+        if line.stated.kind == "night.sealed":
+            size = line.body["size"]
+            if type(size) is not int or not 0 < size <= line.index or tree.root(size).hex() != line.body["root"]:
+                yield Finding(3, line.name, "root-differs")
 
 
 def check_deployment(context: Context) -> Found:

@@ -1,8 +1,9 @@
 """What happened on the way: rechecks, interruptions, gaps of the recording, what was signed before the report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import zip_longest
+from typing import Literal
 
 from archive.report.annexes import Decision, Gap, Interruption, Recheck, SignedAct
 from conduct.report.material import REPORT_WORDS as WORDS
@@ -10,11 +11,16 @@ from conduct.report.material import Material, duration_ms, second
 from conduct.report.scores import code_of, is_valid
 from evaluation.fold import Logged
 from evaluation.tally.figures import canonical_spelling
+from signing.canonical import short_code
 
 SIGNED = ("pledge.signed", "prelim.signed", "vote.signed", "sheet.signed", "score.replaced")
 RANGE = "selfcheck.range"
-LOCKED = {"case.suspended": "suspension", "break.began": "break"}
-UNLOCKED = ("case.resumed", "break.ended")
+LOCKED: Mapping[str, Literal["suspension", "break", "night"]] = {
+    "case.suspended": "suspension",
+    "break.began": "break",
+    "night.began": "night",
+}
+UNLOCKED = ("case.resumed", "break.ended", "night.ended")
 
 
 def decisions(material: Material) -> tuple[Decision, ...]:
@@ -167,19 +173,29 @@ def _pauses(material: Material) -> Iterator[Interruption]:
         ended = next((one for one in material.of(*UNLOCKED) if one.index > began.index), None)
         until = ended.index if ended else material.state.size
         back = sum(1 for one in material.of("presence.confirmed") if began.index < one.index < until)
-        is_break = began.kind == "break.began"
-        reason = words["break"] if is_break else began.body["reason"]
+        kind = LOCKED[began.kind]
+        reason = began.body["reason"] if kind == "suspension" else words[kind]
         if began.body.get("venue"):
             place = material.place(began.body["venue"])
             reason = words["suspension_venue"].format(venue=place, reason=reason)
         yield Interruption(
-            kind="break" if is_break else "suspension",
+            kind=kind,
             began=second(began.at),
             ended=second(ended.at) if ended else "",
             reason=reason,
             decided_by=material.who(began.body["by"]),
-            note=words["paused"].format(count=back),
+            note=_night(material, began.index, until) if kind == "night" else words["paused"].format(count=back),
         )
+
+
+def _night(material: Material, began: int, until: int) -> str:
+    """A night in one sentence: what was done to the rooms, the evening's checkpoint, who was checked again."""
+    words = WORDS["interruptions"]
+    within = [one for one in material.of("night.sealed", "checkin.renewed") if began < one.index < until]
+    sealed = [short_code(bytes.fromhex(one.body["root"])) for one in within if one.kind == "night.sealed"]
+    again = sum(one.kind == "checkin.renewed" for one in within)
+    fixed = words["night_sealed"].format(code=sealed[0]) if sealed else words["night_unsealed"]
+    return str(words["night_note"].format(fixed=fixed, count=again))
 
 
 def _rollbacks(material: Material) -> Iterator[Interruption]:

@@ -298,7 +298,31 @@ def _paused(case: Case, logged: Logged) -> Case:
     return replace(case, pauses=(*case.pauses, pause), members=members)
 
 
-@on("case.resumed", "break.ended")
+@on("night.began")
+def _night(case: Case, logged: Logged) -> Case:
+    """Everybody goes: nobody is in the room until they come back to it, and that is no incident."""
+    members = {
+        key: replace(member, confirmed_presence=False, online=False, away_since="")
+        for key, member in case.members.items()
+    }
+    pause = Pause("night", logged.at, resumes=logged.body["resumes"])
+    return replace(case, pauses=(*case.pauses, pause), members=members)
+
+
+@on("night.sealed")
+def _sealed(case: Case, logged: Logged) -> Case:
+    return replace(case, pauses=(*case.pauses[:-1], replace(case.pauses[-1], sealed=logged.body["root"])))
+
+
+@on("checkin.renewed")
+def _renewed(case: Case, logged: Logged) -> Case:
+    last = case.pauses[-1]
+    renewed = replace(last, renewed=last.renewed | {MemberId(logged.body["member"])})
+    moved = with_member(case, logged.body, locker=logged.body["locker"])
+    return replace(moved, pauses=(*case.pauses[:-1], renewed))
+
+
+@on("case.resumed", "break.ended", "night.ended")
 def _resumed(case: Case, logged: Logged) -> Case:
     return replace(case, pauses=(*case.pauses[:-1], replace(case.pauses[-1], ended=logged.at)))
 

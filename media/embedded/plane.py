@@ -10,7 +10,7 @@ from media.engine import CaseId, MediaRefusal, PublishRequest, checked_id, track
 from media.record.recorder import RecorderLinks, RoomRecorder
 from media.record.recording import RecorderSettings
 from media.record.recover import unsettled_cases
-from media.wire import Answered, OfAnswer, OfCase, OfGrant, OfMember, OfSubscribe, OfTrack, Request
+from media.wire import Answered, OfAnswer, OfCase, OfGrant, OfMember, OfRoom, OfSubscribe, OfTrack, Request
 
 _DELIVERY_S = 3.0
 _CLOSE_S = 20.0
@@ -82,12 +82,13 @@ class Rooms:
             raise MediaRefusal("no-such-room", case)
         return found[0]
 
-    async def _create(self, args: OfCase) -> None:
+    async def _create(self, args: OfRoom) -> None:
         checked_id(args.case)
         async with self._preparing:
             if args.case in self._open:
                 return
             recorder = self._leftover.pop(args.case, None) or await self._recorder(args.case)
+            recorder.gap_reason = args.after
             self._open[args.case] = (Room(args.case, self._plane, recorder), recorder)
 
     async def _close(self, args: OfCase) -> None:

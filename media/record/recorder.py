@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 
-from media.engine import TrackRef
+from media.engine import GapReason, TrackRef
 from media.events import Alarm, Evidence
 from media.record.courier import Courier
 from media.record.disk import Disk
@@ -32,6 +32,8 @@ class RoomRecorder:
         self._case = case
         self._settings = settings
         self._links = links
+        # Why nothing was recorded between the takes on disk and the first of this room.
+        self.gap_reason: GapReason = "recorder"
         self._recordings: dict[TrackRef, Recording] = {}
         self._couriers: dict[TrackId, tuple[Courier, asyncio.Task[None]]] = {}
         self._alarmed: set[tuple[str, str, str]] = set()
@@ -52,7 +54,9 @@ class RoomRecorder:
             lambda code, detail: self._alarm(code, ref, detail),
             lambda code: self._alarmed.discard((code, ref.seat, ref.kind)),
         )
-        recording = self._recordings[ref] = Recording(self._case, ref, self._links.disk, self._settings, outlets)
+        recording = self._recordings[ref] = Recording(
+            self._case, ref, self._links.disk, self._settings, outlets, self.gap_reason
+        )
         return recording
 
     def tick(self, now: float) -> None:

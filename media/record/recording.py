@@ -53,7 +53,13 @@ class Recording:
     """Sees every packet of a track, granted and muted or not; continues after the takes that lie on disk."""
 
     def __init__(
-        self, case: str, ref: TrackRef, disk: Disk, settings: RecorderSettings, outlets: RecorderOutlets
+        self,
+        case: str,
+        ref: TrackRef,
+        disk: Disk,
+        settings: RecorderSettings,
+        outlets: RecorderOutlets,
+        gap_reason: str,
     ) -> None:
         self.ref = ref
         self.takes = 0
@@ -65,8 +71,8 @@ class Recording:
         self._clock = UtcClock(time.monotonic())
         self._assembler: Assembler | None = None
         self._open: _OpenTake | None = None
-        # Why nothing is recorded just now. Takes that an earlier process left end in a gap of the recorder's own.
-        self._gap_reason = "recorder"
+        # Why nothing is recorded just now; at first, why nothing was since the takes that lie on disk.
+        self._gap_reason = gap_reason
         self._was_lost = False
         self._blocked_until = 0.0
         self._last_packet = 0.0

@@ -70,6 +70,22 @@ def test_an_order_that_was_not_drawn_is_found(tmp_path: Path, monkeypatch: pytes
     } == found
 
 
+def test_an_evening_that_reads_otherwise_than_it_was_fixed_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = bag_example.Room.state
+
+    def rewritten(room: bag_example.Room, kind: str, **body: object) -> int:
+        if kind == "tally.computed":
+            honest(room, "night.sealed", size=9, root="00" * 32)
+        return honest(room, kind, **body)
+
+    monkeypatch.setattr(bag_example.Room, "state", rewritten)
+    [(step, where, what)] = findings(tmp_path)
+    assert (step, what) == (3, "root-differs")
+    assert where.endswith("night.sealed")
+
+
 @pytest.mark.parametrize(
     ("early", "late"),
     [("draw.context", "draw.revealed"), ("draw.committed", "draw.context"), ("draw.frozen", "draw.committed")],

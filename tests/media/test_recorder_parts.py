@@ -118,7 +118,7 @@ class _Recorder:
         self.well: list[str] = []
         self.disk = Disk()
         outlets = RecorderOutlets(lambda: None, lambda code, _: self.alarms.append(code), self.well.append)
-        self.recording = Recording("E-1", CAMERA, self.disk, RecorderSettings(footage, 2000), outlets)
+        self.recording = Recording("E-1", CAMERA, self.disk, RecorderSettings(footage, 2000), outlets, "recorder")
         self.source = _source()
         self.folder = footage / "E-1" / "A-01" / "camera"
         self._sent = 0

@@ -157,3 +157,20 @@ async def test_the_worker_closes_its_segments_on_a_signal() -> None:
             assert await process.wait() == 0
         _all_bytes_are_named(scene, "A-01", "camera")
         _all_bytes_are_named(scene, "A-01", "mic")
+
+
+async def test_a_room_shut_for_the_night_names_the_hole_behind_each_track_when_its_seat_is_back() -> None:
+    async with a_scene() as scene:
+        peer = await scene.seat("A-01")
+        await scene.wait_for(SegmentClosed, lambda e: e.track == "camera" and e.n == 1)
+        await scene.worker.close_room(CASE)
+        shut = time.monotonic()
+        await peer.until(lambda: time.monotonic() > shut + 1)
+        await scene.worker.create_room(CASE, "night")
+        await scene.seat("A-01")
+        await scene.wait_for(TakeStarted, lambda e: e.track == "camera" and e.take == 2)
+        await scene.wait_for(TakeStarted, lambda e: e.track == "mic" and e.take == 2)
+        assert {(e.track, e.take, e.reason) for e in scene.seen(GapNamed)} == {
+            ("camera", 1, "night"),
+            ("mic", 1, "night"),
+        }

@@ -73,6 +73,7 @@ class Evaluation:
         self.quotas = case.QUOTAS
         self.experts, self.representatives = 4, 1
         self.starts_in = timedelta(minutes=2)
+        self.days, self.overnight = 1, False
         self.process = BesideProcess()
         self.parties = {party: DrawParty(party) for party in PARTIES}
         self.trading = papers.make_party("演示交易系统")
@@ -129,7 +130,8 @@ class Evaluation:
         def act(tx: Transaction) -> None:
             start = stamp(tx.now + self.starts_in)
             sizes, avoided = (self.experts, self.representatives), tuple(self.example.AVOID_UNITS)
-            applying.apply(tx, self.case, AGENT, applying.Application(*sizes, start, 1, False, avoided))
+            asked = applying.Application(*sizes, start, self.days, self.overnight, avoided)
+            applying.apply(tx, self.case, AGENT, asked)
             if self.representatives:
                 letter = documents.authorisation_pdf()
                 applying.authorise_representative(tx, self.case, AGENT, "演示代表", REPRESENTATIVE_ID, letter)

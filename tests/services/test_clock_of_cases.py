@@ -38,7 +38,9 @@ async def test_nothing_happens_by_itself_while_work_is_paused(state: State) -> N
     async def job(case: CaseId) -> None:
         begun.append(case)
 
-    clock = Scheduler(cast(Any, Store(paused)), cast(Any, Rooms()), BesideProcess(), job, job)
+    clock = Scheduler(
+        cast(Any, Store(paused)), cast(Any, Rooms()), BesideProcess(), dict.fromkeys(("report", "seal", "night"), job)
+    )
     async with asyncio.TaskGroup() as tasks:
         await clock._look_after(CASE, tasks)
     assert not begun

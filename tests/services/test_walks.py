@@ -21,6 +21,7 @@ from conduct import (
     following,
     judging_scores,
     leaving,
+    nights,
     pausing,
     pledging,
     reading,
@@ -32,7 +33,7 @@ from conduct import (
     summing,
 )
 from conduct.ending import Stated
-from conduct.ports import SERVER, Actor, Json, Tx
+from conduct.ports import SERVER, Actor, Json, Tx, stamp
 from demo import case_example_a as example
 from evaluation import life
 from evaluation.case import Application, Bid, BidId, Case, CaseId, Document, Info, Member, MemberId, State
@@ -69,7 +70,7 @@ def start() -> Memory:
     for bid in BIDS:
         digest = made.put_object(bid.encode())
         documents[digest] = Document(f"bids/{bid}.pdf", "bid", digest, 1, "opening")
-    seated = Application(5, 0, "", 1, False, ())
+    seated = Application(5, 0, "", 4, True, ())
     made.state = replace(
         made.state, documents=documents, criteria_sha256=digests["criteria"], application=seated, k="2.0"
     )
@@ -340,16 +341,21 @@ def close(walk: Walk, _dice: int) -> None:
 
 
 def pause(walk: Walk, dice: int) -> None:
-    """Work stops now and then, for an incident or a meal; it goes on when all are back, or lasts too long."""
+    """Work stops now and then, for an incident, a meal or a night; it goes on when all are back, or lasts too long."""
     if walk.state.pause is None:
         if dice % 6 == 0:
             pausing.suspend(walk.tx, CASE, MAIN, "停电", "V1")
         elif dice % 6 == 1:
             pausing.begin_break(walk.tx, CASE, MAIN)
+        elif dice % 6 == 2:
+            nights.begin(walk.tx, CASE, MAIN, stamp(walk.memory.now + timedelta(hours=15)))
     elif dice % 3 == 0:
         walk.memory.now += timedelta(hours=dice % 7)
         pausing.expire(walk.tx, CASE)
     else:
+        for member in walk.state.members if walk.state.pause.kind == "night" else ():
+            body: Json = {"by": MAIN.as_by(), "second": "x", "method": "manual", "member": member}
+            walk.memory.record(CASE, "checkin.renewed", body | {"seat": walk.state.members[member].seat, "locker": ""})
         for member in walk.state.members:
             pausing.confirm_presence(walk.tx, CASE, Actor("member", member))
         pausing.resume(walk.tx, CASE, MAIN)
@@ -430,6 +436,7 @@ def test_long_walks_come_to_every_part_and_every_end() -> None:
         "consent.witnessed",
         "case.resumed",
         "break.ended",
+        "night.ended",
         "incident.expired",
         "case.aborted",
         "case.closed",

@@ -5,12 +5,14 @@ Each is refused, but for what a pause is made of; nothing is stated, no draft is
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
-from conduct import pausing, pledging, scoring
+from conduct import nights, pausing, pledging, scoring
+from conduct.ports import stamp
 from evaluation.case import BidId, Case
 from identity.roles import AT_A_SEAT, Role
 from tests.services.evaluation import MAIN
@@ -27,6 +29,9 @@ GOES_ON = frozenset(
         "/cases/{case}/marks",
         "/cases/{case}/desk/reissue",
         "/cases/{case}/desk/reprint",
+        "/cases/{case}/desk/return",
+        "/cases/{case}/replacements",
+        "/cases/{case}/replacements/confirm",
         "/cases/{case}/publish",
         "/cases/{case}/subscribe",
         "/cases/{case}/answer",
@@ -34,8 +39,8 @@ GOES_ON = frozenset(
         "/cases/{case}/draws/import/discard",
     }
 )
-"""What goes on: presence, a report of interference, the record, the desk's care for keys and slips;
-a package that waits unread may be forgotten."""
+"""What goes on: presence, a report of interference, the record, the desk's care for keys and slips, a replacement for
+whoever does not come back; a package that waits unread may be forgotten."""
 OF_A_CASE = frozenset({*AT_A_SEAT, Role.AGENT, Role.MAIN_STAFF, Role.SUPERVISOR, Role.WITNESS, Role.CHECKIN})
 SHELVES = ("score", "finding", "pending", "choice", "choice-of-motion", "code", "representative", "seated", "draw")
 LEAST_CALLS = 40
@@ -66,6 +71,7 @@ async def paused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     """Example A while everybody scores, with a remark in a draft; then the power is gone."""
     made = await begun(tmp_path, monkeypatch)
     world, evaluation = made.world, made.world.evaluation
+    evaluation.days = 2
     for part in ("apply", "draw_venues", "draw_experts", "open_bids", "check_in", "pledge_and_elect", "review"):
         await getattr(evaluation, part)()
     cell = scoring.Cell(BidId("A"), "T1", "comment")
@@ -76,6 +82,16 @@ async def paused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     yield world, people
     await world.client.close()
     world.store.close()
+
+
+async def test_a_night_locks_every_call_and_hides_every_paper(paused: tuple[World, list[Someone]]) -> None:
+    world, people = paused
+    await world.evaluation.do(nights.begin, MAIN, stamp(world.evaluation.store.writer.now() + timedelta(hours=15)))
+    shown = await _read_everywhere(world, people)
+    assert not shown, "\n".join(shown)
+    tried = await _write_everywhere(world, people)
+    assert not tried.let_through, "\n".join(tried.let_through)
+    assert len(tried.calls) >= LEAST_CALLS
 
 
 async def test_a_pause_locks_every_call_and_hides_every_paper_and_a_route_that_forgot_it_would_be_found(

@@ -203,9 +203,22 @@ OFFICE: Mapping[str, Words] = {
     ),
     "pause.already": Words(
         HTTPStatus.CONFLICT,
-        _("评标已经处于暂停或休息。"),
-        _("写入已锁定，文件已隐藏，录制继续。"),
-        _("请先结束当前的暂停或休息。"),
+        _("评标已经处于暂停、休息或隔夜封存。"),
+        _("写入已锁定，文件已隐藏。"),
+        _("请先结束当前的暂停、休息或隔夜封存。"),
+    ),
+    "night.not_booked": Words(
+        HTTPStatus.CONFLICT,
+        _("本项目的申请没有安排过夜，或申请的天数已经用完，席位次日不属于本项目。"),
+        _("评标照常进行，没有封存。"),
+        _("请当天完成评审；确实不能完成的，按应急预案暂停并报告。"),
+    ),
+    "night.morning_passed": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("继续评标的时间已经过去。"),
+        _("评标照常进行，没有封存。"),
+        _("请填写次日的时间。"),
+        "resumes",
     ),
     "pause.presence_missing": Words(
         HTTPStatus.CONFLICT,

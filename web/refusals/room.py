@@ -21,9 +21,9 @@ ROOM: Mapping[str, Words] = {
     ),
     "case.paused": Words(
         HTTPStatus.LOCKED,
-        _("评标已暂停，或正在用餐休息：录入已锁定，文件已隐藏。"),
-        _("已经显示“已保存”的内容都在，录音录像仍在继续。"),
-        _("请留在座位上；主场宣布继续之前，请在任务页面确认在席。"),
+        _("评标已暂停、正在用餐休息或隔夜封存：录入已锁定，文件已隐藏。"),
+        _("已经显示“已保存”的内容都在。"),
+        _("请在任务页面查看如何继续；主场宣布继续之前，须在席位上确认在席。"),
     ),
     "undelivered": Words(
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -48,6 +48,12 @@ ROOM: Mapping[str, Words] = {
         _("评标没有暂停，不用确认在席。"),
         NOTHING_CHANGED,
         _("请返回您的任务页面。"),
+    ),
+    "night.identity_unchecked": Words(
+        HTTPStatus.CONFLICT,
+        _("隔夜封存后须先到签到台重新核验身份，席位才能启用。"),
+        _("您已保存和已签名的内容都在。"),
+        _("请带身份证到签到台，领取新的席位码。"),
     ),
     "leader.only": Words(
         HTTPStatus.FORBIDDEN,

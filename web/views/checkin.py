@@ -63,6 +63,7 @@ async def desk_page(visit: Visit) -> web.Response:
         return {
             "free": [(seat, seat) for seat in reader.seats if seat not in taken],
             "choices": [(one.id, f"{one.alias} {one.seat}") for one in here],
+            "sealed": [one.alias for one in here if state.pause is not None and state.pause.is_barred(one.id)],
         }
 
     return await office_page(visit, "desk.html", add)
@@ -82,10 +83,10 @@ async def match(visit: Visit, form: ArrivalForm) -> web.Response:
     """Hold an identity number against the sealed list: 相符 with the slip, or 不符 and nothing else."""
     arrival = Arrival(form.id_number.strip().upper(), form.seat, form.locker, form.second)
 
-    await staffing.look(visit, lambda tx, _state, _reader: _demand_second(tx, visit.actor, form.second))
+    await staffing.look(visit, lambda tx, _state, _reader: demand_second(tx, visit.actor, form.second))
     services = visit.services
     slip = await checking_in.match(services.store, services.process, case_of(visit), visit.actor, arrival)
-    return _slip(visit, {"match": False} if slip is None else {"match": True} | _shown(slip))
+    return show_slip(visit, slip)
 
 
 @route("POST", "/cases/{case}/desk/reprint", DESK, body=MemberForm, form=desk_page)
@@ -97,7 +98,7 @@ async def reprint(visit: Visit, form: MemberForm) -> web.Response:
         return checking_in.reprint(tx, case, actor, MemberId(form.member))
 
     slip = await staffing.act(visit, print_again)
-    return _slip(visit, {"match": True} | _shown(slip))
+    return show_slip(visit, slip)
 
 
 @route("POST", "/cases/{case}/desk/reissue", DESK, body=ReissueForm, form=desk_page)
@@ -105,7 +106,7 @@ async def reissue(visit: Visit, form: ReissueForm) -> web.Response:
     """Allow a member, whose identity was checked anew by two, to set a new signing password."""
 
     def allow(tx: Tx, case: CaseId, actor: Actor) -> None:
-        _demand_second(tx, actor, form.second)
+        demand_second(tx, actor, form.second)
         _demand_here(tx, case, actor, form.member)
         authorising.reissue(tx, case, actor, form.second, form.member)
 
@@ -119,7 +120,7 @@ def _demand_here(tx: Tx, case: CaseId, actor: Actor, member: str) -> None:
         raise NoSuchMember
 
 
-def _demand_second(tx: Tx, actor: Actor, name: str) -> None:
+def demand_second(tx: Tx, actor: Actor, name: str) -> None:
     """The second person is somebody with an account: staff of the same venue or the witness. Raises `SamePerson`."""
     found = service.find_account(tx.shelf(DEPLOYMENT, ACCOUNTS), name)
     is_here = found is not None and (found.venue == actor.venue or found.role is Role.WITNESS)
@@ -131,10 +132,7 @@ def _desk(visit: Visit) -> str:
     return f"/cases/{visit.request.match_info['case']}/desk"
 
 
-def _slip(visit: Visit, told: Json) -> web.Response:
+def show_slip(visit: Visit, slip: Slip | None) -> web.Response:
     """The answer of the desk: a slip to print, or 不符."""
+    told = {"match": True, "member": slip.member, "seat": slip.seat, "code": slip.code} if slip else {"match": False}
     return answer(visit, "slip.html", told, {"back": _desk(visit)})
-
-
-def _shown(slip: Slip) -> Json:
-    return {"member": slip.member, "seat": slip.seat, "code": slip.code}

@@ -37,6 +37,7 @@ async def host_page(visit: Visit) -> web.Response:
         experts = [member for member in state.members.values() if member.is_expert]
         return {
             "is_seated": is_seated,
+            "nights_left": state.nights_left,
             "may_close": state.report is not None and not state.unanswered,
             "unconfirmed": [member.alias for member in experts if member.id not in state.fees],
         }

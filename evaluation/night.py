@@ -1,0 +1,34 @@
+"""Evaluation over more than one day (隔夜评标): when a night may begin, and what its morning asks of a member.
+
+Nights are booked by the application, seats with them; nobody adds one afterwards.
+"""
+
+from datetime import datetime
+
+from evaluation.case import Case
+
+
+class NightNotBooked(Exception):
+    """The application names no further night: the seats are not this case's tomorrow."""
+
+    code = "night.not_booked"
+
+
+class MorningPassed(Exception):
+    """Work is to go on at a moment that is over already."""
+
+    code = "night.morning_passed"
+
+
+class IdentityUnchecked(Exception):
+    """After a night a member comes to the desk first: the seat is sealed until the papers were seen again."""
+
+    code = "night.identity_unchecked"
+
+
+def check(state: Case, resumes: datetime, now: datetime) -> None:
+    """Refuse a night that was not applied for, or whose morning is over. Raises `NightNotBooked`, `MorningPassed`."""
+    if not state.nights_left:
+        raise NightNotBooked
+    if resumes <= now:
+        raise MorningPassed
