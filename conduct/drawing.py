@@ -65,6 +65,11 @@ def confirm(tx: Tx, case: CaseId, actor: Actor, name: str, prepare: Prepare) -> 
     material = prepare(tx, case)
     form = sha256(canonical(dict(draw.request))).hexdigest()
     tx.record(case, "draw.confirmed", {"by": actor.as_by(), "draw": name, "form": form})
+    freeze_pool(tx, case, name, material)
+
+
+def freeze_pool(tx: Tx, case: CaseId, name: str, material: Material) -> None:
+    """Keep what is drawn from, and state its root: from here on nothing in it can change."""
     _keep(tx, case, name, material)
     excluded = dict(material.ineligible)
     body = {"draw": name, "root": material.pool.root.hex(), "size": len(material.pool.entries), "excluded": excluded}

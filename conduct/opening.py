@@ -10,6 +10,7 @@ from conduct.ports import Json, Store, Tx
 from conduct.roll import kept_roll
 from conduct.sealed_draw.questions import DrawProcess, Open, Opened, Person
 from evaluation.case import Case, CaseId, Member, State
+from evaluation.drawn import is_of_ties
 from expert_pool.fairness import Drawn
 
 
@@ -43,7 +44,7 @@ def _to_open(tx: Tx, case: CaseId) -> tuple[Open, ...]:
     seated = dict(tx.shelf(case, "seated").items())
     handles = tuple(bytes.fromhex(seated[one.id]["person"]) for one in state.members.values() if one.is_expert)
     experts = Open(drawing.ref_of(tx, case, EXPERTS), kept_roll(tx, case, RESCREENED), handles)
-    others = (Open(drawing.ref_of(tx, case, name)) for name in state.draws if name != EXPERTS)
+    others = (Open(drawing.ref_of(tx, case, name)) for name in state.draws if name != EXPERTS and not is_of_ties(name))
     return (experts, *others)
 
 

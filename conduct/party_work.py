@@ -11,7 +11,7 @@ from conduct.rulebook import profile_of
 from conduct.sealed_draw import result
 from conduct.sealed_draw.questions import Holding, Ref
 from evaluation.case import Case, CaseId, State
-from evaluation.drawn import Draw
+from evaluation.drawn import Draw, is_of_ties
 
 EMPTY: Json = {
     "context": "",
@@ -68,7 +68,7 @@ def _rows(tx: Tx, case: Case, name: str, draw: Draw, party: str, process: Keepin
     for round_no, drawn in enumerate(draw.rounds):
         row = about | EMPTY | {"round": round_no, "at": drawn.at}
         is_held = Holding(Ref(case.id, name, draw.attempt), round_no, party) in process.held
-        if party in drawn.revealed and (is_held or case.is_open):
+        if party in drawn.revealed and (is_held or _is_open(case, name)):
             if not drawn.order:
                 yield row | {"needs": "wait"}
             continue
@@ -82,6 +82,11 @@ def _rows(tx: Tx, case: Case, name: str, draw: Draw, party: str, process: Keepin
         if drawn.sealed and (due := opening_due(tx, case)) <= tx.now:
             share = result.share_of(tx.get_object(drawn.sealed), party)
             yield row | {"needs": "share", "share": share, "digest": draw.digest, "at": stamp(due)}
+
+
+def _is_open(case: Case, name: str) -> bool:
+    """Whether all may read a round, so that its links are needed no more: bids are drawn for in an open committee."""
+    return bool(case.draws[name].opened) if is_of_ties(name) else case.is_open
 
 
 def _grounds(tx: Tx, case: CaseId, name: str, round_no: int) -> list[Json]:

@@ -12,7 +12,19 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol, TypeVar
 
-from conduct import calling, checking_in, drawing, expert_draw, opening, pausing, prechecking, reporting, venue_draw
+from conduct import (
+    calling,
+    checking_in,
+    drawing,
+    expert_draw,
+    opening,
+    pausing,
+    prechecking,
+    reporting,
+    summing,
+    tie_draw,
+    venue_draw,
+)
 from conduct.ports import Tx
 from conduct.rooms import Rooms
 from conduct.sealed_draw.questions import DrawProcess, Held
@@ -127,6 +139,10 @@ class Scheduler:
             if drawing.is_due(draw, datetime.now(UTC)):
                 await run(self._store, self._process, state.id)
                 self._next_call[state.id] = datetime.now(UTC)
+        for name, draw in tie_draw.waiting(state).items():
+            await self._name_the_silent(state.id, name)
+            if drawing.is_due(draw, datetime.now(UTC)) and state.pause is None:
+                await tie_draw.run(self._store, self._process, state.id, name, summing.go_on)
         if state.state is State.OPENED:
             await expert_draw.rescreen(self._store, self._process, state.id)
 

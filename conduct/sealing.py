@@ -14,6 +14,7 @@ from conduct.ports import Tx
 from conduct.rulebook import profile_of
 from conduct.words import WORDS
 from evaluation.case import Case, CaseId
+from evaluation.drawn import is_of_ties
 from signing.canonical import canonical
 
 T = TypeVar("T")
@@ -150,7 +151,8 @@ def _documents(tx: Tx, case: CaseId, state: Case) -> list[Document]:
     for number, data in enumerate(_bodies(tx, case, "rollback.decided"), 1):
         if "snapshot" in data:
             found.append(Document(f"snapshots/r{number}.json", "snapshot", tx.get_object(data["snapshot"])))
-    return found
+    tied = {name: draw.request["input"] for name, draw in state.draws.items() if is_of_ties(name)}
+    return found + [Document(f"tally/{name}.json", "tied_tally", tx.get_object(one)) for name, one in tied.items()]
 
 
 def _answers(tx: Tx, case: CaseId) -> dict[str, bytes]:

@@ -1,14 +1,16 @@
 """After scoring: tally, self-check, answers to flags, candidates. Every figure comes from signed sheets."""
 
-from conduct import pledging, reading
+from hashlib import sha256
+
+from conduct import pledging, reading, tie_draw
 from conduct.clarifying import NotTheLeader
 from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.reviewing import StageNotOpen
 from conduct.rulebook import criteria_document, criteria_of, opening_document, profile_of
 from evaluation import selfcheck
-from evaluation.case import CaseId
+from evaluation.case import CaseId, State
 from evaluation.sheet import read_sheet
-from evaluation.tally import compute
+from evaluation.tally import TieUnresolved, compute, parse_case
 from evaluation.tally.records import Records, case_from_records, document_from_records
 from evaluation.tally.records import low_priced as records_low_priced
 from evaluation.tally.written import result_document
@@ -35,6 +37,12 @@ class FlagsUnanswered(Exception):
     """A member has not yet said whether a flagged score is kept."""
 
     code = "selfcheck.unanswered"
+
+
+class TieWaits(Exception):
+    """Bids are equal, and the public draw that decides between them is not drawn yet."""
+
+    code = "tie.waits"
 
 
 class AbnormalOpen(Exception):
@@ -64,6 +72,8 @@ def records(tx: Tx, case: CaseId) -> Records:
             for (member, bid, group), one in state.questioned.items()
             if one.is_replaced
         ],
+        drawn=tie_draw.orders(state),
+        ties_left=profile_of(tx, case).rules.method.ties_left,
     )
 
 
@@ -77,7 +87,7 @@ def low_priced(tx: Tx, case: CaseId) -> list[Json]:
 
 
 def close_scoring(tx: Tx, case: CaseId, actor: Actor) -> None:
-    """The leader closes the detailed review; the system reckons and checks at once.
+    """The leader closes the detailed review; the system reckons and checks at once, or waits for a lot over equal bids.
 
     Raises `NotTheLeader`, `CommitteeIncomplete`, `SheetsMissing`, `SelfCheckBlocks`.
     """
@@ -93,8 +103,7 @@ def close_scoring(tx: Tx, case: CaseId, actor: Actor) -> None:
     reading.state_times(tx, case)
     tx.record(case, "stage.closed", {"by": actor.as_by(), "stage": "detailed"})
     tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "price"})
-    _reckon(tx, case)
-    tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "recheck"})
+    _reckon_first(tx, case)
 
 
 def again(tx: Tx, case: CaseId) -> None:
@@ -102,6 +111,15 @@ def again(tx: Tx, case: CaseId) -> None:
     state = tx.case(case)
     if state.stage_is_open("recheck") and state.all_sheets_in and not check(tx, case).is_blocking:
         _reckon(tx, case)
+
+
+def go_on(tx: Tx, case: CaseId) -> None:
+    """A lot was drawn: make the tally that waits for it. One that has come to need none stands as it is."""
+    state = tx.case(case)
+    if state.state is State.PRICE and not state.is_incomplete:
+        _reckon_first(tx, case)
+    elif state.state is State.RECHECK and _is_stale(tx, case):
+        again(tx, case)
 
 
 def decide(tx: Tx, case: CaseId, actor: Actor, bid: str, choice: str, reason: str) -> None:
@@ -121,7 +139,7 @@ def decide(tx: Tx, case: CaseId, actor: Actor, bid: str, choice: str, reason: st
 def recommend(tx: Tx, case: CaseId, actor: Actor) -> None:
     """The leader closes the recheck: nothing blocks, every flag is answered, the candidates are named (R-16).
 
-    Raises `NotTheLeader`, `SheetsMissing`, `SelfCheckBlocks`, `FlagsUnanswered`, `AbnormalOpen`.
+    Raises `NotTheLeader`, `SheetsMissing`, `SelfCheckBlocks`, `FlagsUnanswered`, `AbnormalOpen`, `TieWaits`.
     """
     state = tx.case(case)
     if actor.who != state.leader:
@@ -135,7 +153,10 @@ def recommend(tx: Tx, case: CaseId, actor: Actor) -> None:
         raise FlagsUnanswered
     if state.motion is not None or any(not one.is_settled for one in state.questioned.values()):
         raise AbnormalOpen
-    candidates = list(compute(case_from_records(records(tx, case))).candidates)
+    try:
+        candidates = list(compute(case_from_records(records(tx, case))).candidates)
+    except TieUnresolved as tied:
+        raise TieWaits from tied
     tx.record(case, "candidates.recommended", {"by": actor.as_by(), "candidates": candidates})
     tx.record(case, "stage.closed", {"by": actor.as_by(), "stage": "recheck"})
 
@@ -154,12 +175,31 @@ def _demand_sound(tx: Tx, case: CaseId) -> None:
         raise SelfCheckBlocks(checked.blocks)
 
 
-def _reckon(tx: Tx, case: CaseId) -> None:
-    material = records(tx, case)
-    document = canonical(document_from_records(material))
-    result = result_document(compute(case_from_records(material)))
+def _is_stale(tx: Tx, case: CaseId) -> bool:
+    """Whether the tally in the log is not the one that the records give now."""
+    try:
+        result = result_document(compute(case_from_records(records(tx, case))))
+    except TieUnresolved:
+        return True
+    return sha256(canonical(result)).hexdigest() != tx.case(case).tally_result
+
+
+def _reckon_first(tx: Tx, case: CaseId) -> None:
+    """The first tally, and with it the recheck; where bids are equal both wait for the lot."""
+    if _reckon(tx, case):
+        tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "recheck"})
+
+
+def _reckon(tx: Tx, case: CaseId) -> bool:
+    """State the tally and what the self-check notices; False where a lot over equal bids is asked for instead."""
+    document = document_from_records(records(tx, case))
+    try:
+        result = result_document(compute(parse_case(document)))
+    except TieUnresolved as tied:
+        tie_draw.ask(tx, case, canonical(document), tied.groups)
+        return False
     stated = {
-        "input": tx.put_object(document),
+        "input": tx.put_object(canonical(document)),
         "result": tx.put_object(canonical(result)),
         "rows": result["rows"],
     }
@@ -167,3 +207,4 @@ def _reckon(tx: Tx, case: CaseId) -> None:
     for flag in check(tx, case).flags:
         body = {"code": flag.code, "member": flag.member, "bid": flag.bid, "value": str(flag.value)}
         tx.record(case, "selfcheck.flagged", body | {"mean": str(flag.mean), "deviation": flag.shown})
+    return True

@@ -225,6 +225,6 @@ def _item(reader: Reader) -> ScoredItem:
 
 def _tie(reader: Reader) -> TieRule:
     """As in a tally, but the order of a lot is not known before it is drawn."""
-    if "order" in reader:
-        reader.refuse("unknown_key", "order")
+    if "drawn" in reader:
+        reader.refuse("unknown_key", "drawn")
     return tie_rule(reader)

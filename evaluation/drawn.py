@@ -5,6 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PROVINCIAL = "provincial"
+TIES = "ties"
+
+
+def is_of_ties(name: str) -> bool:
+    """Whether a draw is one over equal bids: `ties`, and where a case needs another, `ties2`, `ties3` …"""
+    return name.startswith(TIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,12 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Where one draw (`venues` or `experts`) stands; the names stay sealed elsewhere.
+    """Where one draw (`venues`, `experts`, `ties` …) stands; the names stay sealed elsewhere.
 
     `since` is when this attempt began, empty for the first; `left_out` are the parties that made an attempt void.
     `source` is empty for an own draw, `PROVINCIAL` for an imported result, which has no parties, rounds or digests.
     `short` says what is lacking: after all calls, or, with no order, because the lot found too few at its minute.
+    `opened` is the whole order in the open: that of equal bids, which stands in the log with its seal.
     """
 
     request: Mapping[str, Any]
@@ -72,6 +79,7 @@ class Draw:
     short: tuple[Mapping[str, Any], ...] = ()
     replacements: tuple[Replacement, ...] = ()
     source: str = ""
+    opened: tuple[str, ...] = ()
 
     @property
     def now(self) -> DrawRound:

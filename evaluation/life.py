@@ -48,21 +48,24 @@ _SEATED = _span(State.CHECK_IN, State.REPORT_SIGNING)
 _ANY = _span(State.DRAFT, State.REPORT_SIGNING)
 _ELECTING = _span(State.PLEDGED, State.DETAILED)
 _VOTING = _span(State.PREP, State.RECHECK)
-_DRAWING = _span(State.SEATS_HELD, State.DRAW_SET)
+# Bids found equal are drawn for while the committee sits; a lot once asked for is drawn to its end (never twice).
+_TIED = frozenset({State.PRICE, State.RECHECK})
+_DRAWING = _span(State.SEATS_HELD, State.DRAW_SET) | _span(State.PRELIM, State.REPORT_SIGNING)
 
 LAWFUL: dict[str, frozenset[State]] = {
     "case.created": frozenset({State.NONE}),
     "package.received": frozenset({State.DRAFT, State.VENUE_DRAWN, State.DRAWN_SEALED}),
     "application.submitted": frozenset({State.DRAFT}),
     "seats.held": frozenset({State.APPLIED}),
-    "draw.requested": frozenset({State.SEATS_HELD, State.VENUE_DRAWN}),
+    "draw.requested": frozenset({State.SEATS_HELD, State.VENUE_DRAWN}) | _TIED,
     "draw.confirmed": frozenset({State.SEATS_HELD, State.VENUE_DRAWN}),
-    "draw.frozen": _DRAWING,
+    "draw.frozen": _span(State.SEATS_HELD, State.DRAW_SET) | _TIED,
     "draw.committed": _DRAWING,
     "draw.context": _DRAWING,
     "draw.revealed": _DRAWING | _SEATED,
     "draw.voided": _DRAWING,
     "draw.sealed": _DRAWING | _SEATED,
+    "draw.opened": _span(State.PRELIM, State.REPORT_SIGNING),
     "draw.differs": _span(State.SEATS_HELD, State.REPORT_SIGNING),
     "draw.short": frozenset({State.DRAW_SET}),
     "draw.imported": frozenset({State.VENUE_DRAWN}),
@@ -171,7 +174,8 @@ UNDER_PAUSE = frozenset(
         "presence.confirmed", "seat.lost", "seat.returned",
         "take.started", "segment.recorded", "gap.named", "witness.marked", "interference.reported",
         "certificate.reissued", "person.enrolled", "password.failed", "checkin.refused", "clarification.answered",
-        "draw.revealed", "draw.sealed", "draw.extended", "draw.differs", "draw.supplemented",
+        "draw.committed", "draw.context", "draw.revealed", "draw.voided",
+        "draw.sealed", "draw.extended", "draw.differs", "draw.supplemented",
         "notice.sent", "notice.answered", "precheck.stated",
     }
 )  # fmt: skip

@@ -37,12 +37,16 @@ class CommitteeRules:
 
 @dataclass(frozen=True, slots=True)
 class MethodRules:
-    """R-13, R-23, R-24: methods a tender document may use, least weight of the price, ways to break a tie."""
+    """R-13, R-23, R-24: methods a tender document may use, least weight of the price, ways to break a tie.
+
+    `ties_left`: what becomes of bids that the tender document's own rules leave equal.
+    """
 
     methods: tuple[str, ...]
     least_price_weight: Decimal
     ties: tuple[str, ...]
     ties_are_fixed: bool
+    ties_left: Literal["lot", "joint"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ VALUES: Final[Mapping[str, str]] = {
     "method.least_price_weight": _("价格分不少于（分）"),
     "method.ties": _("同分排序办法"),
     "method.ties_are_fixed": _("同分排序固定不变"),
+    "method.ties_left": _("按招标文件仍不能排出先后的"),
     "draw.moment": _("抽取专家的时间"),
     "draw.venue_choice": _("副场的确定"),
     "draw.alternates": _("候补专家人数"),

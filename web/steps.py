@@ -79,7 +79,7 @@ def draw_stage(draw: Draw | None) -> str:
         return "imported" if draw.source else "lacking"
     if draw.order:
         return "stands" if draw.stands or "quotas" not in draw.request else "drawn"
-    if not draw.confirmed:
+    if not draw.root:
         return "asked"
     if not draw.digest:
         return "committing"

@@ -47,6 +47,9 @@ def _named(context: Context) -> Iterator[tuple[str, Line]]:
         for line in context.log.of(kind):
             if key in line.body:
                 yield str(line.body[key]), line
+    for line in context.log.of("draw.requested"):
+        if "input" in line.body["request"]:
+            yield str(line.body["request"]["input"]), line
 
 
 def _check_index(context: Context, lying: dict[str, str]) -> Found:

@@ -41,7 +41,7 @@ def check(context: Context) -> Found:
 
 def _check_draw(context: Context, name: str) -> Found:
     path = f"{FOLDER}/{name}.json"
-    opened = context.log.of("committee.opened", "case.aborted")
+    opened = context.log.of("committee.opened", "case.aborted", "draw.opened")
     named = next((line for line in reversed(opened) if name in line.body["transcripts"]), None)
     if named is None or named.body["transcripts"][name] != context.hashes.of(path):
         yield Finding(8, path, "digest-differs", named.name if named else "committee.opened")

@@ -27,6 +27,7 @@ draw.context             draw attempt context digest
 draw.revealed            draw attempt round party reveal
 draw.voided              draw attempt party reason
 draw.sealed              draw attempt round order transcript sealed
+draw.opened              draw order transcripts
 draw.short               draw attempt short
 draw.differs             draw attempt
 draw.imported            by draw source request at file signer members alternates

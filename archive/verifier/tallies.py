@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
+from archive.verifier import ties
 from archive.verifier.context import Context, Found, Line
-from archive.verifier.documents import CRITERIA, FOLDER
-from archive.verifier.findings import Finding, Unchecked
+from archive.verifier.documents import CRITERIA, FOLDER, PROFILE
+from archive.verifier.findings import Finding
 from evaluation.tally import DocumentRefused, compute, parse_case
 from evaluation.tally.reading import load_json
 from evaluation.tally.records import OPENING_FORMAT, Records, document_from_records
@@ -40,7 +41,7 @@ def _check_tally(context: Context, computed: Line) -> Found:
     except NotCanonical as error:
         yield Finding(9, INPUT, "not-its-one-form", str(error))
         return
-    yield from _check_input(context, stated)
+    yield from _check_input(context, stated, computed)
     try:
         again = result_document(compute(parse_case(stated)))
     except DocumentRefused as refused:
@@ -52,12 +53,10 @@ def _check_tally(context: Context, computed: Line) -> Found:
         yield Finding(9, computed.name, "not-as-tallied", "rows")
 
 
-def _check_input(context: Context, stated: Document) -> Found:
+def _check_input(context: Context, stated: Document, computed: Line) -> Found:
     """Each part of the input against what the records give, by its name."""
-    for part in _beside_the_records(stated):
-        yield Unchecked(9, f"{INPUT} {part}", "not-in-the-log")
     try:
-        rebuilt = _in_order(document_from_records(_records(context, stated)))
+        rebuilt = _in_order(document_from_records(_records(context, computed)))
     except (DocumentRefused, LookupError) as refused:
         yield Finding(9, INPUT, "tally-refused", str(refused))
         return
@@ -83,24 +82,21 @@ def _in_order(document: Document) -> Document:
     return ordered
 
 
-def _beside_the_records(stated: Document) -> Iterator[str]:
-    """What no statement holds yet: lots drawn for ties."""
-    if any("order" in tie for tie in stated["ties"]):
-        yield "ties.order"
-
-
-def _records(context: Context, stated: Document) -> Records:
+def _records(context: Context, computed: Line) -> Records:
     criteria: Any = load_json(context.bag.read(CRITERIA))
-    lots = [tie["order"] for tie in stated["ties"] if "order" in tie]
+    profile: Any = load_json(context.bag.read(PROFILE))
+    opening = _opening(context)
+    bids = {bid["id"] for bid in opening["bids"]}
     return Records(
         criteria=criteria,
-        opening=_opening(context),
+        opening=opening,
         members=_members(context),
         sheets=list(_sheets(context).values()),
         rejections=_rejections(context),
         corrections=_corrections(context),
         replacements=_replacements(context),
-        lot=lots[0] if lots else (),
+        drawn=[one for one in ties.drawn(context, computed.index) if set(one["order"]) <= bids],
+        ties_left=profile["values"]["method"]["ties_left"],
     )
 
 

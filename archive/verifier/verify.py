@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from archive.verifier import documents, draws, footage, log, manifests, seal, signed, tallies, trust, votes
+from archive.verifier import documents, draws, footage, log, manifests, seal, signed, tallies, ties, trust, votes
 from archive.verifier.bag import Bag, open_bag
 from archive.verifier.context import Context, Found
 from archive.verifier.findings import Finding, Unchecked, Verdict
@@ -23,6 +23,7 @@ STEPS: Final[tuple[tuple[int, Callable[[Context], Found]], ...]] = (
     (6, signed.check_authorisations),
     (7, documents.check),
     (8, draws.check),
+    (8, ties.check),
     (9, tallies.check),
     (10, signed.check_report),
 )

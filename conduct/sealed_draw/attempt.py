@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 
-from conduct.sealed_draw.questions import Acquaint, Drawn, Logged, Material, Party, PastRound, Roll
+from conduct.sealed_draw.questions import Acquaint, Drawn, Logged, Material, OpenedRound, Party, PastRound, Roll
 from conduct.sealed_draw.refusals import Differs, LinksMissing
 from draw import chain, lot, transcript
 from draw.refusal import RevealDoesNotMatch
 from draw.seed import Session
 from draw.selection import NOBODY, first_wants
 from draw.transcript import Result, Transcript
+from evaluation.drawn import is_of_ties
 from expert_pool import replacement
 from expert_pool.committee import Answer, SealedOrder, Seat
 from expert_pool.expert import Enrolment
@@ -37,6 +38,10 @@ class Round:
     def salt(self) -> bytes:
         """What hides the order's digest until the transcript opens: HMAC(PRK, `order-salt`)."""
         return hmac.digest(self.outcome.key, ORDER_SALT, "sha256")
+
+    def opened(self) -> OpenedRound:
+        """What all may read of it, once all may."""
+        return OpenedRound(self.transcript, self.ids, self.salt)
 
     def logged(self, sealed: str) -> Logged:
         """What the log may hold of it; `sealed` is the digest of the sealed result."""
@@ -114,6 +119,8 @@ class Attempt:
         drawn = self.round(round_no, roll)
         logged = drawn.logged(sha256(sealed).hexdigest())
         self.past[round_no : round_no + 1] = [PastRound(logged, roll)]
+        if is_of_ties(self.ref.draw):
+            return Drawn(logged, sealed, opened=(drawn.opened(),))
         return Drawn(logged, sealed, () if self.material.form else self._venues(drawn))
 
     def handle(self, label: bytes) -> bytes:

@@ -12,7 +12,6 @@ from conduct.sealed_draw.questions import (
     Matched,
     Open,
     Opened,
-    OpenedRound,
     Person,
     Plan,
     Planned,
@@ -110,8 +109,7 @@ def masked(name: str) -> str:
 
 def opened(attempt: Attempt, asked: Open) -> Opened:
     """Everything, now that it may be known."""
-    drawn = [attempt.round(number) for number in range(len(attempt.past))]
-    rounds = tuple(OpenedRound(one.transcript, one.ids, one.salt) for one in drawn)
+    rounds = tuple(attempt.round(number).opened() for number in range(len(attempt.past)))
     if attempt.material.form is None:
         return Opened(rounds)
     people = []

@@ -178,12 +178,23 @@ class TakeShare(Question[bool]):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedRound:
+    """A round that all may read: its transcript, the ids in their order and the salt of their digest."""
+
+    transcript: bytes
+    order: tuple[str, ...]
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
-    """What leaves the process at a draw: three digests, the sealed result, and for sub venues who was taken."""
+    """What leaves the process at a draw: three digests, the sealed result, for sub venues who was taken, and the whole
+    round where the bids are drawn for, which is no secret."""
 
     logged: Logged
     sealed: bytes
     venues: tuple[tuple[str, str], ...] = ()
+    opened: tuple[OpenedRound, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,15 +315,6 @@ class Person:
     name: str
     categories: tuple[str, ...]
     expert: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedRound:
-    """A round that all may read: its transcript, the ids in their order and the salt of their digest."""
-
-    transcript: bytes
-    order: tuple[str, ...]
-    salt: bytes
 
 
 @dataclass(frozen=True, slots=True)

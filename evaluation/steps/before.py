@@ -154,6 +154,11 @@ def _draw_sealed(case: Case, logged: Logged) -> Case:
     return _draw(_round(case, body, drawn), body, order=draw.order or body["order"])
 
 
+@on("draw.opened")
+def _draw_opened(case: Case, logged: Logged) -> Case:
+    return _draw(case, logged.body, opened=tuple(logged.body["order"]))
+
+
 @on("replacement.requested")
 def _replacement_requested(case: Case, logged: Logged) -> Case:
     body = logged.body

@@ -6,7 +6,7 @@ It uses the Python standard library alone, so that a stranger's check can run it
 from evaluation.tally.document import load, parse_case
 from evaluation.tally.model import Row, Step, TallyCase, TallyResult
 from evaluation.tally.outcome import compute
-from evaluation.tally.ranking import TallyRefused
+from evaluation.tally.ranking import TallyRefused, TieUnresolved
 from evaluation.tally.reading import DocumentRefused
 from evaluation.tally.records import case_from_records, document_from_records
 
@@ -17,6 +17,7 @@ __all__ = [
     "TallyCase",
     "TallyRefused",
     "TallyResult",
+    "TieUnresolved",
     "case_from_records",
     "compute",
     "document_from_records",

@@ -196,12 +196,20 @@ class Replacement:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawnOrder:
+    """The order that a public draw gave to bids which were equal, and the name of that draw (`ties`)."""
+
+    draw: str
+    order: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TieRule:
-    """`lower_price`, `higher_group` (with its group), `lot` (with the order, once drawn) or `joint`."""
+    """`lower_price`, `higher_group` (with its group), `lot` (with the orders drawn, oldest first) or `joint`."""
 
     rule: str
     group: str
-    order: tuple[str, ...]
+    drawn: tuple[DrawnOrder, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from evaluation.tally.figures import sum_of
 from evaluation.tally.low_lines import must_be_asked
 from evaluation.tally.model import TallyCase
 from evaluation.tally.prices import evaluate
+from evaluation.tally.ranking import LAST_RULES
 from evaluation.tally.reading import DocumentRefused, Reader, decimal_of, decimals_in
 
 CRITERIA_FORMAT: Final = "bid-criteria/1"
@@ -31,7 +32,9 @@ class Records:
 
     `criteria` and `opening` are the packages as received; `members` are those whose sheets count; `sheets` are the
     bodies of their latest signed sheets; `rejections` are objects with `bid` and `ground`; `corrections` maps a bid to
-    its corrections; `replacements` are abnormal figures voted out; `lot` is the order drawn for ties, if one was drawn.
+    its corrections; `replacements` are abnormal figures voted out; `drawn` are the orders drawn for ties, oldest first,
+    as objects with `draw` and `order`; `ties_left` is what the profile does with bids that the tender document's rules
+    leave equal: `lot`, `joint`, or nothing.
     """
 
     criteria: Mapping[str, Any]
@@ -41,7 +44,8 @@ class Records:
     rejections: Sequence[Mapping[str, Any]]
     corrections: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
     replacements: Sequence[Mapping[str, Any]] = ()
-    lot: Sequence[str] = ()
+    drawn: Sequence[Mapping[str, Any]] = ()
+    ties_left: str = ""
 
 
 def case_from_records(records: Records) -> TallyCase:
@@ -88,7 +92,7 @@ def document_from_records(records: Records) -> dict[str, Any]:
         "members": list(records.members),
         "groups": [_group(group) for group in groups],
         "sheets": [_sheet(sheet, groups) for sheet in kept],
-        "ties": [_tie(tie, records.lot) for tie in records.criteria["ties"]],
+        "ties": _ties(records),
         "candidates": records.criteria["candidates"],
     }
     for key in ("abnormal_low", "total_places"):
@@ -151,5 +155,10 @@ def _sheet(sheet: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> dic
     return {"member": sheet["member"], "bid": sheet["bid"], "scores": dict(sheet["scores"])}
 
 
-def _tie(tie: Mapping[str, Any], lot: Sequence[str]) -> dict[str, Any]:
-    return {**tie, "order": list(lot)} if tie["rule"] == "lot" and lot else dict(tie)
+def _ties(records: Records) -> list[dict[str, Any]]:
+    """The tender document's rules, and the profile's behind them where none of these leaves no tie; lots as drawn."""
+    ties = [dict(tie) for tie in records.criteria["ties"]]
+    if records.ties_left and not any(tie["rule"] in LAST_RULES for tie in ties):
+        ties.append({"rule": records.ties_left})
+    drawn = [{"draw": one["draw"], "order": list(one["order"])} for one in records.drawn]
+    return [{**tie, "drawn": drawn} if tie["rule"] == "lot" and drawn else tie for tie in ties]

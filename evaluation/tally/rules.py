@@ -10,6 +10,7 @@ from evaluation.tally.model import (
     AdjustmentRule,
     BenchmarkDeviation,
     CurvePoint,
+    DrawnOrder,
     Group,
     Item,
     LowestEvaluated,
@@ -205,15 +206,21 @@ def score_problem(item: Item, score: Decimal) -> str | None:
 
 
 def tie_rule(reader: Reader) -> TieRule:
-    """Read one tie rule; a lot has an `order` only once it is drawn."""
+    """Read one tie rule; a lot has what was `drawn` only once it is."""
     rule = reader.choice("rule", ("lower_price", "higher_group", "lot", "joint"))
     tie = TieRule(
         rule=rule,
         group=reader.text("group") if rule == "higher_group" else "",
-        order=reader.words("order") if rule == "lot" and "order" in reader else (),
+        drawn=tuple(_drawn(row) for row in reader.rows("drawn")) if rule == "lot" and "drawn" in reader else (),
     )
     reader.end()
     return tie
+
+
+def _drawn(reader: Reader) -> DrawnOrder:
+    drawn = DrawnOrder(reader.text("draw"), reader.words("order"))
+    reader.end()
+    return drawn
 
 
 def check_method(method: str, price: PriceRule, groups: tuple[Group, ...]) -> None:

@@ -277,7 +277,7 @@ def sheet(member: str, bid: str) -> dict[str, Any]:
 
 def open_case(room: Room) -> tuple[bytes, dict[str, Draw]]:
     """From the application to the open committee; returns the profile and the draws."""
-    profile = canonical({"id": "demo", "v": 1})
+    profile = canonical({"id": "demo", "v": 1, "values": {"method": {"ties_left": "lot"}}})
     room.state(
         "case.created",
         by=AGENT,

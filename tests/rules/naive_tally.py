@@ -193,28 +193,38 @@ def group_score(document: Document, group: Document, bid: str) -> Fraction:
 
 
 def ranks(document: Document, rows: list[Document]) -> list[Document]:
-    """Rows by rank; equal figures go by the tie rules in turn, and share a rank only where `joint` says so."""
+    """Rows by rank: each row's rank is one more than the rows before it, as the tie rules in turn put them."""
+    for row in rows:
+        row["rank"] = 1 + sum(is_before(document, other, row, rows) for other in rows if other is not row)
+    return sorted(rows, key=lambda row: row["rank"])
 
-    def order(row: Document) -> list[Fraction]:
-        first = row["evaluated"] if row["total"] is None else -row["total"]
-        key = [first]
-        for tie in document["ties"]:
-            if tie["rule"] == "lower_price":
-                key.append(half_up(row["price"], 2))
-            elif tie["rule"] == "higher_group":
-                key.append(-row["groups"][tie["group"]])
-            elif tie["rule"] == "lot":
-                drawn = tie.get("order", [])
-                key.append(Fraction(drawn.index(row["bid"]) if row["bid"] in drawn else len(drawn)))
-        return key
 
-    ordered = sorted(rows, key=order)
-    is_joint = any(tie["rule"] == "joint" for tie in document["ties"])
-    for row in ordered:
-        row["rank"] = 1 + sum(order(other) < order(row) for other in rows)
-        if not is_joint and sum(order(other) == order(row) for other in rows) > 1:
-            raise TieUnresolved
-    return ordered
+def is_before(document: Document, one: Document, other: Document, rows: list[Document]) -> bool:
+    """Whether one row goes before another: by the first rule that tells them apart, a lot of all equals or none."""
+    equals = rows
+    for rule in ({"rule": "first"}, *document["ties"]):
+        if rule["rule"] == "joint":
+            return False
+        if rule["rule"] == "lot":
+            bids = {row["bid"] for row in equals}
+            fitting = [lot["order"] for lot in rule.get("drawn", []) if bids <= set(lot["order"])]
+            if not fitting:
+                raise TieUnresolved
+            return bool(fitting[-1].index(one["bid"]) < fitting[-1].index(other["bid"]))
+        mine, theirs = compared(rule, one), compared(rule, other)
+        if mine != theirs:
+            return mine < theirs
+        equals = [row for row in equals if compared(rule, row) == mine]
+    raise TieUnresolved
+
+
+def compared(rule: Document, row: Document) -> Fraction:
+    """What a rule compares; the smaller goes first."""
+    if rule["rule"] == "lower_price":
+        return half_up(row["price"], 2)
+    if rule["rule"] == "higher_group":
+        return Fraction(-row["groups"][rule["group"]])
+    return Fraction(row["evaluated"] if row["total"] is None else -row["total"])
 
 
 def spelled(row: Document, document: Document) -> Document:

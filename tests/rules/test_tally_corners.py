@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from evaluation.tally import DocumentRefused, TallyResult, compute, parse_case
+from evaluation.tally import DocumentRefused, TallyResult, TieUnresolved, compute, parse_case
 
 EXAMPLE = (Path(__file__).parent.parent / "vectors" / "accept" / "tally-example-a.json").read_text(encoding="utf-8")
 Change = Callable[[dict[str, Any]], object]
@@ -135,3 +136,46 @@ def test_a_tie_on_points_goes_to_the_lower_price_then_to_the_better_technical_sc
         document["ties"] = [{"rule": "higher_group", "group": "technical"}, {"rule": "lower_price"}]
 
     assert "".join(row.bid for row in tallied(technical_first).rows) == "CDBEA"
+
+
+def all_equal(document: dict[str, Any], ties: tuple[dict[str, Any], ...]) -> None:
+    """Five bids with the same points, of which B and C ask the same price."""
+    document["price"] |= {"slope_above": "0", "slope_below": "0"}
+    document["bids"][2]["price"] = document["bids"][1]["price"]
+    for item in ("T1", "T2", "T3", "T4", "T5", "T6", "B1", "B2", "B3"):
+        for bid in "ABCDE":
+            set_scores(document, bid, item, ["5"] * 5)
+    document["ties"] = list(ties)
+
+
+def lots(*orders: str) -> dict[str, Any]:
+    return {"rule": "lot", "drawn": [{"draw": f"ties{n}", "order": list(order)} for n, order in enumerate(orders)]}
+
+
+def test_bids_that_a_lot_must_decide_are_named_until_it_is_drawn() -> None:
+    price: dict[str, Any] = {"rule": "lower_price"}
+    for ties, groups in (
+        ((price, {"rule": "lot"}), (("B", "C"),)),
+        ((price,), (("B", "C"),)),
+        (({"rule": "lot"}, price), (("A", "B", "C", "D", "E"),)),
+        ((price, lots("BD", "CE")), (("B", "C"),)),
+    ):
+        with pytest.raises(TieUnresolved) as refusal:
+            tallied(partial(all_equal, ties=ties))
+        assert refusal.value.groups == groups
+
+
+def test_the_newest_lot_that_all_the_equals_were_in_decides() -> None:
+    price: dict[str, Any] = {"rule": "lower_price"}
+    for ties, order in (
+        ((price, lots("CB")), "DCBEA"),
+        ((price, lots("CB", "ABC")), "DBCEA"),
+        ((price, lots("CB", "BD")), "DCBEA"),
+        ((lots("EDCBA"), price), "EDCBA"),
+        ((price, lots("CB"), {"rule": "joint"}), "DCBEA"),
+    ):
+        result = tallied(partial(all_equal, ties=ties))
+        assert "".join(row.bid for row in result.rows) == order
+        assert [row.rank for row in result.rows] == [1, 2, 3, 4, 5]
+    joint = tallied(partial(all_equal, ties=(price, {"rule": "joint"}, lots("CB"))))
+    assert [row.rank for row in joint.rows] == [1, 2, 2, 4, 5]

@@ -170,9 +170,9 @@ def test_r_24_equal_totals_and_prices_are_joint_only_where_the_rules_say_so() ->
     with pytest.raises(TallyRefused) as refusal:
         tally(equal)
     assert refusal.value.fault == "tie_unresolved"
-    equal["ties"].append({"rule": "lot", "order": ["Q", "P"]})
+    equal["ties"].append({"rule": "lot", "drawn": [{"draw": "ties", "order": ["Q", "P"]}]})
     assert ranks(tally(equal)) == "QPR"
-    equal["ties"][-1]["order"] = ["Q"]
+    equal["ties"][-1]["drawn"] = [{"draw": "ties", "order": ["Q"]}]
     with pytest.raises(TallyRefused):
         tally(equal)
 

@@ -20,6 +20,7 @@ from evaluation.tally.written import LANGUAGES, lines, result_document
 from signing.canonical import canonical
 
 MEMBERS = ("m1", "m2", "m3", "m4", "m5")
+DRAWN = {"draw": "ties", "order": ["B", "E"]}
 ACCEPT = Path(__file__).parent.parent / "vectors" / "accept"
 
 
@@ -180,10 +181,21 @@ def test_a_replaced_members_sheets_leave_the_mean() -> None:
 
 def test_corrections_and_a_drawn_lot_reach_the_document() -> None:
     corrected = {"B": [{"kind": "capital_amount", "amount": "9286600.00"}]}
-    document = document_from_records(dataclasses.replace(records(), corrections=corrected, lot=["B", "E"]))
+    document = document_from_records(dataclasses.replace(records(), corrections=corrected, drawn=[DRAWN]))
     assert document["bids"][1]["corrections"] == corrected["B"]
-    assert document["ties"][2] == {"rule": "lot", "order": ["B", "E"]}
+    assert document["ties"][2] == {"rule": "lot", "drawn": [DRAWN]}
     assert str(compute(parse_case(document)).row("B").price) == "9286600.00"
+
+
+def test_what_the_tender_document_leaves_equal_goes_by_the_profiles_rule() -> None:
+    """A rule of the tender document that leaves no tie is never followed by another."""
+    silent = records()
+    criteria: dict[str, Any] = {**silent.criteria, "ties": [{"rule": "lower_price"}]}
+    for left, added in (("", []), ("joint", [{"rule": "joint"}]), ("lot", [{"rule": "lot", "drawn": [DRAWN]}])):
+        made = dataclasses.replace(silent, criteria=criteria, ties_left=left, drawn=[DRAWN])
+        assert document_from_records(made)["ties"] == [{"rule": "lower_price"}, *added]
+    said = dataclasses.replace(silent, criteria={**criteria, "ties": [{"rule": "joint"}]}, ties_left="lot")
+    assert document_from_records(said)["ties"] == [{"rule": "joint"}]
 
 
 def test_document_and_result_are_fit_to_be_sealed() -> None:

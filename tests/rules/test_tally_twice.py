@@ -75,7 +75,7 @@ def agree(seeds: range) -> None:
 
 FEATURES = {
     "low_price_first", "lowest_evaluated", "slopes", "at_base", "table", "limit_percent", "most_percent", "asked",
-    "subtotal", "item", "deduction", "replaced", "unrounded", "corrected", "deducted", "unresolved", "joint",
+    "subtotal", "item", "deduction", "replaced", "unrounded", "corrected", "deducted", "unresolved", "joint", "drawn",
 }  # fmt: skip
 
 
@@ -97,6 +97,8 @@ def features(document: Document, result: Any) -> set[str]:  # noqa: ANN401 - a r
     }
     if result != "tie_unresolved":
         has["asked"] = bool(result.get("asked"))
+        by_lot = any(tie["rule"] == "lot" for tie in document["ties"]) and compute(parse_case(document)).steps
+        has["drawn"] = any(one.kind == "tie" and one.get("rule") == "lot" for one in by_lot or ())
         has["joint"] = len({row["rank"] for row in result["rows"]}) < len(result["rows"])
     return {name for name, there in has.items() if there}
 
@@ -277,7 +279,11 @@ def _ties(dice: random.Random, bids: list[str], groups: list[Document]) -> list[
     ties: list[Document] = [{"rule": "lower_price"}] if dice.random() < 0.7 else []
     if groups and dice.random() < 0.3:
         ties.append({"rule": "higher_group", "group": groups[0]["id"]})
-    last = dice.choice(("joint", "lot", "nothing"))
+    last = dice.choice(("joint", "lot", "lot", "nothing"))
     if last == "lot":
-        ties.append({"rule": "lot", "order": dice.sample(bids, len(bids))})
-    return [*ties, {"rule": "joint"}] if last == "joint" else ties
+        lots = [dice.sample(bids, dice.randint(min(2, len(bids)), len(bids))) for _ in range(dice.randint(1, 4))]
+        ties.append({"rule": "lot", "drawn": [{"draw": f"ties{n}", "order": order} for n, order in enumerate(lots)]})
+    if last == "joint":
+        ties.append({"rule": "joint"})
+    after = dice.choice(({"rule": "joint"}, {"rule": "lower_price"}, {"rule": "lot"}))
+    return [*ties, after] if dice.random() < 0.2 else ties

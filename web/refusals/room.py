@@ -251,6 +251,12 @@ ROOM: Mapping[str, Words] = {
         _("已签署的打分表不受影响。"),
         _("请有关评委改正并重新签名后再试。"),
     ),
+    "tie.waits": Words(
+        HTTPStatus.CONFLICT,
+        _("有投标的评审结果完全相同，正在公开抽签决定先后。"),
+        _("已签署的评分表都完整保存。"),
+        _("请等各抽取方完成抽签，系统随即重新汇总；然后再推荐中标候选人。"),
+    ),
     "selfcheck.unanswered": Words(
         HTTPStatus.CONFLICT,
         _("还有评委没有答复自检提示。"),

@@ -9,6 +9,7 @@ import { say } from "../words.js";
 
 /** @param {string} draw */
 export function drawName(draw) {
+  if (draw.startsWith("ties")) return say("同分抽签");
   return draw === "venues" ? say("副场抽取") : say("专家抽取");
 }
 
