@@ -98,7 +98,7 @@ async def _made(folder: Path, cases: int) -> Json:
 
 async def _until_rendered(leader: Seat) -> None:
     while True:
-        if (await leader.person.get(f"{leader.case}/me"))["report"]:
+        if (await leader.person.get(f"{leader.case}/now"))["state"] == "report_signing":
             return
         await asyncio.sleep(POLL_S)
 

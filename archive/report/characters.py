@@ -5,7 +5,7 @@ Pure: the font's coverage comes in as ranges (`archive.report.font.coverage`).
 
 import bisect
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from archive.report.reading import ReportRefused
 
@@ -39,8 +39,11 @@ def is_covered(char: str, covered: Sequence[tuple[int, int]]) -> bool:
 
 def check_value(value: object, covered: Sequence[tuple[int, int]]) -> None:
     """`check_text` for every string of a JSON value, each named by its path."""
-    for text, path in strings(value, "$"):
-        check_text(text, path, covered)
+    texts = list(strings(value, "$"))
+    unfit = _unfit((text for text, _ in texts), covered)
+    for text, path in texts:
+        if not (unfit.isdisjoint(text) and unicodedata.is_normalized("NFC", text)):
+            check_text(text, path, covered)
 
 
 def strings(value: object, path: str) -> Iterator[tuple[str, str]]:
@@ -60,21 +63,30 @@ def printable(text: str, covered: Sequence[tuple[int, int]]) -> str:
 
     For texts that stand as they are, signed or found: a paper shows that they say something it cannot print.
     """
-    return "".join(
-        char if char == "\n" or _is_allowed(char, covered) else f"〔U+{ord(char):04X}〕"
-        for char in unicodedata.normalize("NFC", text)
-    )
+    return str(printable_value(text, covered))
 
 
 def printable_value(value: object, covered: Sequence[tuple[int, int]]) -> object:
     """A JSON value with every string `printable`; member names stay."""
+    return _spelled(value, _unfit((unicodedata.normalize("NFC", text) for text, _ in strings(value, "$")), covered))
+
+
+def _spelled(value: object, unfit: Set[str]) -> object:
     if isinstance(value, str):
-        return printable(value, covered)
+        text = unicodedata.normalize("NFC", value)
+        if unfit.isdisjoint(text):
+            return text
+        return "".join(f"〔U+{ord(char):04X}〕" if char in unfit else char for char in text)
     if isinstance(value, list):
-        return [printable_value(each, covered) for each in value]
+        return [_spelled(each, unfit) for each in value]
     if isinstance(value, dict):
-        return {name: printable_value(each, covered) for name, each in value.items()}
+        return {name: _spelled(each, unfit) for name, each in value.items()}
     return value
+
+
+def _unfit(texts: Iterable[str], covered: Sequence[tuple[int, int]]) -> Set[str]:
+    """What no paper may carry among all characters of these texts: a thousand texts are made of a few hundred."""
+    return {char for char in set("").union(*texts) if char != "\n" and not _is_allowed(char, covered)}
 
 
 def _is_allowed(char: str, covered: Sequence[tuple[int, int]]) -> bool:

@@ -8,6 +8,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 
 T = TypeVar("T")
@@ -94,7 +95,7 @@ def _read(shape: Any, value: object, path: str) -> object:  # noqa: ANN401 - a t
 def _read_object(shape: type[Any], value: object, path: str) -> object:
     if not isinstance(value, dict):
         raise ReportRefused("report.type", path, "an object is wanted")
-    hints = typing.get_type_hints(shape, include_extras=True)
+    hints = _hints(shape)  # type: ignore[arg-type] # a class hashes as itself
     for name in value:
         if name not in hints:
             raise ReportRefused("report.unknown", f"{path}.{name}", "no such member")
@@ -102,6 +103,11 @@ def _read_object(shape: type[Any], value: object, path: str) -> object:
         if name not in value:
             raise ReportRefused("report.missing", f"{path}.{name}", "member is missing")
     return shape(**{name: _read(hint, value[name], f"{path}.{name}") for name, hint in hints.items()})
+
+
+@cache
+def _hints(shape: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(shape, include_extras=True)
 
 
 def _read_scalar(rule: Spelling | Span, value: object, path: str) -> object:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -50,7 +51,7 @@ async def render_report(value: object) -> bytes:
     `value` is a `bid-report/1` JSON value (docs/report.md). The result ends with a line feed and is what members sign.
     Raises `ReportRefused`, `FontRefused`, `RenderFailed`.
     """
-    return await _render("report", report_inputs(value))
+    return await _render("report", lambda: report_inputs(value))
 
 
 def report_inputs(value: object) -> bytes:
@@ -61,14 +62,22 @@ def report_inputs(value: object) -> bytes:
 
 async def render_answers(value: object) -> bytes:
     """The sheet of answers to a report likewise, of a `bid-report-answers/1` value, with `answers.json` attached."""
-    content = value_of(answers_of(read_answers(value)))
-    return await _render("report", _inputs(value, content=json.dumps(content, ensure_ascii=False)))
+
+    def inputs() -> bytes:
+        content = value_of(answers_of(read_answers(value)))
+        return _inputs(value, content=json.dumps(content, ensure_ascii=False))
+
+    return await _render("report", inputs)
 
 
 async def render_opinion(value: object) -> bytes:
     """The verification opinion likewise, of a `bag-opinion/1` value, with `opinion.json` attached."""
-    read_opinion(value)
-    return await _render("opinion", _inputs(value))
+
+    def inputs() -> bytes:
+        read_opinion(value)
+        return _inputs(value)
+
+    return await _render("opinion", inputs)
 
 
 def _inputs(value: object, **more: str) -> bytes:
@@ -85,7 +94,8 @@ def typesetting() -> Typesetting:
     return Typesetting(version("typst"), digest.hexdigest(), font.SHA256)
 
 
-async def _render(paper: str, inputs: bytes) -> bytes:
+async def _render(paper: str, inputs: Callable[[], bytes]) -> bytes:
+    """The process starts and loads its font while a thread beside the loop checks the data that it will be given."""
     worker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "archive.report.worker", paper),
         stdin=asyncio.subprocess.PIPE,
@@ -96,7 +106,7 @@ async def _render(paper: str, inputs: bytes) -> bytes:
     )
     try:
         async with asyncio.timeout(LONGEST_RENDER_SECONDS):
-            pdf, words = await worker.communicate(inputs)
+            pdf, words = await worker.communicate(await asyncio.to_thread(inputs))
     except TimeoutError as late:
         raise RenderFailed("report.render.timeout", f"no paper after {LONGEST_RENDER_SECONDS:g} s") from late
     finally:

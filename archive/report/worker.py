@@ -18,11 +18,15 @@ MOST_MEMORY = 4 << 30
 MOST_CPU_SECONDS = 120
 
 
-def render(paper: str, inputs: bytes) -> bytes:
+def load_fonts() -> typst.Fonts:
+    """The one font, checked and open."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder())])
+
+
+def render(paper: str, inputs: bytes, fonts: typst.Fonts) -> bytes:
     """The PDF/A-3a and PDF/UA-1 file of a paper, ended by a line feed so that a later revision starts on a new line."""
     if paper not in PAPERS:
         raise SystemExit(f"no paper is called {paper}")
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder())])
     pdf, warnings = typst.compile_with_warnings(
         str(TEMPLATES / f"{paper}.typ"),
         root=str(TEMPLATES),
@@ -37,10 +41,11 @@ def render(paper: str, inputs: bytes) -> bytes:
 
 
 def main() -> None:
-    """Read, render, write, under this process's own limits of memory and time."""
+    """Load, read, render, write, under this process's own limits of memory and time."""
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
-    sys.stdout.buffer.write(render(sys.argv[1], sys.stdin.buffer.read()))
+    fonts = load_fonts()  # first: whoever asks for a paper is still busy with its data
+    sys.stdout.buffer.write(render(sys.argv[1], sys.stdin.buffer.read(), fonts))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ class Said:
     def say(self, key: str, **values: object) -> str:
         """A sentence of the template; `{@summaries}` in it is the number of that annex."""
         text = str(self.template.words[key])
-        for annex in self.template.annexes:
+        for annex in self.template.annexes if "{@" in text else ():
             text = text.replace("{@" + annex + "}", self.template.annex_number(annex))
         return text.format(**values) if values else text
 
