@@ -94,7 +94,8 @@ class Scheduler:
 
     async def _tick(self, tasks: asyncio.TaskGroup) -> None:
         for case in await self._store.read(lambda tx: tx.cases()):
-            await self._try(self._look_after(case, tasks))
+            if ("seal", case) not in self._running:  # or every case there ever was is looked after for ever
+                await self._try(self._look_after(case, tasks))
 
     async def _try(self, work: Awaitable[None]) -> None:
         try:

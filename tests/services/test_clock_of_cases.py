@@ -13,8 +13,11 @@ CASE = CaseId("E-1")
 
 
 class Rooms:
+    kept = 0
+
     async def keep(self, _case: CaseId) -> None:
         """A room is as it should be."""
+        self.kept += 1
 
 
 class Store:
@@ -25,6 +28,9 @@ class Store:
 
     def case(self, _case: CaseId) -> Case:
         return self.state
+
+    async def read(self, _look: object) -> list[CaseId]:
+        return [CASE]
 
     async def act(self, _act: object) -> None:
         raise AssertionError("something was stated")
@@ -44,3 +50,17 @@ async def test_nothing_happens_by_itself_while_work_is_paused(state: State) -> N
     async with asyncio.TaskGroup() as tasks:
         await clock._look_after(CASE, tasks)
     assert not begun
+
+
+async def test_a_closed_case_is_sealed_and_then_looked_after_no_more() -> None:
+    begun: list[CaseId] = []
+
+    async def job(case: CaseId) -> None:
+        begun.append(case)
+
+    rooms = Rooms()
+    clock = Scheduler(cast(Any, Store(Case(CASE, State.CLOSED))), cast(Any, rooms), BesideProcess(), job, job)
+    for _ in range(3):
+        async with asyncio.TaskGroup() as tasks:
+            await clock._tick(tasks)
+    assert (begun, rooms.kept) == ([CASE], 1)
