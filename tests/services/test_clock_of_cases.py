@@ -59,7 +59,7 @@ async def test_a_closed_case_is_sealed_and_then_looked_after_no_more() -> None:
         begun.append(case)
 
     rooms = Rooms()
-    clock = Scheduler(cast(Any, Store(Case(CASE, State.CLOSED))), cast(Any, rooms), BesideProcess(), job, job)
+    clock = Scheduler(cast(Any, Store(Case(CASE, State.CLOSED))), cast(Any, rooms), BesideProcess(), {"seal": job})
     for _ in range(3):
         async with asyncio.TaskGroup() as tasks:
             await clock._tick(tasks)
