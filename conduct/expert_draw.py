@@ -43,6 +43,8 @@ class BidsFirst(Exception):
 def request(tx: Tx, case: CaseId, actor: Actor, form: Mapping[str, Any], at: str) -> None:
     """Enter the draw's form: `quotas` `[{category, count, alternates, place}]` and `region_reason`. Checked at once.
 
+    As many stand by as the profile says where `alternates` is None.
+
     Regions of the places are filled in here, sealed; the log gets their digest. Raises the refusals of
     `expert_pool.request`, `BidsFirst`, and `OutOfOrder` before the sub venues are drawn (两随机).
     """
@@ -66,7 +68,7 @@ def request(tx: Tx, case: CaseId, actor: Actor, form: Mapping[str, Any], at: str
         day=start.astimezone(BEIJING).date(),
         members=application.size,
         representatives=application.representatives,
-        quotas=tuple(Quota(row["count"], row["category"], row["alternates"], row["place"]) for row in form["quotas"]),
+        quotas=tuple(_quota(row, rules.draw.alternates) for row in form["quotas"]),
         avoid=tuple(dict.fromkeys((*hosts, *application.avoid_units, *(bid.name for bid in state.all_bids)))),
         places=Places(tx.random(32), regions),
         region_reason=form["region_reason"],
@@ -81,6 +83,11 @@ def request(tx: Tx, case: CaseId, actor: Actor, form: Mapping[str, Any], at: str
     keep_form(tx, case, asked)
     body = {"by": actor.as_by(), "draw": EXPERTS, "request": asked.to_json(), "at": at}
     tx.record(case, "draw.requested", body)
+
+
+def _quota(row: Mapping[str, Any], alternates: int) -> Quota:
+    standing_by = alternates if row["alternates"] is None else row["alternates"]
+    return Quota(row["count"], row["category"], standing_by, row["place"])
 
 
 def demand_bids(tx: Tx, case: CaseId) -> None:

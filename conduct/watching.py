@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from conduct import stepping_out
 from conduct.ports import Actor, Recorded, Tx
 from evaluation.case import Case, CaseId, Member, MemberId, State
 
@@ -57,13 +58,18 @@ def gap(tx: Tx, case: CaseId, line: Mapping[str, Any]) -> None:
 
 
 def presence(tx: Tx, case: CaseId, seat: str, online: bool) -> None:
-    """Log that a seated member's connection was lost or has returned; over a night nobody is expected."""
+    """Log that a seated member's connection was lost or has returned; over a night nobody is expected.
+
+    After a long absence the seat is locked (`stepping_out`).
+    """
     state = tx.case(case)
     member = at_seat(state, seat)
     if member is None or member.online == online or not is_recorded(state):
         return
     if state.pause is not None and state.pause.is_barred(member.id):
         return
+    if online:
+        stepping_out.lock_after_absence(tx, case, member)
     tx.record(case, "seat.returned" if online else "seat.lost", {"member": member.id, "seat": seat})
 
 

@@ -157,6 +157,7 @@ class Member:
     categories: tuple[str, ...] = ()
     online: bool = True
     away_since: str = ""
+    left_at: str = ""
     confirmed_presence: bool = True
 
     @property

@@ -51,7 +51,7 @@ class MethodRules:
 
 @dataclass(frozen=True, slots=True)
 class DrawRules:
-    """R-05: when experts are drawn, how the sub venue is found, how many stand by, when a silent party is named.
+    """R-05: when experts are drawn, how many stand by unless the form says otherwise, when a silent party is named.
 
     Experts are drawn at most so long, or so many working days, before the start; an expert of one unit a committee
     (`unit_cap`, 0: any number); 老面孔: within so many days at most so often for one tenderer or agent, or beside one
@@ -59,7 +59,6 @@ class DrawRules:
     """
 
     moment: Literal["before_opening", "after_opening"]
-    venue_choice: Literal["random", "agreed"]
     alternates: int
     silent_after_s: int
     unit_cap: int
@@ -83,28 +82,24 @@ class NoticeRules:
 
 @dataclass(frozen=True, slots=True)
 class CheckInRules:
-    """When the desk opens, how late a member may come, how long a seat code lives, who checks by hand."""
+    """When the desk opens, how late a member may come, how long a seat code lives."""
 
     opens_before_start_s: int
     grace_s: int
     seat_code_s: int
-    people_at_manual_check: int
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordRules:
-    """R-30: the signing password's length, tries before it locks, life of an authorisation."""
+    """R-30: how often a signing password may be tried before it locks."""
 
-    digits: int
     tries: int
-    authorisation_s: int
 
 
 @dataclass(frozen=True, slots=True)
 class BallotRules:
-    """Which votes are secret; more time is given when more than one in so many ask for it (R-12)."""
+    """Whether motions are secret as the leader's election is; more time where more than one in so many ask (R-12)."""
 
-    leader_is_secret: bool
     motions_are_secret: bool
     more_time_above_one_in: int
 
@@ -146,7 +141,7 @@ class ReadingRules:
 
 @dataclass(frozen=True, slots=True)
 class PresenceRules:
-    """After how long an empty seat locks."""
+    """After how long without its line an empty seat locks (离席)."""
 
     seat_locks_after_s: int
 
@@ -172,13 +167,6 @@ class RoomRules:
     """What members see and hear of each other: picture and voice as they are, or disguised (Hebei)."""
 
     members_see: Literal["raw", "masked"]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingRules:
-    """How long a segment of a recording is."""
-
-    segment_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +210,10 @@ class AfterRules:
 
 @dataclass(frozen=True, slots=True)
 class RuleSource:
-    """A rule's id, where it is written, what it says, and the values it governs (`committee.minimum`)."""
+    """A rule's id, where it is written, what it says, and the values it governs (`committee.minimum`).
+
+    A rule that has no value is kept by the system always (docs/rules.md).
+    """
 
     id: str
     source: str
@@ -249,7 +240,6 @@ class Rules:
     incident: IncidentRules
     rollback: RollbackRules
     room: RoomRules
-    recording: RecordingRules
     report: ReportRules
     fee: FeeRules
     appraisal: AppraisalRules
@@ -356,14 +346,18 @@ def _resolved(document: object, base: Profile | None) -> dict[str, Any]:
             reader.refuse("unknown_key", f"values.{section}")
         change = Reader(stated.raw(section), f"$.values.{section}")
         values[section].update({name: change.raw(name) for name in change.names()})
-    kept = [{**rule, "governs": [v for v in rule["governs"] if v not in taken]} for rule in base.document["rules"]]
+    kept = [
+        {**rule, "governs": [value for value in rule["governs"] if value not in taken]}
+        for rule in base.document["rules"]
+        if not rule["governs"] or not taken.issuperset(rule["governs"])
+    ]
     return {
         "format": reader.choice("format", (FORMAT,)),
         "id": reader.text("id"),
         "title": reader.text("title"),
         "effective": reader.text("effective"),
         "values": values,
-        "rules": [rule for rule in kept if rule["governs"]] + [_rule_row(rule) for rule in own],
+        "rules": kept + [_rule_row(rule) for rule in own],
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from conduct.ports import Actor, Tx
+from conduct.stepping_out import demand_seated
 from evaluation.case import Case, CaseId
 from evaluation.life import demand_running
 from identity.roles import AT_A_SEAT, Role
@@ -32,13 +33,15 @@ def actor_in(state: Case, visit: Visit) -> Actor:
 
 
 async def act(visit: Visit, do: Callable[[Tx, CaseId, Actor], T]) -> T:
-    """Run one act of this visitor in its case. Raises `Paused`, and whatever the act refuses."""
+    """Run one act of this visitor in its case. Raises `Paused`, `SeatLeft`, and whatever the act refuses."""
     case = case_of(visit)
 
     def run(tx: Tx) -> T:
         state = tx.case(case)
         demand_running(state)
-        return do(tx, case, actor_in(state, visit))
+        actor = actor_in(state, visit)
+        demand_seated(state, actor.who)
+        return do(tx, case, actor)
 
     return await visit.services.store.act(run)
 

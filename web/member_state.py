@@ -53,6 +53,7 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
         "incomplete": state.is_incomplete and state.state.rank > State.CHECK_IN.rank,
         "members": [_colleague(state, member) for member in state.members.values()],
         "pause": _pause(seen),
+        "left": seen.me.left_at,
         "bids": _bids(state) if state.is_open else [],
         "tender": digest_of(state, "tender-document.pdf") if state.is_open else "",
         "to_sign": _to_sign(seen),
@@ -67,7 +68,7 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
     }
     if state.state.rank >= State.LEADER_ELECTED.rank:
         shown["criteria"] = criteria(criteria_of(tx, case))
-    if state.state.rank >= State.LEADER_ELECTED.rank and state.pause is None:
+    if state.state.rank >= State.LEADER_ELECTED.rank and not shown["pause"]:
         shown["drafts"] = {"findings": findings(tx, case, actor.who), "scores": scores(tx, case, actor.who)}
     return shown
 
@@ -277,13 +278,15 @@ def _colleague(state: Case, member: Member) -> Json:
         "venue": member.venue,
         "leads": state.leader == member.id,
         "online": member.online,
+        "away": bool(member.left_at),
     }
 
 
 def _pause(seen: Seen) -> Json | None:
+    """What keeps this member from working now: a pause of the case, or the own seat left (`left`)."""
     pause = seen.case.pause
     if pause is None:
-        return None
+        return {"kind": "left", "barred": False} if seen.me.left_at else None
     told = {"kind": pause.kind, "reason": pause.reason, "began": pause.began, "barred": pause.is_barred(seen.me.id)}
     return told | evening(seen.case) | incident_clock(seen.case)
 

@@ -48,6 +48,8 @@ class Seen:
 def now(seen: Seen) -> Now:
     """What this member is asked to do."""
     case = seen.case
+    if seen.me.left_at and case.state.rank < State.CLOSED.rank:
+        return Now(_("您已离席，席位已锁定。请输入签名密码，回到席位。"))
     if case.pause is not None:
         return _paused(seen)
     if not seen.enrolled and case.state.rank < State.CLOSED.rank:

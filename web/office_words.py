@@ -210,6 +210,8 @@ EVENTS: Mapping[str, str] = {
     "report.signed": _("签署评标报告"),
     "seat.lost": _("席位连接中断"),
     "seat.returned": _("席位连接恢复"),
+    "seat.left": _("离席"),
+    "seat.back": _("回到席位"),
     "case.suspended": _("暂停"),
     "case.resumed": _("恢复"),
     "break.began": _("休息开始"),

@@ -21,7 +21,6 @@ VALUES: Final[Mapping[str, str]] = {
     "method.ties_are_fixed": _("同分排序固定不变"),
     "method.ties_left": _("按招标文件仍不能排出先后的"),
     "draw.moment": _("抽取专家的时间"),
-    "draw.venue_choice": _("副场的确定"),
     "draw.alternates": _("候补专家人数"),
     "draw.silent_after_s": _("抽取方超时多久作废"),
     "draw.unit_cap": _("同一单位专家最多人数"),
@@ -38,11 +37,7 @@ VALUES: Final[Mapping[str, str]] = {
     "check_in.opens_before_start_s": _("提前多久开始签到"),
     "check_in.grace_s": _("迟到多久补抽"),
     "check_in.seat_code_s": _("席位码有效时间"),
-    "check_in.people_at_manual_check": _("人工核验身份的人数"),
-    "password.digits": _("签名密码位数"),
     "password.tries": _("签名密码最多试几次"),
-    "password.authorisation_s": _("一次签名授权的有效时间"),
-    "ballot.leader_is_secret": _("推选组长无记名"),
     "ballot.motions_are_secret": _("其他表决无记名"),
     "ballot.more_time_above_one_in": _("认为时间不够的超过几分之一即延长"),
     "preliminary.decision": _("初步评审意见不一致时"),
@@ -62,7 +57,6 @@ VALUES: Final[Mapping[str, str]] = {
     "incident.approver_wait_s": _("监督人员未答复时，多久改由他人共同审批"),
     "rollback.approver": _("批准回退的人"),
     "room.members_see": _("评委之间的画面和声音"),
-    "recording.segment_s": _("录像每段时长"),
     "report.template": _("评标报告样式"),
     "report.most_candidates": _("中标候选人最多人数"),
     "report.answer_wait_s": _("报告多久未答复可以说明情况"),
@@ -105,7 +99,7 @@ CODES: Final[Mapping[str, str]] = {
     "signing": _("签署报告阶段"),
     "after_close": _("评标结束以后"),
 }
-AGREED: Final[Mapping[str, str]] = {"draw.venue_choice": _("双方约定"), "fee.table": _("另行约定")}
+AGREED: Final[Mapping[str, str]] = {"fee.table": _("另行约定")}
 """One code that says two things."""
 YES, NO, NONE, OFF, SEPARATOR = _("是"), _("否"), _("不设"), _("不限"), _("、")
 _MINUTE, _HOUR = 60, 3600

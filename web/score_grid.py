@@ -23,7 +23,7 @@ def grid(tx: Tx, case: CaseId, actor: Actor) -> Json:
                 "id": bid,
                 "name": state.bids[bid].name,
                 "file": digest_of(state, f"bids/{bid}.pdf"),
-                "open": is_open and state.pause is None,
+                "open": is_open and state.pause is None and not state.members[member].left_at,
                 "returned": (member, bid) in state.returned,
                 "asked": (member, bid) in state.unlocks,
                 "state": _state(tx, state, (member, bid), drafts, prepared) if is_open else "signed",

@@ -6,10 +6,11 @@ before its refusal leaves.
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from conduct import authorising
+from conduct import authorising, stepping_out
 from conduct.authorising import Batch, PasswordLocked, Signed, Try
 from conduct.ports import Actor, Json, Recorded, Tx
 from evaluation.case import CaseId
@@ -46,6 +47,8 @@ class Stated:
 
 
 Make = Callable[[Tx, CaseId, Actor], Stated]
+Run = Callable[[Visit, Callable[[Tx, CaseId, Actor], Any]], Awaitable[Any]]
+"""`act`, or `act_even_paused`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,27 @@ def answer_of(batch: Batch) -> Json:
     }
 
 
-async def sign(visit: Visit, purpose: str, batch: str, password: str) -> list[SignedReceipt]:
+async def sign(visit: Visit, purpose: str, batch: str, password: str, run: Run = act) -> list[SignedReceipt]:
     """Sign a prepared batch; the receipts are there at once, for the same commit signs a checkpoint.
 
     Raises `NothingPrepared`, `NotEnrolled`, `PasswordLocked`, `WrongSigningPassword`, `Paused` and whatever the
     procedure refuses by now.
     """
-    tried = await act(visit, lambda tx, case, actor: authorising.begin(tx, case, actor.who, purpose, batch))
+    tried: Try = await run(visit, lambda tx, case, actor: authorising.begin(tx, case, actor.who, purpose, batch))
     signed = await _opened(visit, tried, passwords.normal(password))
-    recorded = await act(visit, lambda tx, _case, _actor: authorising.finish(tx, signed))
+    recorded: list[Recorded] = await run(visit, lambda tx, _case, _actor: authorising.finish(tx, signed))
     return [_receipt(visit, one) for one in recorded]
+
+
+async def come_back(visit: Visit, password: str) -> None:
+    """Sign to be back at a seat that was left, also while work is paused. Raises `NotLeft` and what `sign` does."""
+
+    def fix(tx: Tx, case: CaseId, actor: Actor) -> Batch:
+        stated = [("seat.back", stepping_out.body(tx, case, actor))]
+        return authorising.prepare(tx, case, actor.who, stepping_out.PURPOSE, stated)
+
+    batch = await act_even_paused(visit, fix)
+    await sign(visit, stepping_out.PURPOSE, batch.id, password, act_even_paused)
 
 
 async def enrol(visit: Visit, password: str, again: str) -> None:

@@ -198,7 +198,7 @@ def _members_for(state: Case, reader: Reader) -> list[Member]:
 def _member(state: Case, member: Member, reader: Reader) -> Json:
     """A seat of the committee. Names open with the committee, and stay behind the alias in the room."""
     row: Json = {"id": member.id, "alias": member.alias, "kind": member.kind, "seat": member.seat}
-    row |= {"online": member.online, "present": member.confirmed_presence}
+    row |= {"online": member.online, "present": member.confirmed_presence, "away": bool(member.left_at)}
     if reader.role not in AT_A_SEAT:
         row |= {"venue": member.venue, "enrolled": bool(member.credential), "locked": member.is_locked}
         row |= {"device_checked": member.device_checked}

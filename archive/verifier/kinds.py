@@ -99,6 +99,8 @@ fee.confirmed            member alias table began ended minutes yuan agreed rema
 appraisal.filed          by member form answers remark
 seat.lost                member seat
 seat.returned            member seat
+seat.left                member seat reason
+seat.back                member alias seat left                                                    signed:member
 presence.confirmed       member seat after
 case.suspended           by reason venue until?
 case.resumed             by

@@ -284,6 +284,16 @@ def _presence(case: Case, logged: Logged) -> Case:
     return with_member(case, logged.body, online=not lost, away_since=away_since, confirmed_presence=confirmed)
 
 
+@on("seat.left")
+def _left(case: Case, logged: Logged) -> Case:
+    return with_member(case, logged.body, left_at=logged.at)
+
+
+@on("seat.back")
+def _back(case: Case, logged: Logged) -> Case:
+    return with_member(case, logged.body, left_at="")
+
+
 @on("presence.confirmed")
 def _confirmed(case: Case, logged: Logged) -> Case:
     return with_member(case, logged.body, confirmed_presence=True)

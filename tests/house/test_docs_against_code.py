@@ -2,12 +2,15 @@
 
 import ast
 import re
+from dataclasses import fields
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
 from archive.verifier.kinds import DEPLOYMENT_KINDS
 from evaluation.life import LAWFUL
+from evaluation.profile import Rules
 from identity.roles import ADMISSIONS, Role, SignIn
 from tests.house.code import exceptions_without_code
 from tests.house.contracts import RULES
@@ -54,3 +57,10 @@ def test_every_refusal_has_a_code() -> None:
 )
 def test_a_refusal_without_a_code_is_found(source: str) -> None:
     assert list(exceptions_without_code(ast.parse(source)))
+
+
+def test_every_value_of_a_rule_profile_is_read_by_the_procedure() -> None:
+    own = {Path("evaluation/profile.py"), Path("web/profile_words.py")}
+    code = "\n".join(text(path) for path in modules("conduct", "evaluation", "web", "expert_pool") if path not in own)
+    values = [field.name for kind in get_type_hints(Rules).values() for field in fields(kind)]
+    assert [value for value in values if not re.search(rf"\.{value}\b", code)] == []

@@ -100,8 +100,8 @@ def test_an_unknown_or_missing_value_is_refused() -> None:
     document["values"]["committee"]["spare"] = 1
     assert refused(document) == ("unknown_key", "$.values.committee.spare")
     document = works()
-    del document["values"]["ballot"]["leader_is_secret"]
-    assert refused(document) == ("missing", "$.values.ballot.leader_is_secret")
+    del document["values"]["ballot"]["motions_are_secret"]
+    assert refused(document) == ("missing", "$.values.ballot.motions_are_secret")
 
 
 def test_no_emergency_clock_means_no_automatic_ending() -> None:

@@ -73,6 +73,7 @@ def _body(policy: Policy, fields: Mapping[str, tuple[object, ...]], round_no: in
 
 def some(kind: inspect.Type) -> Any:  # noqa: ANN401 - whatever JSON can say
     """A value that this kind of field takes, where no better one is known."""
+    kind = kind.types[0] if isinstance(kind, inspect.UnionType) else kind
     if isinstance(kind, inspect.StrType):
         fitting = (text for text in SPELLINGS if re.search(kind.pattern or "", text))
         return next(fitting, "0" * 64) if kind.pattern else "x" * max(1, kind.min_length or 0)

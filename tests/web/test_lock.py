@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from conduct import nights, pausing, pledging, scoring
-from conduct.ports import stamp
+from conduct import nights, pausing, pledging, scoring, stepping_out
+from conduct.ports import Actor, stamp
 from evaluation.case import BidId, Case
 from identity.roles import AT_A_SEAT, Role
 from tests.services.evaluation import MAIN
@@ -23,6 +23,8 @@ from web import acting
 GOES_ON = frozenset(
     {
         "/cases/{case}/presence",
+        "/cases/{case}/seat/leave",
+        "/cases/{case}/seat/back",
         "/cases/{case}/interference",
         "/cases/{case}/enrol",
         "/cases/{case}/resume",
@@ -39,8 +41,8 @@ GOES_ON = frozenset(
         "/cases/{case}/draws/import/discard",
     }
 )
-"""What goes on: presence, a report of interference, the record, the desk's care for keys and slips, a replacement for
-whoever does not come back; a package that waits unread may be forgotten."""
+"""What goes on: presence, leaving the seat and coming back, a report of interference, the record, the desk's care for
+keys and slips, a replacement for whoever does not come back; a package that waits unread may be forgotten."""
 OF_A_CASE = frozenset({*AT_A_SEAT, Role.AGENT, Role.MAIN_STAFF, Role.SUPERVISOR, Role.WITNESS, Role.CHECKIN})
 SHELVES = ("score", "finding", "pending", "choice", "choice-of-motion", "code", "representative", "seated", "draw")
 LEAST_CALLS = 40
@@ -111,6 +113,21 @@ async def test_a_pause_locks_every_call_and_hides_every_paper_and_a_route_that_f
         tried = await _write_everywhere(world, people, FORGOTTEN)
     for page in FORGOTTEN:
         assert any(page in one for one in tried.let_through), page
+
+
+async def test_a_seat_that_is_left_is_locked_for_its_member_and_for_nobody_else(
+    paused: tuple[World, list[Someone]],
+) -> None:
+    world, people = paused
+    seated = [who for who in people if who.role in AT_A_SEAT]
+    left = seated[0]
+    await world.evaluation.do(stepping_out.leave, Actor(left.role, left.who))
+    shown = await _read_everywhere(world, [left])
+    assert not shown, "\n".join(shown)
+    tried = await _write_everywhere(world, [left])
+    assert not tried.let_through, "\n".join(tried.let_through)
+    assert len(tried.calls) >= LEAST_CALLS // 2
+    assert await _read_everywhere(world, seated[1:], ("/documents/",))
 
 
 async def _write_everywhere(world: World, people: list[Someone], only: tuple[str, ...] = ("",)) -> Tried:

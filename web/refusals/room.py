@@ -19,6 +19,13 @@ ROOM: Mapping[str, Words] = {
         NOTHING_CHANGED,
         _("请返回您的任务页面，按“现在请您”的提示进行。"),
     ),
+    "seat.left": Words(
+        HTTPStatus.LOCKED,
+        _("您已离席，席位已锁定：录入和文件暂不可用。"),
+        _("已经显示“已保存”的内容都在，录音录像仍在继续。"),
+        _("请输入签名密码，回到席位。"),
+    ),
+    "seat.not_left": Words(HTTPStatus.CONFLICT, _("席位没有锁定。"), NOTHING_CHANGED, _("您可以继续评审。")),
     "case.paused": Words(
         HTTPStatus.LOCKED,
         _("评标已暂停、正在用餐休息或隔夜封存：录入已锁定，文件已隐藏。"),

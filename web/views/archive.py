@@ -11,6 +11,7 @@ from aiohttp import web
 from conduct import ocds_out
 from conduct.ports import Json, Tx, UnknownCase
 from conduct.rulebook import frozen_profile
+from conduct.stepping_out import demand_seated
 from evaluation.case import Case, CaseId, State
 from evaluation.life import Paused
 from identity.roles import AT_A_SEAT, Role
@@ -67,6 +68,7 @@ async def document(visit: Visit) -> web.StreamResponse:
     def find(_tx: Tx, state: Case, reader: Reader) -> str:
         if state.pause is not None:
             raise Paused("document")
+        demand_seated(state, reader.session.who)
         if is_alone and reader.role in AT_A_SEAT and not frozen_profile(state).rules.reading.may_copy:
             raise PageOnly
         found = documents_for(state, reader).get(digest)

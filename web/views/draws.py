@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from conduct import drawing, expert_draw, party_work, replacing, revealing, sealed, venue_draw
 from conduct.expert_form import EXPERTS
 from conduct.ports import Json, Tx, stamp
+from conduct.rulebook import frozen_profile
 from conduct.sealed_draw import stalls
 from conduct.sealed_draw.questions import Held
 from conduct.sealed_draw.refusals import ProcessAway
@@ -45,12 +46,15 @@ class VenueForm(Struct, forbid_unknown_fields=True):
 
 
 class QuotaForm(Struct, forbid_unknown_fields=True):
-    """How many experts of a category, how many alternates beside them, and where they sit (`main`, `sub-1` …)."""
+    """How many experts of a category, how many alternates beside them, and where they sit (`main`, `sub-1` …).
+
+    Where no number of alternates is given, the profile's is meant.
+    """
 
     category: str
     count: Annotated[int, Meta(ge=1, le=20)]
     place: str
-    alternates: Annotated[int, Meta(ge=0, le=20)] = 0
+    alternates: Annotated[int, Meta(ge=0, le=20)] | None = None
 
 
 class ExpertForm(Struct, forbid_unknown_fields=True):
@@ -103,6 +107,7 @@ async def draws_page(visit: Visit) -> web.Response:
         stand = standings(tx, state)
         codes = {name: qr.picture(one["transcript"]) for name, one in stand.items() if one["transcript"]}
         told = {"standings": stand, "transcripts": transcripts, "qr": codes, "now": stamp(tx.now)}
+        told["alternates"] = frozen_profile(state).rules.draw.alternates
         told["bids_first"] = opened_first(state) and not state.all_bids
         waits = {name: party_work.lost(tx, state, name, keeping) for name in stand}
         return told | {"places": place_words(names, visit.language), "seated": _seated(state), "waits": waits}

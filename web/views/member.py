@@ -1,20 +1,21 @@
 """A member in its case: what to do now, equipment, pledge, recusal, the leader's ballot, presence, interference."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import checking_in, electing, pausing, pledging, reading, watching
+from conduct import checking_in, electing, pausing, pledging, reading, stepping_out, watching
 from conduct.ports import Actor, Json, Tx
 from evaluation.ballot import Paper
 from evaluation.case import CaseId
-from web import member_state
+from web import member_state, signing_flow
 from web.acting import AT_THEIR_SEAT, act, act_even_paused, case_of, look
 from web.i18n import say
 from web.papers import papers
 from web.pledge import PARAGRAPHS
-from web.policy import route
+from web.policy import LOGIN, route
 from web.rooms import reader_of
 from web.seat_pages import paper_told, seat_page
 from web.visibility import documents_for
@@ -48,6 +49,22 @@ class Read(Struct, forbid_unknown_fields=True):
     seconds: Annotated[int, Meta(ge=1, le=3600)]
 
 
+SeatPage = Annotated[str, Meta(max_length=60, pattern=r"^([a-z][a-z/-]*(#[a-z0-9-]+)?)?$")]
+
+
+class Leaving(Struct, forbid_unknown_fields=True):
+    """The page of the seat that is open, and the cell in it: `scores#c-2-5`."""
+
+    page: SeatPage = ""
+
+
+class Back(Struct, forbid_unknown_fields=True):
+    """The signing password, and the page to go back to."""
+
+    password: str
+    page: SeatPage = ""
+
+
 class Text(Struct, forbid_unknown_fields=True):
     """A text in writing."""
 
@@ -66,7 +83,7 @@ async def what_now(visit: Visit) -> web.Response:
 
     def see(tx: Tx, case: CaseId, who: Actor) -> Json:
         seen = member_state.seen_by(tx, case, who)
-        paused = seen.case.pause is not None
+        paused = seen.case.pause is not None or bool(seen.me.left_at)
         return {"state": seen.case.state.value, "paused": paused, **member_state.asked(seen, visit.language)}
 
     return as_json(await look(visit, see))
@@ -148,11 +165,30 @@ async def confirm_presence(visit: Visit) -> web.Response:
     return visit.done(_home(visit))
 
 
+@route("POST", "/cases/{case}/seat/leave", AT_THEIR_SEAT, body=Leaving)
+async def leave_seat(visit: Visit, told: Leaving) -> web.Response:
+    """离席: lock this seat until its member types the signing password; nothing else stops."""
+    await act_even_paused(visit, stepping_out.leave)
+    return visit.done(f"{_home(visit)}?{urlencode({'page': told.page})}")
+
+
+@route("POST", "/cases/{case}/seat/back", AT_THEIR_SEAT, body=Back, rate=LOGIN, form=me)
+async def come_back(visit: Visit, told: Back) -> web.Response:
+    """Unlock the seat by a signature, and go on where the member left."""
+    await signing_flow.come_back(visit, told.password)
+    return visit.done(_page(visit, told.page))
+
+
 @route("POST", "/cases/{case}/interference", AT_THEIR_SEAT, body=Text)
 async def report_interference(visit: Visit, told: Text) -> web.Response:
     """Report an interference (干预登记): the supervisor alone gets to read it."""
     await act_even_paused(visit, lambda tx, case, who: watching.interference(tx, case, who, told.text))
     return visit.done(_home(visit))
+
+
+def _page(visit: Visit, page: str) -> str:
+    """The page of this seat that was open, with its cell; the member's own page where none was named."""
+    return f"/cases/{case_of(visit)}/{page}" if page else _home(visit)
 
 
 def _home(visit: Visit) -> str:

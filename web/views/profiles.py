@@ -34,7 +34,7 @@ def told_of(profile: Profile, first: Profile, language: Language) -> Json:
     rules: list[Json] = []
     for rule in profile.sources:
         named = [(name, *name.split(".", 1)) for name in rule.governs]
-        is_own = profile.id == first.id or any(first.source_of(name) != rule for name in rule.governs)
+        is_own = profile.id == first.id or rule not in first.sources
         shown = [
             {
                 "label": say(language, VALUES[name]),

@@ -11,6 +11,7 @@ from archive.report.reading import value_of
 from archive.report.render import render_answers
 from conduct.ports import Json, Tx
 from conduct.report.answers import build_answers
+from conduct.stepping_out import demand_seated
 from evaluation.case import Case, Report
 from evaluation.life import Paused
 from web import staffing
@@ -60,4 +61,5 @@ def _open_to(state: Case, reader: Reader) -> Report:
         raise NotYourCase
     if state.pause is not None:
         raise Paused("report")
+    demand_seated(state, reader.session.who)
     return report

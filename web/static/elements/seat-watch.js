@@ -15,10 +15,17 @@ class SeatWatch extends HTMLElement {
 
   connectedCallback() {
     this.#timer = setInterval(() => void this.#ask(), EVERY_MS);
+    document.querySelector("form.leave")?.addEventListener("submit", () => this.#rememberCell());
   }
 
   disconnectedCallback() {
     clearInterval(this.#timer);
+  }
+
+  /** Who leaves the seat comes back to the cell that was open: the grids keep it behind the address. */
+  #rememberCell() {
+    const page = /** @type {HTMLInputElement | null} */ (document.querySelector("form.leave input[name=page]"));
+    if (page && !page.value.includes("#")) page.value += location.hash;
   }
 
   async #ask() {
