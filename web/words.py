@@ -49,6 +49,7 @@ SIGNED = {
     "sheet.signed": _("打分表"),
     "score.replaced": _("评分代替说明"),
     "report.signed": _("评标报告"),
+    "seat.back": _("离席后回到席位"),
     "consent.stated": _("视为同意的说明"),
 }
 

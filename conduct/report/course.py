@@ -13,7 +13,8 @@ from evaluation.fold import Logged
 from evaluation.tally.figures import canonical_spelling
 from signing.canonical import short_code
 
-SIGNED = ("pledge.signed", "prelim.signed", "vote.signed", "sheet.signed", "score.replaced")
+SIGNED = ("pledge.signed", "prelim.signed", "vote.signed", "sheet.signed", "score.replaced", "seat.back")
+NEVER_VOID = frozenset({"pledge.signed", "score.replaced", "seat.back"})
 RANGE = "selfcheck.range"
 LOCKED: Mapping[str, Literal["suspension", "break", "night"]] = {
     "case.suspended": "suspension",
@@ -163,7 +164,7 @@ def _sheets_of(material: Material, flagged: Logged) -> list[Logged]:
 
 def interruptions(material: Material) -> tuple[Interruption, ...]:
     """Suspensions, breaks and lost connections of seats, in the order they began."""
-    found = [*_pauses(material), *_losses(material), *_rollbacks(material)]
+    found = [*_pauses(material), *_absences(material), *_rollbacks(material)]
     return tuple(sorted(found, key=lambda one: one.began))
 
 
@@ -221,20 +222,23 @@ def _endorsers(material: Material, asked: Logged, answer: Logged) -> list[str]:
     return [material.who(one.body["by"]) for one in between]
 
 
-def _losses(material: Material) -> Iterator[Interruption]:
+def _absences(material: Material) -> Iterator[Interruption]:
+    """Seats whose line was cut, and seats that were left and locked (离席), each until it was back."""
     words = WORDS["interruptions"]
-    for lost in material.of("seat.lost"):
-        seat, who = lost.body["seat"], material.alias(lost.body["member"])
-        back = next(
-            (one for one in material.of("seat.returned") if one.index > lost.index and one.body["seat"] == seat), None
-        )
+    for gone in (*material.of("seat.lost"), *material.of("seat.left")):
+        is_left = gone.kind == "seat.left"
+        seat, who = gone.body["seat"], material.alias(gone.body["member"])
+        returned = (one for one in material.of("seat.back" if is_left else "seat.returned") if one.index > gone.index)
+        back = next((one for one in returned if one.body["seat"] == seat), None)
+        reason = words["seat_left"][gone.body["reason"]] if is_left else words["seat_lost"]
+        note = words[("seat_back" if is_left else "seat_note") if back else "seat_away" if is_left else "seat_open"]
         yield Interruption(
-            kind="incident",
-            began=second(lost.at),
+            kind="seat_left" if is_left else "incident",
+            began=second(gone.at),
             ended=second(back.at) if back else "",
-            reason=words["seat_lost"].format(seat=material.seat(seat)),
+            reason=reason.format(seat=material.seat(seat)),
             decided_by=words["recorded"],
-            note=words["seat_note" if back else "seat_open"].format(member=who),
+            note=note.format(member=who),
         )
 
 
@@ -269,7 +273,7 @@ def _signer(signed: Logged) -> str:
 
 def _document(material: Material, signed: Logged) -> str:
     kind = signed.kind
-    if signed.body["member"] in material.state.replaced and kind not in {"pledge.signed", "score.replaced"}:
+    if signed.body["member"] in material.state.replaced and kind not in NEVER_VOID:
         kind += "_void"
     elif kind == "sheet.signed" and not is_valid(material, signed):
         kind = "sheet_voided"

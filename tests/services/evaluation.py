@@ -27,6 +27,7 @@ from conduct import (
     reviewing,
     roll,
     scoring,
+    stepping_out,
     summing,
     venue_draw,
 )
@@ -268,6 +269,7 @@ class Evaluation:
                 "pledge": lambda: [("pledge.signed", pledging.body(tx, self.case, actor, "承诺书"))],
                 "prelim": lambda: [("prelim.signed", reviewing.body(tx, self.case, actor))],
                 "score-sheet": lambda: [("sheet.signed", body) for body in scoring.bodies(tx, self.case, actor)],
+                "return": lambda: [("seat.back", stepping_out.body(tx, self.case, actor))],
             }
             return authorising.prepare(tx, self.case, actor.who, purpose, stated[purpose]())
 

@@ -31,6 +31,7 @@ from conduct import (
     reporting,
     scoring,
     sealing,
+    stepping_out,
     summing,
     watching,
 )
@@ -62,10 +63,12 @@ def printed(pdf: bytes) -> str:
 
 
 async def interrupt(evaluation: Evaluation) -> None:
-    """A suspension by the main venue, a seat lost and back, a hole in a recording."""
+    """A suspension by the main venue, a seat left and locked, a seat lost and back, a hole in a recording."""
     store = evaluation.store
     await store.act(lambda tx: pausing.suspend(tx, CASE, MAIN, "副场网络中断", "V1"))
     await resume(evaluation)
+    await evaluation.do(stepping_out.leave, evaluation.member("评委2"))
+    await evaluation.sign(evaluation.member("评委2"), stepping_out.PURPOSE)
     for online in (False, True):
         await evaluation.do(watching.presence, "V1-01", online)
     await store.act(lambda tx: watching.gap(tx, CASE, GAP))
@@ -261,7 +264,7 @@ def _tells_the_course(value: dict[str, Any]) -> None:
     assert "技术部分评分 48.5，其他成员平均 41.75，偏差 +16.17 %" in recheck["finding"]
     assert example.DEVIATION["reason"] in recheck["decision"]
     assert [[one["votes"] for one in row["counts"]] for row in value["elections"]] == [[2, 1, 2, 0, 0], [2, 3]]
-    assert [one["kind"] for one in value["interruptions"]] == ["suspension", "incident"]
+    assert sorted(one["kind"] for one in value["interruptions"]) == ["incident", "seat_left", "suspension"]
     assert all(one["ended"] for one in value["interruptions"])
     assert [(gap["track"], gap["duration_ms"]) for gap in value["gaps"]] == [("摄像头", 90_400)]
     (asked,) = value["clarifications"]
@@ -278,7 +281,7 @@ def _tells_the_signatures(evaluation: Evaluation, value: dict[str, Any]) -> None
     codes = {short_code(bytes.fromhex(signed.entry)) for signed in state.sheets.values()}
     assert {one["code"] for sheet in value["sheets"] for one in sheet["signatures"]} == codes
     assert codes < {one["code"] for one in value["signed_acts"]}
-    assert len(value["signed_acts"]) == 5 + 5 + 25
+    assert len(value["signed_acts"]) == 5 + 5 + 25 + 1
     assert [one["certificate"] for one in value["signatures"]] == [
         member.certificate_sha256 for member in state.members.values()
     ]
@@ -306,7 +309,7 @@ async def test_a_sheet_given_back_stays_in_the_report_as_voided(evaluation: Eval
     assert "看错一页 〔U+1F600〕" in recheck["decision"]
     read_report(value)
     check_value(value, coverage())
-    assert len(value["signed_acts"]) == 5 + 5 + 26
+    assert len(value["signed_acts"]) == 5 + 5 + 26 + 1
 
 
 class MovesOn:

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from conduct import authorising, stepping_out, watching
-from conduct.ports import Tx
+from conduct import stepping_out, watching
 from evaluation.case import MemberId
 from signing.keystore import PasswordWrong
-from tests.services.evaluation import CASE, PASSWORD, Evaluation
+from tests.services.evaluation import CASE, Evaluation
 
 LIMIT_S = 180
 
@@ -24,24 +23,11 @@ async def seated(evaluation: Evaluation) -> None:
     await evaluation.to_pledges()
 
 
-async def come_back(evaluation: Evaluation, alias: str, password: str = PASSWORD) -> None:
-    actor, store = evaluation.member(alias), evaluation.store
-
-    def prepare(tx: Tx) -> authorising.Batch:
-        stated = [("seat.back", stepping_out.body(tx, CASE, actor))]
-        return authorising.prepare(tx, CASE, actor.who, stepping_out.PURPOSE, stated)
-
-    batch = await store.act(prepare)
-    tried = await store.act(lambda tx: authorising.begin(tx, CASE, actor.who, stepping_out.PURPOSE, batch.id))
-    signed = authorising.sign(evaluation.office, tried, password, datetime.now(UTC))
-    await store.act(lambda tx: authorising.finish(tx, signed))
-
-
 async def test_a_seat_left_is_opened_by_its_members_signature_and_by_nothing_else(evaluation: Evaluation) -> None:
     await seated(evaluation)
     me = evaluation.member("评委1")
     with pytest.raises(stepping_out.NotLeft):
-        await come_back(evaluation, "评委1")
+        await evaluation.sign(me, stepping_out.PURPOSE)
     for _ in range(2):
         await evaluation.do(stepping_out.leave, me)
     assert [(one["member"], one["reason"]) for one in logged(evaluation, "seat.left")] == [("m1", "asked")]
@@ -49,9 +35,9 @@ async def test_a_seat_left_is_opened_by_its_members_signature_and_by_nothing_els
         stepping_out.demand_seated(evaluation.state, "m1")
     stepping_out.demand_seated(evaluation.state, "m2")
     with pytest.raises(PasswordWrong):
-        await come_back(evaluation, "评委1", "908172")
+        await evaluation.sign(me, stepping_out.PURPOSE, "908172")
     assert evaluation.state.members[MemberId("m1")].left_at
-    await come_back(evaluation, "评委1")
+    await evaluation.sign(me, stepping_out.PURPOSE)
     stepping_out.demand_seated(evaluation.state, "m1")
     (back,) = logged(evaluation, "seat.back")
     assert (
