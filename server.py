@@ -22,12 +22,14 @@ from conduct.bagging import Sealer
 from conduct.cosigning import Cosigning
 from conduct.founding import state_draw_process
 from conduct.posting import Posting
-from conduct.rooms import Rooms
+from conduct.rooms import PROVIDER_AWAY, TIMESTAMP_AWAY, Rooms
 from conduct.scheduler import CaseJob, Scheduler
 from conduct.sealed_draw.office import DrawOffice
+from conduct.stamping import Embedded, Stamping
 from evaluation.case import CaseId
 from gateways.messages import ByHand, HttpProvider
 from gateways.outside_seals import check as check_seal
+from gateways.timestamps import HttpAuthority
 from gateways.witnesses import Witnesses
 from house import House, open_house
 from media.supervisor import MediaWorker
@@ -67,8 +69,8 @@ class Server:
         store = self.house.store
         engine = await MediaWorker.start(self._worker_settings(), tasks)
         process = await DrawOffice.start(self._state_draw_process, tasks)
-        carrier, witnesses = self._carrier(), Witnesses()
-        cosigning = Cosigning(store, self.house.policy, witnesses.ask)
+        carrier, witnesses, authority = self._carrier(), Witnesses(), self._time_authority()
+        cosigning, stamping = Cosigning(store, self.house.policy, witnesses.ask), Stamping(store, authority)
         rooms = Rooms(engine, store.act, store.case)
         app = make_app(self._services(engine, rooms, process))
         rooms.listeners = app[SOCKETS]
@@ -76,11 +78,13 @@ class Server:
         await runner.setup()
         await web.SockSite(runner, self.listening, ssl_context=self._tls()).start()
         self._announce()
+        told = {"notice": self._placed}
         background = [
             tasks.create_task(rooms.follow()),
             tasks.create_task(cosigning.run()),
-            tasks.create_task(Scheduler(store, rooms, process, self._jobs(cosigning)).run()),
-            tasks.create_task(Posting(store, carrier, {"notice": self._placed}, rooms.say_provider).run()),
+            tasks.create_task(Scheduler(store, rooms, process, self._jobs(cosigning, stamping)).run()),
+            tasks.create_task(Posting(store, carrier, told, partial(rooms.say, PROVIDER_AWAY)).run()),
+            tasks.create_task(Posting(store, stamping, {}, partial(rooms.say, TIMESTAMP_AWAY)).run()),
         ]
         await self.stopping.wait()
         await app[SOCKETS].close()
@@ -89,8 +93,8 @@ class Server:
         await engine.close()
         for task in background:
             task.cancel()
-        await carrier.close()
-        await witnesses.close()
+        for outside in (carrier, witnesses, authority):
+            await outside.close()
         for case in store.grown():
             await store.checkpoint(case)
 
@@ -102,6 +106,12 @@ class Server:
         if not settings.provider_url:
             return ByHand()
         return HttpProvider(settings.provider_url, settings.provider_token, settings.origin, settings.notice_contact)
+
+    def _time_authority(self) -> Embedded | HttpAuthority:
+        house, settings = self.house, self.house.settings
+        if not settings.timestamp_url:
+            return house.time_authority
+        return HttpAuthority(settings.timestamp_url, settings.timestamp_policy, house.stamping)
 
     async def _placed(self, told: dict[str, Any]) -> None:
         """A provider has taken a call: the time to answer begins."""
@@ -154,20 +164,16 @@ class Server:
         print(f"intake {hpke.raw_public(self.house.keys.intake).hex()}", flush=True)
         print(f"setup {settings.origin}/setup/{self.setup_token}", flush=True)
 
-    def _jobs(self, cosigning: Cosigning) -> dict[str, CaseJob]:
+    def _jobs(self, cosigning: Cosigning, stamping: Stamping) -> dict[str, CaseJob]:
         """What takes its time beside the clock of the cases."""
-        store = self.house.store
-        return {
-            "report": partial(reporting.render, store),
-            "seal": self._sealer(cosigning).run,
-            "night": partial(nights.seal, store, cosigning.until_witnessed),
-        }
-
-    def _sealer(self, cosigning: Cosigning) -> Sealer:
         house, settings = self.house, self.house.settings
         place = sealing.Place(settings.footage, house.trust, settings.organisation)
-        keys = (house.keys.seal, house.keys.issuing)
-        return Sealer(house.store, place, *keys, settings.bags_folder, settings.trust, cosigning)
+        keys, folders = (house.keys.seal, house.keys.issuing), (settings.bags_folder, settings.trust)
+        return {
+            "report": partial(reporting.render, house.store),
+            "seal": Sealer(house.store, place, *keys, *folders, cosigning, stamping).run,
+            "night": partial(nights.seal, house.store, cosigning.until_witnessed),
+        }
 
 
 def _certificate(path: str) -> x509.Certificate | None:

@@ -1,10 +1,13 @@
 """The settings of a deployment: one frozen value from `bid.toml` and the environment. Only `server.py` reads it."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+
+OID = re.compile(r"([012](\.\d+)+)?")
 
 
 class BadSetting(Exception):
@@ -27,6 +30,8 @@ class Settings:
     `trading_certificate`: PEM of the trading system whose packages are taken. `provincial_certificate`: PEM of the
     province's platform whose draws are taken. `bags`: where sealed bags are written,
     empty for `state`/bags. `witness_policy`: file naming the witnesses of the log, empty for none.
+    `timestamp_url`: address of an outside time-stamp authority, empty for the centre's own; `timestamp_certificates`:
+    PEM of the certificates it is believed under; `timestamp_policy`: OID that is asked of it, empty for any.
     """
 
     state: Path = Path("var")
@@ -50,6 +55,9 @@ class Settings:
     provincial_certificate: str = ""
     bags: str = ""
     witness_policy: str = ""
+    timestamp_url: str = ""
+    timestamp_certificates: str = ""
+    timestamp_policy: str = ""
 
     @property
     def database_url(self) -> str:
@@ -81,7 +89,12 @@ def load(file: Path, environment: Mapping[str, str] = os.environ) -> Settings:
             given[name] = environment[f"BID_{name.upper()}"]
     if unknown := given.keys() - known:
         raise BadSetting(f"unknown setting {', '.join(sorted(unknown))}")
-    return Settings(**{name: _as(name, value) for name, value in given.items()})  # type: ignore[arg-type]
+    read = Settings(**{name: _as(name, value) for name, value in given.items()})  # type: ignore[arg-type]
+    if bool(read.timestamp_url) != bool(read.timestamp_certificates):
+        raise BadSetting("timestamp_url and timestamp_certificates go together")
+    if not OID.fullmatch(read.timestamp_policy):
+        raise BadSetting("setting timestamp_policy is no OID")
+    return read
 
 
 def _as(name: str, value: object) -> object:

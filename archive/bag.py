@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
 from archive import by_hand, pyz
-from archive.bag_source import BagSource, Information, Report, Tally
+from archive.bag_source import BagSource, Information, Seal, Tally
 from signing.canonical import canonical
 from signing.merkle import root_of_entries
 
@@ -129,10 +129,11 @@ def _digest(file: BinaryIO, copy: BinaryIO | None) -> str:
     return running.hexdigest()
 
 
-def write_bag(target: Path, source: BagSource, seal: Callable[[bytes], bytes]) -> BagSummary:
-    """Write the bag at `target`; `seal` makes the centre's detached CMS over the tag manifest's bytes.
+def write_bag(target: Path, source: BagSource, seal: Callable[[bytes], Seal]) -> BagSummary:
+    """Write the bag at `target`; `seal` seals the tag manifest's bytes.
 
-    Raises BagExists, NameRefused, LogRefused; after any error nothing stands at `target`.
+    Raises BagExists, NameRefused, LogRefused, and KeyError for a signature without a stamp; after any error nothing
+    stands at `target`.
     """
     if target.exists():
         raise BagExists(target.name)
@@ -151,7 +152,9 @@ def write_bag(target: Path, source: BagSource, seal: Callable[[bytes], bytes]) -
         for name, content in source.trust.items():
             folder.put(f"trust/{name}", content)
         tag_manifest = folder.manifest("tagmanifest-sha256.txt", sorted(folder.digests.keys() - set(payload)))
-        folder.put("tagmanifest-sha256.txt.p7s", seal(tag_manifest))
+        sealed = seal(tag_manifest)
+        folder.put("tagmanifest-sha256.txt.p7s", sealed.signature)
+        folder.put("tagmanifest-sha256.txt.tsr", sealed.timestamp)
         folder.sync()
         _publish(making, target)
     except BaseException:
@@ -201,7 +204,7 @@ def _write_payload(folder: _Folder, source: BagSource) -> None:
             folder.put(f"data/draw/{name}-standing.json", draw.standing)
     _write_tally(folder, source.tally)
     if source.report.pdf:
-        _write_report(folder, source.report)
+        _write_report(folder, source)
     for path, file in sorted(source.footage.items()):
         folder.take(f"data/footage/{path}", file)
 
@@ -215,16 +218,23 @@ def _write_tally(folder: _Folder, tally: Tally) -> None:
     folder.put("data/criteria/profile.json", tally.profile)
 
 
-def _write_report(folder: _Folder, report: Report) -> None:
+def _write_report(folder: _Folder, source: BagSource) -> None:
     """The report with its signatures, and those that were made void before it."""
+    report = source.report
     folder.put("data/report/report.pdf", report.pdf)
     folder.put("data/report/data.json", report.data)
     for member, signature in report.signatures.items():
-        folder.put(f"data/report/signatures/{member}.p7s", signature)
+        _write_signature(folder, source, f"data/report/signatures/{member}", signature)
     for digest, voided in report.voided.items():
         folder.put(f"data/report/voided/{digest}.pdf", voided.pdf)
         for member, signature in voided.signatures.items():
-            folder.put(f"data/report/voided/{digest}/{member}.p7s", signature)
+            _write_signature(folder, source, f"data/report/voided/{digest}/{member}", signature)
+
+
+def _write_signature(folder: _Folder, source: BagSource, path: str, signature: bytes) -> None:
+    """A signature and the time stamp over it."""
+    digest = folder.put(f"{path}.p7s", signature)
+    folder.put(f"{path}.tsr", source.timestamps[digest])
 
 
 def _write_log(folder: _Folder, source: BagSource) -> None:
@@ -239,7 +249,7 @@ def _write_log(folder: _Folder, source: BagSource) -> None:
     folder.put("data/log/deployment/proof.txt", log.deployment_proof)
     for index, signature in source.signatures.items():
         folder.put(f"data/records/{index:06d}.json", log.statements[index])
-        folder.put(f"data/records/{index:06d}.p7s", signature)
+        _write_signature(folder, source, f"data/records/{index:06d}", signature)
 
 
 def _write_documents(folder: _Folder, source: BagSource) -> None:

@@ -77,12 +77,21 @@ class Voided:
 
 
 @dataclass(frozen=True, slots=True)
+class Seal:
+    """The centre's detached CMS over the tag manifest, and the time stamp over that CMS."""
+
+    signature: bytes
+    timestamp: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class BagSource:
     """Everything of one case.
 
     `signatures` are the detached CMS by log index, `authorisations` the records' bytes, `answers` the bidders'
     signatures by clarification id, `draws` by name (`venues`, `experts`), `footage` files by their path under
-    `data/footage/` (`A-01/camera/take01.webm`), `trust` the files of `archive.published.trust_files`. A document from a
+    `data/footage/` (`A-01/camera/take01.webm`), `timestamps` the stamps of signatures by the SHA-256 (hex) of what they
+    are over, `trust` the files of `archive.published.trust_files`. A document from a
     package has the name (its path there) and the role that `package.received` gives it.
     """
 
@@ -98,3 +107,4 @@ class BagSource:
     answers: Mapping[str, bytes] = field(default_factory=dict)
     draws: Mapping[str, Draw] = field(default_factory=dict)
     footage: Mapping[str, Path] = field(default_factory=dict)
+    timestamps: Mapping[str, bytes] = field(default_factory=dict)

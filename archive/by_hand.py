@@ -1,16 +1,18 @@
 """VERIFY.txt: how to check this very bag with common tools, each command ready to run. Says nothing that is not so."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from string import Template
 from typing import Any, Final
 
 from archive.bag_source import BagSource
-from archive.verifier import cms
+from archive.verifier import cms, timestamp
 from archive.verifier.kinds import CASE_KINDS
 from signing.statement import Statement, parse_statement
 
 TEMPLATE: Final = Path(__file__).with_name("templates") / "VERIFY.txt"
+TS: Final = "openssl ts -verify -CAfile trust/timestamp.pem"
 CMS: Final = "openssl cms -verify -binary -inform DER -CAfile trust/root.pem -purpose any -out /dev/null"
 INDENT: Final = "\n    "
 NOTHING: Final = ":"
@@ -23,6 +25,7 @@ def text(source: BagSource) -> str:
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         case=source.case,
         seal=f"{CMS} -in tagmanifest-sha256.txt.p7s -content tagmanifest-sha256.txt",
+        seal_stamp=f"{TS} -in tagmanifest-sha256.txt.tsr -data tagmanifest-sha256.txt.p7s",
         **_record(source),
         segment=_segment(source),
         report=INDENT.join(
@@ -36,7 +39,7 @@ def text(source: BagSource) -> str:
 def _record(source: BagSource) -> dict[str, str]:
     """The first signed statement: its line in the log, its entry, its signature."""
     if not source.signatures:
-        return {"line": "1", "same_line": NOTHING, "same_entry": NOTHING, "record": NOTHING}
+        return {"line": "1", **dict.fromkeys(("same_line", "same_entry", "record", "stamp"), NOTHING)}
     index = min(source.signatures)
     line, record = index + 1, f"data/records/{index:06d}"
     return {
@@ -44,7 +47,13 @@ def _record(source: BagSource) -> dict[str, str]:
         "same_line": f"sed -n {line}p data/log/log.jsonl | head -c -1 | cmp - {record}.json",
         "same_entry": f"sed -n {line}p data/log/entries.txt | sed 's|$|  {record}.json|' | sha256sum --check --quiet",
         "record": _command(f"{record}.p7s", f"{record}.json", source.signatures[index]),
+        "stamp": _stamp(record, source.timestamps[sha256(source.signatures[index]).hexdigest()]),
     }
+
+
+def _stamp(record: str, response: bytes) -> str:
+    """An authority's certificate may have ended since: openssl is told to judge it at the time in the stamp."""
+    return f"{TS} -attime {timestamp.read(response).at} -in {record}.tsr -data {record}.p7s"
 
 
 def _command(signature: str, content: str, file: bytes) -> str:

@@ -1,4 +1,4 @@
-"""What a centre publishes about itself once, and puts into every bag: the four files of `trust/`."""
+"""What a centre publishes about itself once, and puts into every bag: the files of `trust/`."""
 
 from hashlib import sha256
 
@@ -7,12 +7,16 @@ from signing.canonical import canonical
 from signing.note import VerifierKey
 
 POLICY = "witnesses.policy"
-"""The witnesses of the log and their quorum, published beside the four: a bag has no say in it."""
+"""The witnesses of the log and their quorum, published beside them: a bag has no say in it."""
 NO_WITNESSES = "quorum none\n"
 
 
-def trust_files(name: str, root: bytes, issuing: bytes, seal: bytes, log: VerifierKey) -> dict[str, bytes]:
-    """`root.pem`, `issuing.pem`, `log.vkey`, `deployment.json` of a deployment; certificates in DER.
+def trust_files(
+    name: str, root: bytes, issuing: bytes, seal: bytes, log: VerifierKey, stamping: bytes = b""
+) -> dict[str, bytes]:
+    """`root.pem`, `issuing.pem`, `timestamp.pem`, `log.vkey`, `deployment.json`; certificates in DER.
+
+    `stamping` is the PEM file of an outside time-stamp authority's certificates, empty for the centre's own.
 
     The same files make a `--trust` directory when they are obtained from the centre and not from a bag.
     """
@@ -21,6 +25,7 @@ def trust_files(name: str, root: bytes, issuing: bytes, seal: bytes, log: Verifi
     return {
         "root.pem": pem(root),
         "issuing.pem": pem(issuing),
+        "timestamp.pem": stamping or pem(root),
         "log.vkey": f"{log}\n".encode(),
         "deployment.json": canonical(stated),
     }

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from conduct import following
+from conduct import following, stamping
 from conduct.ports import Actor, Json, Recorded, Tx
 from conduct.rulebook import profile_of
 from evaluation.case import CaseId
@@ -240,6 +240,8 @@ def finish(tx: Tx, signed: Signed) -> list[Recorded]:
     ]
     for digest, cms in zip(tried.batch.extra, signed.signatures[len(recorded) :], strict=True):
         tx.shelf(case, "extra").put(f"{who}/{digest}", {"cms": b64encode(cms).decode()})
+    for cms in signed.signatures:
+        stamping.want(tx, cms)
     tx.shelf(case, "pending").delete(f"{who}/{purpose}")
     following.after_signing(tx, case)
     return recorded

@@ -5,15 +5,18 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from archive.bag import BagExists, write_bag
+from archive.bag_source import Seal
 from conduct import sealing
 from conduct.attesting import attest
 from conduct.cosigning import Cosigning
 from conduct.ports import Tx
+from conduct.stamping import Stamping
 from evaluation.case import CaseId
 from signing.ca import Authority
 from signing.cms import Chain, sign_detached
@@ -48,6 +51,7 @@ class Sealer:
     bags: Path
     trust: Path
     witnesses: Cosigning
+    stamping: Stamping
 
     async def run(self, case: CaseId) -> None:
         """Make and judge the bag of a closed case; a restart in between goes on where it stopped."""
@@ -55,12 +59,17 @@ class Sealer:
             return
         await self.store.checkpoint(case)
         await self.witnesses.until_witnessed()
+        await self.stamping.until_stamped(case)
         source = await asyncio.to_thread(sealing.gather, self.store, self.witnesses.proof, case, self.place)
+        seal = partial(self._seal, asyncio.get_running_loop())
         with suppress(BagExists):
-            await asyncio.to_thread(write_bag, self.bags / case, source, self._sign)
+            await asyncio.to_thread(write_bag, self.bags / case, source, seal)
         verdict = await attest(self.bags / case, self.trust, self.bags)
         await self.store.act(lambda tx: tx.shelf(case, "bag").put("verdict", verdict.as_json()))
 
-    def _sign(self, tag_manifest: bytes) -> bytes:
+    def _seal(self, loop: asyncio.AbstractEventLoop, tag_manifest: bytes) -> Seal:
+        """Seal from the writer's thread; the stamp is asked for on the loop."""
         chain = Chain(self.seal.certificate, self.issuing.certificate)
-        return sign_detached(sha256(tag_manifest).digest(), self.seal.key, chain, datetime.now(UTC))
+        signature = sign_detached(sha256(tag_manifest).digest(), self.seal.key, chain, datetime.now(UTC))
+        stamp = asyncio.run_coroutine_threadsafe(self.stamping.until_stamp_over(signature), loop).result()
+        return Seal(signature, stamp)

@@ -18,10 +18,10 @@ from archive.report.characters import printable
 from archive.report.font import coverage
 from archive.report.opinion import Bag, Check, Failure, OpinionData, Program, RecordingGap
 from archive.report.reading import value_of
-from archive.verifier import cms
+from archive.verifier import cms, timestamp
 from archive.verifier.bag import Bag as Files
 from archive.verifier.bag import open_bag
-from archive.verifier.manifests import SEAL
+from archive.verifier.manifests import SEAL, SEAL_STAMP
 from conduct.words import WORDS
 from signing.canonical import short_code
 
@@ -89,7 +89,7 @@ def build(tested: Tested) -> dict[str, Any]:
                 checks=tuple(_checks(tested, files, log)),
                 failures=failures,
                 gaps=tuple(_gaps(log)),
-                not_checked=(*_unchecked(tested.stated["unchecked"]), *OWN["always"]),
+                not_checked=(*_unchecked(tested.stated["unchecked"]), *_whose_time(files), *OWN["always"]),
             )
         )
     )
@@ -115,8 +115,15 @@ def _bag(tested: Tested, files: Files) -> Bag:
         bytes=sum(files.sizes.values()),
         sealed=sealed,
         seal_certificate=certificate,
-        stamped="",
+        stamped=_stamped(files),
     )
+
+
+def _stamped(files: Files) -> str:
+    try:
+        return _instant(datetime.fromtimestamp(timestamp.read(files.read(SEAL_STAMP)).at, UTC))
+    except timestamp.StampRefused:
+        return ""
 
 
 def _checks(tested: Tested, files: Files, log: list[dict[str, Any]]) -> Iterator[Check]:
@@ -167,7 +174,14 @@ def _objects(files: Files, log: list[dict[str, Any]]) -> dict[int, int]:
         9: 1,
         10: 1 + len(files.under("data/report/signatures")),
         11: sum(1 for row in log if row.get("kind") == "segment.recorded"),
+        12: sum(1 for path in files.sizes if path.endswith(".tsr")),
     }
+
+
+def _whose_time(files: Files) -> Iterator[str]:
+    """What a time stamp by the centre's own authority is not."""
+    if files.read("trust/timestamp.pem") == files.read("trust/root.pem"):
+        yield OWN["own_time"]
 
 
 def _failure(finding: Mapping[str, Any]) -> Failure:

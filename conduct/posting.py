@@ -103,7 +103,8 @@ class Posting:
     def _say(self, refused: int, why: str) -> None:
         """Raise the alarm at the third refusal in a row, and take it back when something was taken again."""
         if refused == ALARM_AFTER:
-            log.error("the provider of calls and messages takes nothing (%s); it is tried again", why)
+            waiting = ", ".join(self._carrier.channels)
+            log.error("nobody takes what waits for %s (%s); it is tried again", waiting, why)
         if (self._refused >= ALARM_AFTER) != (refused >= ALARM_AFTER):
             self._alarm(why if refused else "")
         self._refused = refused

@@ -23,6 +23,7 @@ DISGUISED = ("masked", "voice")
 SCREEN = ("screen",)
 WATCHERS = ("witness", "supervisor")
 PROVIDER_AWAY = "provider-away"
+TIMESTAMP_AWAY = "timestamp-away"
 
 log = logging.getLogger("bid.rooms")
 
@@ -58,12 +59,12 @@ class Rooms:
         self.quality: dict[tuple[str, str], SeatQuality] = {}
         self.alarms: dict[str, Alarm] = {}
 
-    def say_provider(self, why: str) -> None:
-        """The provider of calls and messages takes nothing, for this reason; none: it takes them again."""
+    def say(self, kind: str, why: str) -> None:
+        """Show that somebody outside takes nothing (`kind` of an alarm), for this reason; none: it does again."""
         if why:
-            self.alarms[PROVIDER_AWAY] = Alarm(PROVIDER_AWAY, detail=why)
+            self.alarms[kind] = Alarm(kind, detail=why)
         else:
-            self.alarms.pop(PROVIDER_AWAY, None)
+            self.alarms.pop(kind, None)
 
     async def keep(self, case: CaseId) -> None:
         """Open or close the room as the case's state demands. Raises `MediaRefusal` while the plane is away."""

@@ -2,8 +2,9 @@
 
 import json
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -12,6 +13,7 @@ from conduct.asking import round_name
 from conduct.directory import DEPLOYMENT
 from conduct.ports import Tx
 from conduct.rulebook import profile_of
+from conduct.stamping import NotStamped, released_with
 from conduct.words import WORDS
 from evaluation.case import Case, CaseId
 from evaluation.drawn import is_of_ties
@@ -43,6 +45,10 @@ class Evidence(Protocol):
         """An authorisation record."""
         ...
 
+    def timestamp(self, sha256: str) -> bytes | None:
+        """The time stamp over a signature of this digest."""
+        ...
+
     def checkpoints(self, log: str) -> list[tuple[int, str]]:
         """All checkpoints of a log."""
         ...
@@ -68,7 +74,7 @@ class NotWitnessed(Exception):
 
 
 def gather(evidence: Evidence, witnessed: Witnessed, case: CaseId, place: Place) -> BagSource:
-    """Everything of a closed case, ready to be written. Raises `NotWitnessed`."""
+    """Everything of a closed case, ready to be written. Raises `NotWitnessed`, `NotStamped`."""
     return evidence.look(lambda tx: _gather(tx, evidence, witnessed, case, place))
 
 
@@ -102,7 +108,17 @@ def _gather(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId, plac
             if drawn.order
         },
         footage=_footage(place.footage / case),
+        timestamps=dict(_timestamps(evidence, (*(row.cms for row in signatures), *released_with(tx, case)))),
     )
+
+
+def _timestamps(evidence: Evidence, signatures: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    for cms in signatures:
+        digest = sha256(cms).hexdigest()
+        response = evidence.timestamp(digest)
+        if response is None:
+            raise NotStamped(digest)
+        yield digest, response
 
 
 def _log(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId) -> CaseLog:

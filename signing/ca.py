@@ -104,6 +104,11 @@ def make_signer(issuing: Authority, subject: Subject, public_key: PublicKey, ter
     return _leaf(issuing, subject, public_key, term, _SIGNER)
 
 
+def make_stamper(issuing: Authority, subject: Subject, public_key: PublicKey, term: Term) -> x509.Certificate:
+    """A certificate that stamps times and nothing else (RFC 3161 §2.3). Raises CertificateRefused."""
+    return _leaf(issuing, subject, public_key, term, _STAMPER)
+
+
 def make_server(
     issuing: Authority, subject: Subject, public_key: PublicKey, term: Term, names: Sequence[str]
 ) -> x509.Certificate:
@@ -138,6 +143,11 @@ _SIGNER: Extensions = (
     (x509.BasicConstraints(ca=False, path_length=None), True),
     (_usage(signs=True, binds=True, issues=False), True),
     (x509.ExtendedKeyUsage([DOCUMENT_SIGNING]), False),
+)
+_STAMPER: Extensions = (
+    (x509.BasicConstraints(ca=False, path_length=None), True),
+    (_usage(signs=True, binds=True, issues=False), True),
+    (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True),
 )
 _SERVER: Extensions = (
     (x509.BasicConstraints(ca=False, path_length=None), True),

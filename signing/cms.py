@@ -108,22 +108,7 @@ class Signature:
 
     def to_bytes(self) -> bytes:
         """The file, DER."""
-        info = der.sequence(
-            VERSION_1,
-            _issuer_and_serial(der.read(_der(self.chain.signer))),
-            SHA_256,
-            der.set_of(*self._attributes(), tag=der.CONTEXT_0),
-            ECDSA_WITH_SHA256,
-            der.octets(self.value),
-        )
-        signed_data = der.sequence(
-            VERSION_1,
-            der.set_of(SHA_256),
-            der.sequence(DATA),
-            der.set_of(_der(self.chain.signer), _der(self.chain.issuing), tag=der.CONTEXT_0),
-            der.set_of(info),
-        )
-        return der.sequence(SIGNED_DATA, der.element(der.CONTEXT_0, signed_data))
+        return signed_data(VERSION_1, der.sequence(DATA), self.chain, self._attributes(), self.value)
 
     def signed_bytes(self) -> bytes:
         """What the signature value is over: the attributes as SET OF (RFC 5652 §5.4)."""
@@ -134,11 +119,41 @@ class Signature:
             (CONTENT_TYPE, DATA),
             (SIGNING_TIME, der.time(self.signed_at)),
             (MESSAGE_DIGEST, der.octets(self.content_sha256)),
-            (SIGNING_CERTIFICATE_V2, _signing_certificate(self.chain)),
+            (SIGNING_CERTIFICATE_V2, signing_certificate(self.chain)),
         ]
         if self.authorisation_sha256 is not None:
             values.append((AUTHORISATION, der.sequence(VERSION_1, der.octets(self.authorisation_sha256))))
-        return [der.sequence(name, der.set_of(value)) for name, value in values]
+        return [attribute(name, value) for name, value in values]
+
+
+def attribute(name: bytes, value: bytes) -> bytes:
+    """An attribute of one value; `name` is its OID's encoding."""
+    return der.sequence(name, der.set_of(value))
+
+
+def signed_data(version: bytes, content: bytes, chain: Chain, attributes: Sequence[bytes], value: bytes) -> bytes:
+    """A whole ContentInfo with one signer, whose `value` is over the attributes; `content` is its encapContentInfo."""
+    info = der.sequence(
+        VERSION_1,
+        _issuer_and_serial(der.read(_der(chain.signer))),
+        SHA_256,
+        der.set_of(*attributes, tag=der.CONTEXT_0),
+        ECDSA_WITH_SHA256,
+        der.octets(value),
+    )
+    signed = der.sequence(
+        version,
+        der.set_of(SHA_256),
+        content,
+        der.set_of(_der(chain.signer), _der(chain.issuing), tag=der.CONTEXT_0),
+        der.set_of(info),
+    )
+    return der.sequence(SIGNED_DATA, der.element(der.CONTEXT_0, signed))
+
+
+def sign_attributes(key: SigningKey, attributes: bytes) -> bytes:
+    """The value over attributes encoded as SET OF, with the smaller s."""
+    return _low_s(key.sign_digest(sha256(attributes).digest()))
 
 
 def sign_detached(
@@ -155,8 +170,7 @@ def sign_detached(
     """
     at = signing_time.astimezone(UTC).replace(microsecond=0)
     unsigned = Signature(chain, content_sha256, at, authorisation_sha256, b"")
-    value = _low_s(key.sign_digest(sha256(unsigned.signed_bytes()).digest()))
-    return replace(unsigned, value=value).to_bytes()
+    return replace(unsigned, value=sign_attributes(key, unsigned.signed_bytes())).to_bytes()
 
 
 def read(file: bytes) -> Signature:
@@ -224,7 +238,7 @@ def _taken_out(file: der.Element) -> Signature:
     if not found.keys() >= NEEDED:
         raise der.NotDer
     chain = _chain(certificates, signer_id)
-    if found[SIGNING_CERTIFICATE_V2].raw != _signing_certificate(chain):
+    if found[SIGNING_CERTIFICATE_V2].raw != signing_certificate(chain):
         raise CmsOtherCertificate
     return Signature(
         chain,
@@ -262,7 +276,7 @@ def _issuer_and_serial(certificate: der.Element) -> bytes:
     return der.sequence(issuer.raw, serial.raw)
 
 
-def _signing_certificate(chain: Chain) -> bytes:
+def signing_certificate(chain: Chain) -> bytes:
     """SigningCertificateV2 (RFC 5035 §3): the digests of both certificates, the signer's first."""
     named = (der.sequence(der.octets(sha256_of(certificate))) for certificate in (chain.signer, chain.issuing))
     return der.sequence(der.sequence(*named))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-INTEGER, OCTET_STRING, OBJECT_ID, UTC_TIME, GENERALIZED_TIME = 0x02, 0x04, 0x06, 0x17, 0x18
+BOOLEAN, INTEGER, OCTET_STRING, OBJECT_ID, UTC_TIME, GENERALIZED_TIME = 0x01, 0x02, 0x04, 0x06, 0x17, 0x18
 SEQUENCE, SET, CONTEXT_0 = 0x30, 0x31, 0xA0
 LONG_LENGTH = 0x80
 LONG_TAG = 0x1F
@@ -95,6 +95,11 @@ def time(at: datetime) -> bytes:
     """A UTC time in whole seconds: UTCTime for 1950–2049, else GeneralizedTime (RFC 5652 §11.3)."""
     if FIRST_UTC_YEAR <= at.year < FIRST_GENERALIZED_YEAR:
         return element(UTC_TIME, at.strftime("%y%m%d%H%M%SZ").encode())
+    return generalized_time(at)
+
+
+def generalized_time(at: datetime) -> bytes:
+    """A UTC time in whole seconds as GeneralizedTime, which time stamps write in every year (RFC 3161 §2.4.2)."""
     return element(GENERALIZED_TIME, at.strftime("%Y%m%d%H%M%SZ").encode())
 
 

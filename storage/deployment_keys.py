@@ -1,6 +1,7 @@
 """The deployment's own keys, made once at the first start in a folder that only its user may read.
 
-`root` and `issuing` CA, `seal` (bags), `tls`, the log's seed, the key store's share and the key of private values.
+`root` and `issuing` CA, `seal` (bags), `stamp` (the embedded time-stamp authority), `tls`, the log's seed, the key
+store's share and the key of private values.
 """
 
 import hmac
@@ -8,7 +9,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from signing.ca import Authority, Subject, Term, make_issuing, make_root, make_server, make_signer
+from signing.ca import Authority, Subject, Term, make_issuing, make_root, make_server, make_signer, make_stamper
 from signing.keys import MemoryKey, load_key, new_key
 
 TLS_LIFE = timedelta(days=397)
@@ -32,6 +33,7 @@ class DeploymentKeys:
     root: Authority
     issuing: Authority
     seal: Authority
+    stamp: Authority
     log_seed: bytes
     share: bytes
     storage: bytes
@@ -56,10 +58,11 @@ def open_keys(folder: Path, organisation: str, hosts: Sequence[str], now: dateti
     """The keys in `folder`; made whole or not at all when it does not exist."""
     if not folder.exists():
         _make(folder, organisation, hosts, now.astimezone(UTC).replace(microsecond=0))
+    if not (folder / "stamp.pem").exists():
+        _add_stamper(folder, organisation, now.astimezone(UTC).replace(microsecond=0))
+    root, issuing, seal, stamp = (_load(folder, name) for name in ("root", "issuing", "seal", "stamp"))
     raw = [(folder / name).read_bytes() for name in SECRETS]
-    return DeploymentKeys(
-        folder, _load(folder, "root"), _load(folder, "issuing"), _load(folder, "seal"), raw[0], raw[1], raw[2]
-    )
+    return DeploymentKeys(folder, root, issuing, seal, stamp, raw[0], raw[1], raw[2])
 
 
 def _make(folder: Path, organisation: str, hosts: Sequence[str], now: datetime) -> None:
@@ -83,6 +86,19 @@ def _make(folder: Path, organisation: str, hosts: Sequence[str], now: datetime) 
     for name in SECRETS:
         _write(fresh / name, os.urandom(32))
     fresh.rename(folder)
+
+
+def _add_stamper(folder: Path, organisation: str, now: datetime) -> None:
+    """Make the time-stamp authority's key, also in a folder from before there was one; its certificate comes last."""
+    issuing, key = _load(folder, "issuing"), new_key()
+    term = Term(_serial(), now - timedelta(minutes=5), issuing.certificate.not_valid_after_utc)
+    term = replace(term, not_before=max(term.not_before, issuing.certificate.not_valid_before_utc))
+    certificate = make_stamper(issuing, Subject("时间戳", organisation), key.public_key, term)
+    for name, data in (("stamp.p8", key.private_bytes()), ("stamp.pem", _pem(certificate))):
+        making = folder / f".{name}.new"
+        making.unlink(missing_ok=True)
+        _write(making, data)
+        making.rename(folder / name)
 
 
 def _load(folder: Path, name: str) -> Authority:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, event, insert, select, update
 
 from conduct.ports import Json
 from evaluation.case import Case, CaseId
-from storage import cosigned, logs, outgoing
+from storage import cosigned, logs, outgoing, stamped
 from storage.objects import Objects
 from storage.shelves import Vault
 from storage.tables import (
@@ -123,6 +123,14 @@ class Store:
         """Size, note and witnesses' lines of each cosigned checkpoint that covers index `above`, smallest first."""
         return self.look(lambda tx: cosigned.notes(tx, log, above))
 
+    async def keep_timestamp(self, sha256: str, response: bytes) -> None:
+        """Keep a believed time stamp over the bytes of this digest; the first one stays."""
+        await self.act(lambda tx: stamped.keep(tx, sha256, response))
+
+    def timestamp(self, sha256: str) -> bytes | None:
+        """The time stamp over the bytes of this digest, None while there is none."""
+        return self.look(lambda tx: stamped.of(tx, sha256))
+
     async def checkpoint(self, log: str) -> int:
         """Sign a checkpoint of a case's log if it has grown and state it in the deployment's log; returns its size."""
         await self.act(lambda tx: tx.want_receipt(log))
@@ -211,5 +219,6 @@ def _prepare(engine: Engine) -> None:
         elif version > SCHEMA:
             raise NewerSchema(f"the database has schema {version}, this program knows {SCHEMA}: run the newer program")
         elif version < SCHEMA:
-            # Schema 2 brought `pool_row`; what lay on shelves is moved by `conduct.pooling.move_old_pools`.
+            # Schema 2 brought `pool_row`; what lay on shelves is moved by `conduct.pooling.move_old_pools`. Schema 3
+            # brought `timestamp`; what was signed before is stamped before its case is sealed.
             connection.execute(update(schema_version).values(version=SCHEMA))

@@ -1,11 +1,12 @@
-"""The tables. Evidence (`statement`, `signature`, `authorisation`, `checkpoint`, `cosignature`) is only ever added to.
+"""The tables. Evidence (`statement`, `signature`, `authorisation`, `checkpoint`, `cosignature`, `timestamp`) is only
+ever added to.
 
 Tables whose names begin with `index_` can be dropped and rebuilt from the statements (`index.py`).
 """
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-SCHEMA = 2
+SCHEMA = 3
 
 metadata = MetaData()
 
@@ -56,6 +57,13 @@ cosignature = Table(
     Column("log", String(64), primary_key=True),
     Column("size", Integer, primary_key=True),
     Column("line", String(4096), primary_key=True),
+)
+
+timestamp = Table(
+    "timestamp",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("response", LargeBinary, nullable=False),
 )
 
 private_value = Table(

@@ -178,6 +178,7 @@ ALARMS: Mapping[str, str] = {
     "footage-damaged": _("录像损坏"),
     "worker-down": _("媒体程序停止，正在重启"),
     "worker-dies-often": _("媒体程序反复停止"),
+    "timestamp-away": _("时间戳服务连接不上，正在重试；签名已保存，时间戳稍后补上"),
     "provider-away": _("通知服务连接不上，正在重试；未拨出的电话不计应答时间"),
 }
 

@@ -10,11 +10,15 @@ from archive.verifier.context import Context, Found
 from archive.verifier.findings import Finding
 from archive.verifier.hashing import Hashes
 
-MANIFEST, TAG_MANIFEST, SEAL = "manifest-sha256.txt", "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.p7s"
+MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+SEAL, SEAL_STAMP = "tagmanifest-sha256.txt.p7s", "tagmanifest-sha256.txt.tsr"
 BAGIT: Final = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-TRUST_FILES: Final = ("trust/deployment.json", "trust/issuing.pem", "trust/log.vkey", "trust/root.pem")
+TRUST_FILES: Final = (
+    *("trust/deployment.json", "trust/issuing.pem", "trust/log.vkey", "trust/root.pem"),
+    "trust/timestamp.pem",
+)
 TAG_FILES: Final = sorted(("bagit.txt", "bag-info.txt", MANIFEST, "VERIFY.txt", "verify.pyz", *TRUST_FILES))
-"""Every file outside data/ but the tag manifest and its signature: exactly these."""
+"""Every file outside data/ but the tag manifest, its signature and the stamp over that: exactly these."""
 LINE: Final = re.compile(r"([0-9a-f]{64})  (\S.*)")
 LABELS: Final = (
     *("Source-Organization", "External-Identifier", "Bagging-Date", "Payload-Oxum"),
@@ -37,7 +41,7 @@ def check(bag: Bag, hashes: Hashes) -> Iterator[Finding]:
     payload = set(bag.under("data"))
     yield from _check_list(bag, hashes, MANIFEST, payload)
     yield from _check_list(bag, hashes, TAG_MANIFEST, set(TAG_FILES))
-    for path in sorted(bag.sizes.keys() - payload - {*TAG_FILES, TAG_MANIFEST, SEAL}):
+    for path in sorted(bag.sizes.keys() - payload - {*TAG_FILES, TAG_MANIFEST, SEAL, SEAL_STAMP}):
         yield Finding(1, path, "unlisted")
     for path in bag.strange:
         yield Finding(1, path, "not-a-file")

@@ -25,6 +25,11 @@ class Signed:
     line: Line
 
     @property
+    def stamp(self) -> str:
+        """The file of its time stamp."""
+        return self.path.removesuffix(".p7s") + ".tsr"
+
+    @property
     def name(self) -> str:
         """How a finding names it."""
         return f"{self.path} {self.line.stated.kind} {self.who}"
@@ -39,7 +44,7 @@ def check(context: Context) -> Found:
     wanted: set[str] = set()
     for one in statements(context):
         copy = one.path.removesuffix(".p7s") + ".json"
-        wanted |= {one.path, copy}
+        wanted |= {one.path, one.stamp, copy}
         if copy not in context.bag.sizes:
             yield Finding(5, copy, "missing", one.line.name)
         elif context.bag.read(copy) != one.line.raw:
@@ -150,7 +155,7 @@ def check_report(context: Context) -> Found:
     enrolled = list(_enrolments(context))
     wanted = set()
     for one in reports(context):
-        wanted.add(one.path)
+        wanted |= {one.path, one.stamp}
         yield from _check_signature(context, one, enrolled, 10)
     earlier = (path for path in context.bag.under(VOIDED) if not path.endswith(".pdf"))
     for path in (*context.bag.under(REPORT_SIGNATURES), *earlier):

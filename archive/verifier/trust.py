@@ -1,21 +1,24 @@
 """What is believed: root certificate, log key, sealing certificate. From the bag it is a claim, from outside trust.
 
-The three files are the same in both places (`trust/` of the bag, `--trust DIR`); nothing else is read for trust.
+The files are the same in both places (`trust/` of the bag, `--trust DIR`); nothing else is read for trust.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from archive.verifier import ed25519, x509
+from archive.verifier import ed25519, outside, x509
 from archive.verifier.bag import Bag
 from archive.verifier.findings import Finding, Unusable
 from signing import canonical, cosign_policy, note
 
 FILES: Final = ("root.pem", "log.vkey", "deployment.json")
 POLICY: Final = "witnesses.policy"
+TIMESTAMP: Final = "timestamp.pem"
+CERTIFICATE_END: Final = b"-----END CERTIFICATE-----"
 KEYS: Final = {"log", "name", "root", "seal"}
 
 
@@ -29,7 +32,8 @@ class TrustRefused(ValueError):
 class Trust:
     """`name` of the deployment, its root, the key its log signs with, the SHA-256 of its sealing certificate in hex.
 
-    `policy` says whose cosignatures the deployment's log needs; it comes from outside only.
+    `policy` says whose cosignatures the deployment's log needs; it comes from outside only. `stamping` are the
+    certificates (PEM) under which time stamps are believed.
     """
 
     name: str
@@ -37,6 +41,12 @@ class Trust:
     log: note.VerifierKey
     seal: str
     policy: cosign_policy.Policy
+    stamping: bytes
+
+    @property
+    def stampers(self) -> tuple[x509.Certificate, ...]:
+        """Those of `stamping` that this program can judge by."""
+        return certificates_in(self.stamping)
 
     def case_log(self, case: str) -> note.VerifierKey:
         """The same key under the origin of a case's log, `<log name>/<case>`."""
@@ -68,7 +78,18 @@ def read(files: Mapping[str, bytes]) -> Trust:
         raise TrustRefused("log.vkey")
     if (stated["log"], stated["root"]) != (str(log), root.sha256):
         raise TrustRefused("deployment.json")
-    return Trust(stated["name"], root, log, stated["seal"], _policy(files.get(POLICY)))
+    # Before there were time stamps a centre published three files; its own root is what an embedded authority is under.
+    stamping = files.get(TIMESTAMP) or files["root.pem"]
+    return Trust(stated["name"], root, log, stated["seal"], _policy(files.get(POLICY)), stamping)
+
+
+def certificates_in(pem: bytes) -> tuple[x509.Certificate, ...]:
+    """Those certificates of a PEM file that this program can judge by."""
+    found = []
+    for one in pem.split(CERTIFICATE_END)[:-1]:
+        with suppress(x509.NotACertificate):
+            found.append(x509.read(outside.certificate_in(one + CERTIFICATE_END)))
+    return tuple(found)
 
 
 def _policy(data: bytes | None) -> cosign_policy.Policy:
@@ -90,30 +111,31 @@ def _deployment(data: bytes) -> dict[str, str]:
 
 def of_bag(bag: Bag) -> Trust:
     """What the bag itself claims. Raises TrustRefused."""
-    return read({name: bag.read(f"trust/{name}") for name in FILES})
+    return read({name: bag.read(f"trust/{name}") for name in (*FILES, TIMESTAMP)})
 
 
 def of_directory(directory: Path) -> Trust:
     """What the centre published. Raises Unusable."""
     try:
-        names = (*FILES, POLICY) if (directory / POLICY).is_file() else FILES
-        return read({name: (directory / name).read_bytes() for name in names})
+        more = [name for name in (POLICY, TIMESTAMP) if (directory / name).is_file()]
+        return read({name: (directory / name).read_bytes() for name in (*FILES, *more)})
     except OSError as error:
         raise Unusable(str(error.filename), "no-trust") from error
     except TrustRefused as error:
         raise Unusable(str(directory / str(error)), "no-trust") from error
 
 
-def compare(bag: Bag, outside: Trust) -> Iterator[Finding]:
+def compare(bag: Bag, published: Trust) -> Iterator[Finding]:
     """Step 2: the bag's claims against what was published; the published ones are used from here on."""
-    published = {
-        "root.pem": x509.pem(outside.root.raw),
-        "log.vkey": f"{outside.log}\n".encode(),
+    expected = {
+        "root.pem": x509.pem(published.root.raw),
+        "log.vkey": f"{published.log}\n".encode(),
+        TIMESTAMP: published.stamping,
         "deployment.json": canonical.canonical(
-            {"log": str(outside.log), "name": outside.name, "root": outside.root.sha256, "seal": outside.seal}
+            {"log": str(published.log), "name": published.name, "root": published.root.sha256, "seal": published.seal}
         ),
     }
-    for name, content in published.items():
+    for name, content in expected.items():
         found = bag.read(f"trust/{name}")
         if found != content:
             yield Finding(2, f"trust/{name}", "not-the-published", sha256(found).hexdigest())

@@ -5,13 +5,27 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from archive.verifier import documents, draws, footage, log, manifests, seal, signed, tallies, ties, trust, votes
+from archive.verifier import (
+    documents,
+    draws,
+    footage,
+    log,
+    manifests,
+    seal,
+    signed,
+    stamps,
+    tallies,
+    ties,
+    trust,
+    votes,
+)
 from archive.verifier.bag import Bag, open_bag
 from archive.verifier.context import Context, Found
 from archive.verifier.findings import Finding, Unchecked, Verdict
 from archive.verifier.hashing import Hashes, Progress, hashing
 
-LAST_STEP: Final = 11
+LAST_STEP: Final = 12
+FOOTAGE_STEP: Final = 11
 BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """What a value of another shape raises deep inside a step; the step then cannot run, which is a finding."""
 
@@ -26,6 +40,7 @@ STEPS: Final[tuple[tuple[int, Callable[[Context], Found]], ...]] = (
     (8, ties.check),
     (9, tallies.check),
     (10, signed.check_report),
+    (stamps.STEP, stamps.check),
 )
 """The steps that need no footage: they run beside its hashing."""
 
@@ -81,7 +96,7 @@ def _run(bag: Bag, outside: trust.Trust | None, case: str, hashes: Hashes, progr
         yield from _guarded(number, step, context)
     hashes.finish(progress)
     yield from manifests.check(bag, hashes)
-    yield from _guarded(LAST_STEP, footage.check, context)
+    yield from _guarded(FOOTAGE_STEP, footage.check, context)
 
 
 def _guarded(number: int, step: Callable[[Context], Found], context: Context) -> Iterator[Finding | Unchecked]:

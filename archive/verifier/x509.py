@@ -18,7 +18,7 @@ ECDSA_WITH_SHA256 = der.sequence(der.oid("1.2.840.10045.4.3.2"))
 P256_KEY = der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.2.840.10045.3.1.7"))
 BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE = der.oid("2.5.29.19"), der.oid("2.5.29.15"), der.oid("2.5.29.37")
 UNDERSTOOD = {BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE}
-DOCUMENT_SIGNING = der.oid("1.3.6.1.5.5.7.3.36")
+DOCUMENT_SIGNING, TIME_STAMPING = der.oid("1.3.6.1.5.5.7.3.36"), der.oid("1.3.6.1.5.5.7.3.8")
 DIGITAL_SIGNATURE, CONTENT_COMMITMENT, KEY_CERT_SIGN = 0, 1, 5
 UTC_CHARACTERS: Final = 13
 GENERALIZED_FROM: Final = 2050
@@ -195,6 +195,12 @@ def _is_authority(certificate: Certificate, authorities_below: int) -> bool:
 def _signs_documents(certificate: Certificate) -> bool:
     may_sign = {DIGITAL_SIGNATURE, CONTENT_COMMITMENT} <= certificate.key_usage
     return not certificate.is_ca and may_sign and DOCUMENT_SIGNING in certificate.purposes
+
+
+def is_issued(certificate: Certificate, issuer: Certificate, at: int, authorities_below: int) -> bool:
+    """Whether `issuer` is an authority over so many others, valid at Unix time `at`, and signed the certificate."""
+    is_valid = issuer.not_before <= at <= issuer.not_after
+    return is_valid and _is_authority(issuer, authorities_below) and _is_signed_by(certificate, issuer)
 
 
 def check_path(signer: Certificate, issuing: Certificate, root: Certificate, at: int) -> None:

@@ -3,7 +3,7 @@
 import hmac
 import json
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from archive.bag import BagSummary, write_bag
-from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Report, Tally
+from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Report, Seal, Tally
 from archive.published import trust_files
 from draw import chain, pool_file
 from draw.lot import Turn, run
@@ -32,7 +32,7 @@ from signing import note
 from signing.canonical import canonical
 from signing.merkle import Tree, leaf_hash, root_of_entries
 from signing.statement import Statement, entry
-from tests.archive.authority import NOW, SIGNER, Holder, House, make, sign
+from tests.archive.authority import NOW, SIGNER, Holder, House, make, sign, stamp
 
 CASE, DEPLOYMENT = "E-2026-0001", "archive.example"
 MEMBERS = ("m1", "m2", "m3")
@@ -396,8 +396,20 @@ def source(folder: Path, sizes: Sequence[int] = SIZES, house: House | None = Non
         answers={"q1": answered},
         draws=draws,
         footage=footage,
+        timestamps=stamps(room, (*room.signatures.values(), *signatures.values())),
     )
     return made, room
+
+
+def stamps(room: Room, signatures: Iterable[bytes]) -> dict[str, bytes]:
+    """A time stamp over each signature."""
+    return {digest(signature): stamp(room.house, signature) for signature in signatures}
+
+
+def seal_of(house: House, tag_manifest: bytes) -> Seal:
+    """The centre's seal."""
+    signature = sign(house.signer, house.issuing, tag_manifest)
+    return Seal(signature, stamp(house, signature))
 
 
 def publish(room: Room, folder: Path) -> dict[str, bytes]:
@@ -416,7 +428,7 @@ def write(
     """The bag, at `folder/E-2026-0001` if no target is given."""
     made, room = source(folder, sizes, house)
     house = room.house
-    return write_bag(target or folder / CASE, made, lambda data: sign(house.signer, house.issuing, data)), room
+    return write_bag(target or folder / CASE, made, lambda data: seal_of(house, data)), room
 
 
 def witness_of_the_deployment(room: Room) -> tuple[bytes, bytes]:

@@ -13,6 +13,7 @@ import pytest
 
 from archive import pyz
 from archive.bag import BagExists, NameRefused, write_bag
+from archive.bag_source import Seal
 from tests.archive import bag_example
 from tests.faults import tamper
 
@@ -45,7 +46,7 @@ def test_bagit_and_sha256sum_accept_the_bag(bag: Path) -> None:
 
 def test_every_line_of_the_instructions_runs_as_it_stands(bag: Path) -> None:
     commands = instructions(bag)
-    assert len(commands) == 12
+    assert len(commands) == 14
     for command in commands[1:]:
         assert by_hand(command, bag) == 0, command
     # Without --trust the program says that it could not tell who sealed the bag.
@@ -74,7 +75,7 @@ def test_a_bag_that_cannot_be_finished_leaves_nothing(tmp_path: Path) -> None:
     class Unplugged(Exception):
         pass
 
-    def seal(_: bytes) -> bytes:
+    def seal(_: bytes) -> Seal:
         raise Unplugged
 
     source, _ = bag_example.source(tmp_path)
@@ -88,7 +89,7 @@ def test_a_name_that_tools_spell_differently_is_refused(tmp_path: Path) -> None:
     for bad in ("../x.webm", "a b.webm", "A%0A.webm", "席位/take01.webm", "-x/.y"):
         source.footage[bad] = tmp_path / "footage/A-01/camera/take01.webm"  # type: ignore[index]
         with pytest.raises(NameRefused):
-            write_bag(tmp_path / "bag", source, lambda data: data)
+            write_bag(tmp_path / "bag", source, lambda data: Seal(data, data))
         del source.footage[bad]  # type: ignore[attr-defined]
 
 

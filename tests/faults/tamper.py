@@ -9,10 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from signing.canonical import canonical, parse
-from tests.archive.authority import NOW, House, sign
+from tests.archive.authority import NOW, House, sign, stamp
 
-MANIFEST, TAG_MANIFEST, SEAL = "manifest-sha256.txt", "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.p7s"
+MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+SEAL, SEAL_STAMP = "tagmanifest-sha256.txt.p7s", "tagmanifest-sha256.txt.tsr"
 KINDS: dict[str, Callable[[str], bool]] = {
+    "timestamp": lambda path: path.endswith(".tsr"),
     "statement": lambda path: path == "data/log/log.jsonl",
     "entry": lambda path: path == "data/log/entries.txt",
     "checkpoint": lambda path: path.startswith("data/log/checkpoints/"),
@@ -73,7 +75,7 @@ def relist(bag: Path) -> None:
     lines = [oxum.encode() if line.startswith(b"Payload-Oxum: ") else line for line in information]
     (bag / "bag-info.txt").write_bytes(b"\n".join(lines))
     _write_list(bag, MANIFEST, payload)
-    _write_list(bag, TAG_MANIFEST, [path for path in files if path not in {*payload, TAG_MANIFEST, SEAL}])
+    _write_list(bag, TAG_MANIFEST, [path for path in files if path not in {*payload, TAG_MANIFEST, SEAL, SEAL_STAMP}])
 
 
 def _write_list(bag: Path, name: str, paths: list[str]) -> None:
@@ -84,12 +86,14 @@ def _write_list(bag: Path, name: str, paths: list[str]) -> None:
 def reseal(bag: Path, other: House, at: int = NOW) -> None:
     """Make the lists anew and seal them with another house's key. The bag still names its own root."""
     relist(bag)
-    (bag / SEAL).write_bytes(sign(other.signer, other.issuing, (bag / TAG_MANIFEST).read_bytes(), at=at))
+    seal = sign(other.signer, other.issuing, (bag / TAG_MANIFEST).read_bytes(), at=at)
+    (bag / SEAL).write_bytes(seal)
+    (bag / SEAL_STAMP).write_bytes(stamp(other, seal, at))
 
 
 def replace_root(bag: Path, other: House) -> None:
     """Let the bag name the other house's root and sealing certificate; to be followed by `reseal`."""
-    pems = {"root.pem": other.root, "issuing.pem": other.issuing}
+    pems = {"root.pem": other.root, "issuing.pem": other.issuing, "timestamp.pem": other.root}
     for name, holder in pems.items():
         (bag / "trust" / name).write_bytes(holder.pem)
     stated = parse((bag / "trust" / "deployment.json").read_bytes())

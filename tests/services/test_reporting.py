@@ -15,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from archive.bag import write_bag
+from archive.bag_source import Seal
 from archive.published import trust_files
 from archive.report.characters import check_value
 from archive.report.consistency import read_report
@@ -38,11 +39,13 @@ from conduct import (
 from conduct.attesting import Verdict, VerifierFailed, attest
 from conduct.ports import Actor, Tx
 from conduct.report.answers import build_answers
+from conduct.stamping import Embedded, Stamping
 from demo import case_example_a as example
 from evaluation.case import BidId, State
 from expert_pool.expert import Person
 from signing.canonical import canonical, short_code
 from signing.cms import Chain, sign_detached
+from signing.timestamp import Stamper
 from storage.deployment_keys import DeploymentKeys
 from storage.logs import DEPLOYMENT, LogKeys
 from storage.store import Store
@@ -145,8 +148,12 @@ async def seal_only(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) 
     place = sealing.Place(folder / "footage", trust, "演示交易中心")
     chain = Chain(keys.seal.certificate, keys.issuing.certificate)
 
-    def sign(data: bytes) -> bytes:
-        return sign_detached(sha256(data).digest(), keys.seal.key, chain, datetime.now(UTC))
+    stamper = Stamper(Chain(keys.stamp.certificate, keys.issuing.certificate), keys.stamp.key)
+    await Stamping(store, Embedded(stamper, root)).until_stamped(CASE)
+
+    def sign(data: bytes) -> Seal:
+        signature = sign_detached(sha256(data).digest(), keys.seal.key, chain, datetime.now(UTC))
+        return Seal(signature, stamper.stamp(sha256(signature).digest(), datetime.now(UTC), 1))
 
     write_bag(
         folder / CASE,
@@ -207,7 +214,9 @@ async def test_example_a_is_reported_answered_sealed_and_judged(
 
     verdict = await seal(evaluation, keys, tmp_path / "sealed")
     assert (verdict.status, verdict.findings, verdict.unchecked) == (0, (), ())
-    assert names(tmp_path / "sealed" / CASE / "data/report/signatures") == ["m1.p7s", "m2.p7s", "m3.p7s"]
+    assert names(tmp_path / "sealed" / CASE / "data/report/signatures") == [
+        f"m{n}.{kind}" for n in (1, 2, 3) for kind in ("p7s", "tsr")
+    ]
     words = printed(verdict.opinion.read_bytes())
     assert verdict.short_code in words
     assert "核验通过" in words

@@ -1,8 +1,10 @@
-"""日志见证: which outside organisations cosign this deployment's log, and whether one saw another history of it."""
+"""日志见证: which outside organisations cosign this deployment's log, whether one saw another history of it, and how
+many signatures still wait for their time stamp.
+"""
 
 from aiohttp import web
 
-from conduct import cosigning
+from conduct import cosigning, stamping
 from conduct.ports import Json, Tx
 from identity.roles import Role
 from web.i18n import _, say
@@ -31,5 +33,7 @@ async def witnesses(visit: Visit) -> web.Response:
         ]
 
     rows = await visit.services.store.read(look)
+    unstamped = await visit.services.store.read(lambda tx: len(tx.waiting(stamping.CHANNEL)))
     words = {state: tuple(say(visit.language, word) for word in pair) for state, pair in STATES.items()}
-    return page(visit, "witnesses.html", {"rows": rows, "words": words, "forked": cosigning.FORKED})
+    about = {"forked": cosigning.FORKED, "unstamped": unstamped}
+    return page(visit, "witnesses.html", {**about, "rows": rows, "words": words})
