@@ -59,6 +59,7 @@ INSIDE = {
     "pairing.over",
     "pairing.refused",
     "pairing.wrong",
+    "timestamp.not_stamped",
     "venue.refused",
     "witness.away",
     "witness.pending",
