@@ -14,8 +14,6 @@ import pypdf
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from archive.bag import write_bag
-from archive.bag_source import Seal
 from archive.published import trust_files
 from archive.report.characters import check_value
 from archive.report.consistency import read_report
@@ -37,14 +35,18 @@ from conduct import (
     watching,
 )
 from conduct.attesting import Verdict, VerifierFailed, attest
+from conduct.bagging import Sealer
+from conduct.cosigning import Cosigning
 from conduct.ports import Actor, Tx
 from conduct.report.answers import build_answers
 from conduct.stamping import Embedded, Stamping
 from demo import case_example_a as example
 from evaluation.case import BidId, State
 from expert_pool.expert import Person
+from gateways.witnesses import Witnesses
 from signing.canonical import canonical, short_code
-from signing.cms import Chain, sign_detached
+from signing.cms import Chain
+from signing.cosign_policy import Policy
 from signing.timestamp import Stamper
 from storage.deployment_keys import DeploymentKeys
 from storage.logs import DEPLOYMENT, LogKeys
@@ -137,7 +139,6 @@ async def seal(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) -> Ve
 async def seal_only(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) -> Verdict:
     """Write the bag of a case that is closed and have it judged."""
     store = evaluation.store
-    await store.checkpoint(CASE)
     certificates = [one.certificate.public_bytes(Encoding.DER) for one in (keys.root, keys.issuing, keys.seal)]
     root, issuing, sealing_certificate = certificates
     vkey = LogKeys("test.example/log", keys.log_seed).of(DEPLOYMENT).verifier_key
@@ -146,20 +147,11 @@ async def seal_only(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) 
     for name, content in trust.items():
         (folder / "trust" / name).write_bytes(content)
     place = sealing.Place(folder / "footage", trust, "演示交易中心")
-    chain = Chain(keys.seal.certificate, keys.issuing.certificate)
-
     stamper = Stamper(Chain(keys.stamp.certificate, keys.issuing.certificate), keys.stamp.key)
-    await Stamping(store, Embedded(stamper, root)).until_stamped(CASE)
-
-    def sign(data: bytes) -> Seal:
-        signature = sign_detached(sha256(data).digest(), keys.seal.key, chain, datetime.now(UTC))
-        return Seal(signature, stamper.stamp(sha256(signature).digest(), datetime.now(UTC), 1))
-
-    write_bag(
-        folder / CASE,
-        sealing.gather(store, lambda index: store.fresh_proof(DEPLOYMENT, index).encode(), CASE, place),
-        sign,
-    )
+    stamping = Stamping(store, Embedded(stamper, root))
+    cosigning = Cosigning(store, Policy(), Witnesses().ask)
+    sealer = Sealer(store, place, keys.seal, keys.issuing, folder, folder / "trust", cosigning, stamping)
+    await sealer.run(CASE)
     return await attest(folder / CASE, folder / "trust", folder)
 
 
