@@ -12,6 +12,7 @@ from tests.browser.launch import launched
 from tests.browser.people import keyboard
 from tests.browser.seat import Seats
 from tests.browser.wide import BIDS, ITEMS, a_wide_site
+from tests.services.evaluation import PASSWORD
 
 CUT_AT, BACK_AT = 40, 65
 LOW = 17
@@ -52,6 +53,22 @@ async def test_papers_open_beside_the_grid_where_its_references_say(wide: Seats)
     await expect(page.locator("pdf-page .view")).to_be_focused()
     await page.keyboard.press("F4")
     await expect(page.locator("#c-0-1")).to_be_focused()
+
+
+async def test_who_leaves_the_seat_comes_back_by_password_to_the_same_cell(wide: Seats) -> None:
+    page = await wide.open(wide.labels[0], "/scores")
+    await page.locator("#c-2-3").focus()
+    await page.get_by_role("button", name="离席").click()
+    await expect(page.get_by_role("heading", name="您已离席，席位已锁定", exact=True)).to_be_visible()
+    await expect(page.locator("#back-password")).to_be_focused()
+    assert await violations(page) == []
+    await page.goto(page.url.partition("/me")[0] + "/scores")
+    await page.wait_for_url("**/me")
+    await page.go_back()
+    await page.locator("#back-password").fill(PASSWORD)
+    await page.get_by_role("button", name="回到席位").click()
+    await page.wait_for_url("**/scores#c-2-3")
+    await expect(page.locator("#c-2-3")).to_be_focused()
 
 
 def score_of(number: int) -> str:

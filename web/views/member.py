@@ -14,6 +14,7 @@ from web import member_state, signing_flow
 from web.acting import AT_THEIR_SEAT, act, act_even_paused, case_of, look
 from web.i18n import say
 from web.papers import papers
+from web.parsing import TYPED
 from web.pledge import PARAGRAPHS
 from web.policy import LOGIN, route
 from web.rooms import reader_of
@@ -74,7 +75,8 @@ class Text(Struct, forbid_unknown_fields=True):
 @route("GET", "/cases/{case}/me", AT_THEIR_SEAT)
 async def me(visit: Visit) -> web.Response:
     """What this member is asked to do now; a script gets everything the member may see."""
-    return await seat_page(visit, "now.html")
+    asked = visit.request.query.get("page") or visit.request.get(TYPED, {}).get("page", [""])[0]
+    return await seat_page(visit, "now.html", lambda _tx, _case, _who: {"left_page": asked})
 
 
 @route("GET", "/cases/{case}/now", AT_THEIR_SEAT)
