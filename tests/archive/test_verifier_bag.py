@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from archive.verifier.verify import verify
 from signing.merkle import Tree, leaf_hash
 from tests.archive import bag_example
 from tests.archive.authority import SIGNER, House
+from tests.archive.remembered import remembered
 from tests.faults import tamper
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -22,6 +23,12 @@ Change = Callable[[Path], None]
 
 def silent(what: str, done: int, total: int) -> None:
     """No progress in tests."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _remembered() -> Iterator[None]:
+    with remembered():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import pytest
 from archive.verifier.findings import Status, Verdict
 from archive.verifier.verify import verify
 from tests.archive.authority import House
+from tests.archive.remembered import remembered
 from tests.faults import tamper
 from tests.faults.conftest import SEED, Besieged
 from tests.faults.tamper import Change
@@ -26,6 +27,12 @@ RUNS = [
 """How many changes are spread over the bag, and which of them one test looks at."""
 LISTS = ("bag-info.txt", tamper.MANIFEST, tamper.TAG_MANIFEST, tamper.SEAL)
 """What a forger writes anew."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _remembered() -> Iterator[None]:
+    with remembered():
+        yield
 
 
 @pytest.fixture(scope="module")

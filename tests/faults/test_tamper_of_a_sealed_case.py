@@ -1,5 +1,6 @@
 """One changed byte anywhere in a sealed case is found and named; under a new seal it is refused and still named."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from archive.verifier.findings import Status, Verdict
 from archive.verifier.verify import verify
 from tests.archive import bag_example
 from tests.archive.authority import House
+from tests.archive.remembered import remembered
 from tests.faults import tamper
 
 CHANGES = 3 * len(tamper.KINDS)
@@ -20,6 +22,12 @@ class SealedCase:
 
     bag: Path
     trust: Path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _remembered() -> Iterator[None]:
+    with remembered():
+        yield
 
 
 @pytest.fixture(scope="module")

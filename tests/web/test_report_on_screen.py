@@ -58,7 +58,7 @@ def on_screen(value: object) -> list[str]:
 
 
 def on_paper(pdf: bytes, folder: Path) -> list[str]:
-    """What the PDF's structure tree holds."""
+    """What the PDF's structure tree holds. Poppler draws a page for each element on it: 25 s for the whole example."""
     (folder / "report.pdf").write_bytes(pdf)
     told = ["pdfinfo", "-struct-text", str(folder / "report.pdf")]
     lines = subprocess.run(told, check=True, capture_output=True).stdout.decode(errors="replace").split("\n")
@@ -83,12 +83,21 @@ def bare(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-@pytest.mark.parametrize("template", ["national", "chongqing", "procurement"])
-async def test_screen_and_paper_say_the_same(template: str, tmp_path: Path) -> None:
-    value = example_a() | {"template": template}
+async def test_screen_and_paper_say_the_same_and_a_word_that_only_one_of_them_has_is_found(tmp_path: Path) -> None:
+    value = example_a()
     paper = on_paper(await render_report(value), tmp_path)
-    contents = paper.index("目录")
-    assert paper[:contents] + paper[contents + 1 :] == on_screen(value)
+    paper.remove("目录")
+    assert paper == on_screen(value)
+    assert paper != on_screen(value | {"conclusion": "另一个结论。"})
+
+
+@pytest.mark.parametrize("template", ["chongqing", "procurement"])
+async def test_so_they_do_under_other_templates(template: str, tmp_path: Path) -> None:
+    value = example_a()
+    value |= {"template": template, "sheets": value["sheets"][:1]}
+    paper = on_paper(await render_report(value), tmp_path)
+    paper.remove("目录")
+    assert paper == on_screen(value)
 
 
 async def test_so_they_do_of_a_failed_tender(tmp_path: Path) -> None:
@@ -97,10 +106,3 @@ async def test_so_they_do_of_a_failed_tender(tmp_path: Path) -> None:
     paper.remove("目录")
     assert paper == on_screen(value)
     assert "（本次招标失败）" in paper
-
-
-async def test_a_word_that_only_one_of_them_has_is_found(tmp_path: Path) -> None:
-    value = example_a()
-    paper = on_paper(await render_report(value), tmp_path)
-    paper.remove("目录")
-    assert paper != on_screen(value | {"conclusion": "另一个结论。"})
