@@ -1,6 +1,5 @@
-"""The heaviest first load among the pages: HTML, style and our own scripts, gzip; code of others and icons apart."""
+"""The heaviest first load among the pages: HTML, style and our own scripts, as sent; code of others and icons apart."""
 
-import gzip
 import re
 import sys
 from pathlib import Path
@@ -45,23 +44,18 @@ def pages(stage: Stage) -> list[tuple[Person, str]]:
 
 async def first_load(person: Person, path: str) -> float:
     """Kilobytes over the line when nothing of the page is known yet."""
-    html = await person.fetch(path, {"Accept": "text/html"})
-    size, wanted, seen = packed(html), LOADED.findall(html.decode()), set[str]()
+    html, sent = await person.weigh(path, {"Accept": "text/html"})
+    wanted, seen = LOADED.findall(html.decode()), set[str]()
     while wanted:
         address = wanted.pop()
         if address in seen or OTHERS in address:
             continue
         seen.add(address)
-        content = await person.fetch(address)
-        size += packed(content)
+        content, weight = await person.weigh(address)
+        sent += weight
         if address.endswith(".js"):
             wanted += [joined(address, name) for name in IMPORTED.findall(content.decode())]
-    return size
-
-
-def packed(content: bytes) -> float:
-    """Kilobytes as gzip."""
-    return len(gzip.compress(content, 6)) / KB
+    return sent / KB
 
 
 def joined(address: str, name: str) -> str:

@@ -92,10 +92,14 @@ class Person:
 
     async def fetch(self, path: str, headers: dict[str, str] | None = None) -> bytes:
         """Fetch bytes. Raises `Refused`."""
+        return (await self.weigh(path, headers))[0]
+
+    async def weigh(self, path: str, headers: dict[str, str] | None = None) -> tuple[bytes, int]:
+        """Fetch bytes, and tell how many crossed the line for them. Raises `Refused`."""
         async with self._session.get(self.site.origin + path, headers=headers or {}) as answer:
             if answer.status >= OK:
                 raise Refused(answer.status, {"code": "", "what": await answer.text()})
-            return await answer.read()
+            return await answer.read(), int(answer.headers["Content-Length"])
 
     def cookie_header(self) -> str:
         """The cookies as a header, for the seat's picture and sound, which travel from a process of their own."""

@@ -30,6 +30,17 @@ async def test_the_policy_lets_nothing_in_but_this_site() -> None:
     assert allowed["require-trusted-types-for"] == "'script'"
 
 
+async def test_pages_and_files_are_sent_packed_to_who_takes_that_and_plain_to_others(person: Caller) -> None:
+    for path in ("/login", f"/static/{assets().build}/shell.css"):
+        plain = await person.get(path, **{"Accept-Encoding": "identity"})
+        packed = await person.get(path, **{"Accept-Encoding": "gzip"})
+        assert "Content-Encoding" not in plain.headers
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert int(packed.headers["Content-Length"]) < int(plain.headers["Content-Length"]) / 2
+        if path.startswith("/static"):
+            assert await packed.read() == await plain.read()
+
+
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_has_no_inline_script_or_style(person: Caller, path: str) -> None:
     text = await (await person.get(path)).text()

@@ -8,7 +8,7 @@ from msgspec import Struct
 from web import cookies
 from web.policy import ANY_BROWSER, ANYBODY, REPORTS, STATIC, route
 from web.reports import REPORTS as KEPT_REPORTS
-from web.static import assets
+from web.static import assets, packed
 from web.visit import SIZES, Visit
 
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -29,7 +29,11 @@ async def static(visit: Visit) -> web.Response:
     asset = assets().files.get(path)
     if asset is None or visit.request.match_info["build"] != assets().build:
         raise web.HTTPNotFound
-    return web.Response(body=asset.body, content_type=asset.media_type, headers={"Cache-Control": FOR_GOOD})
+    headers = {"Cache-Control": FOR_GOOD, "Vary": "Accept-Encoding"}
+    if "gzip" not in visit.request.headers.get("Accept-Encoding", ""):
+        return web.Response(body=asset.body, content_type=asset.media_type, headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return web.Response(body=packed(asset), content_type=asset.media_type, headers=headers)
 
 
 @route("POST", "/taste", ANYBODY, body=Taste)
