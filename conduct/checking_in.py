@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, count
 
-from conduct import asking, drawing, sealed
+from conduct import asking, drawing, recall, sealed
 from conduct.expert_form import EXPERTS
-from conduct.ports import Actor, Json, Store, Tx
+from conduct.ports import Actor, Store, Tx
 from conduct.roll import roll_of
 from conduct.rulebook import profile_of
 from conduct.sealed_draw.questions import Count, CountStanding, DrawProcess, Match, Matched
@@ -80,7 +80,13 @@ class Arrival:
 
 
 async def open_desk(store: Store, process: DrawProcess, case: CaseId, actor: Actor) -> None:
-    """Open check-in; from here the venues know what they host. Raises `MembersMissing`."""
+    """Open check-in; from here the venues know what they host. Raises `MembersMissing`.
+
+    Whoever is recalled was drawn before: there is no draw to ask whether anybody is missing.
+    """
+    if await store.read(lambda tx: tx.case(case).reevaluation is not None):
+        await store.act(lambda tx: tx.record(case, "checkin.opened", {"by": actor.as_by()}))
+        return
 
     def read(tx: Tx) -> CountStanding:
         life.check(tx.case(case), "checkin.opened")
@@ -100,6 +106,8 @@ async def match(store: Store, process: DrawProcess, case: CaseId, actor: Actor, 
     None is 不符: not on the list of this case and venue, or checked in already; it is recorded, hence no exception.
     Raises `SeatTaken`, `SamePerson`.
     """
+    if await store.read(lambda tx: tx.case(case).reevaluation is not None):
+        return await store.act(lambda tx: _recall(tx, case, actor, arrival))
 
     def read(tx: Tx) -> Match:
         # The seat first: a refusal after the match would tell, off the record, who is on the list.
@@ -112,9 +120,19 @@ async def match(store: Store, process: DrawProcess, case: CaseId, actor: Actor, 
         if person is None or person.person in _seated(tx, case):
             tx.record(case, "checkin.refused", {"by": actor.as_by(), "venue": actor.venue})
             return None
-        return _seat(tx, case, actor, arrival, person)
+        return _seat(tx, case, actor, arrival, person, _next_member(tx.case(case), person.kind))
 
     return await asking.settle(store, process, read, act)
+
+
+def _recall(tx: Tx, case: CaseId, actor: Actor, arrival: Arrival) -> Slip | None:
+    """A member of the committee that evaluates again sits down under its old number; anybody else is 不符."""
+    _check_seat(tx, case, actor, arrival)
+    member, again = recall.find(tx, case, arrival.id_number), tx.case(case).reevaluation
+    if member is None or again is None:
+        tx.record(case, "checkin.refused", {"by": actor.as_by(), "venue": actor.venue})
+        return None
+    return _seat(tx, case, actor, arrival, Person(member, again.committee[member].kind, ""), member)
 
 
 def _check_seat(tx: Tx, case: CaseId, actor: Actor, arrival: Arrival) -> None:
@@ -142,9 +160,8 @@ def _representative(tx: Tx, case: CaseId, actor: Actor, id_number: str) -> Perso
     return expected[found] if found is not None else None
 
 
-def _seat(tx: Tx, case: CaseId, actor: Actor, arrival: Arrival, person: Person) -> Slip:
-    member = _next_member(tx.case(case), person.kind)
-    row = {"person": person.person, "name": person.name} | _for_the_morning(tx, case, arrival.id_number)
+def _seat(tx: Tx, case: CaseId, actor: Actor, arrival: Arrival, person: Person, member: MemberId) -> Slip:
+    row = {"person": person.person, "name": person.name} | recall.sealed_number(tx, arrival.id_number)
     tx.shelf(case, "seated").put(member, row)
     body = {
         "by": actor.as_by(),
@@ -158,15 +175,6 @@ def _seat(tx: Tx, case: CaseId, actor: Actor, arrival: Arrival, person: Person) 
     }
     tx.record(case, "checkin.matched", body)
     return Slip(member, actor.venue, arrival.seat, new_code(tx, case, member, arrival.seat))
-
-
-def _for_the_morning(tx: Tx, case: CaseId, id_number: str) -> Json:
-    """What the desk's check after a night is held against, where one is booked: the number is kept nowhere else."""
-    application = tx.case(case).application
-    if application is None or not application.nights:
-        return {}
-    salt = tx.random(32)
-    return {"salt": salt.hex(), "blinded": blinded(id_number, salt).hex()}
 
 
 def reprint(tx: Tx, case: CaseId, actor: Actor, member: MemberId) -> Slip:

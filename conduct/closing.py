@@ -1,6 +1,6 @@
 """Closing: every answer to the report is on record, keys are destroyed, seats and private values are given back."""
 
-from conduct import venue_draw
+from conduct import recall, venue_draw
 from conduct.ports import Actor, Tx
 from evaluation import life
 from evaluation.case import CaseId
@@ -40,6 +40,7 @@ def close(tx: Tx, case: CaseId, actor: Actor) -> None:
     The room is shut before (`rooms.Rooms.shut`), so that the log holds everything that was recorded.
     """
     check(tx, case, actor)
+    recall.keep(tx, case)
     seal(tx, case, actor)
 
 

@@ -6,7 +6,7 @@ A draw that is thrown away is shown like one that was used, or a committee could
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from conduct import asking, closing, drawing, opening, pausing, roll, sittings
+from conduct import asking, closing, drawing, opening, pausing, replacing, roll, sittings
 from conduct.expert_draw import RESCREENED
 from conduct.expert_form import EXPERTS
 from conduct.ports import Actor, Json, Store, Tx
@@ -42,10 +42,20 @@ def grounds_for(tx: Tx, case: CaseId, role: str) -> tuple[Ground, ...]:
         return ("postponed",) if role == AGENT else ()
     if state.pause is not None or role != AGENT:
         return ()
+    if is_beyond_recall(tx, case):
+        return ("incomplete",)
     experts = state.draws.get(EXPERTS)
     if experts is not None and experts.short and not experts.is_without_result:
         return ("exhausted",)
     return ("cancelled",) if life.may_end_at_will(state) else ()
+
+
+def is_beyond_recall(tx: Tx, case: CaseId) -> bool:
+    """Whether a committee that was to evaluate again cannot: a member stands aside, or has not come in time."""
+    state = tx.case(case)
+    if state.reevaluation is None or state.state.rank < State.RESCREENED.rank:
+        return False
+    return bool(state.recused) or (state.is_incomplete and tx.now > replacing.latest(tx, case))
 
 
 def ask(tx: Tx, case: CaseId, actor: Actor, reason: str) -> None:

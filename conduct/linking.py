@@ -27,6 +27,11 @@ def follow(tx: Tx, before: CaseId, actor: Actor) -> CaseId:
     reason = follow_of(ended.ending, bool(ended.members or ended.replaced))
     if successor(tx, before):
         raise NothingFollows
+    return create_after(tx, before, actor, reason)
+
+
+def create_after(tx: Tx, before: CaseId, actor: Actor, reason: str) -> CaseId:
+    """Create a case that names the one before it: same project, same tender package, the next number of the line."""
     [created] = _bodies(tx, before, "case.created")
     rules = load_profile(created["profile"]["id"])
     tx.put_object(canonical(dict(rules.document)))
@@ -53,6 +58,14 @@ def open_again(tx: Tx, case: CaseId, actor: Actor) -> None:
     if info is None or not info.follows or not tx.case(CaseId(info.follows)).bids:
         raise NothingFollows
     check_opening(tx.case(case), profile_of(tx, case).rules.draw.moment)
+    take_opening(tx, case, actor)
+
+
+def take_opening(tx: Tx, case: CaseId, actor: Actor) -> None:
+    """State the opening package of the case before for this one; what allows it has been checked."""
+    info = tx.case(case).info
+    if info is None or not info.follows:
+        raise NothingFollows
     tx.record(case, "package.received", _package(tx, CaseId(info.follows), "opening") | {"by": actor.as_by()})
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from conduct import recall
 from conduct.checking_in import SamePerson, Slip, new_code
 from conduct.directory import DEPLOYMENT
 from conduct.pausing import AlreadyPaused
 from conduct.ports import Actor, Json, Tx
 from evaluation import life, night
 from evaluation.case import CaseId, MemberId
-from expert_pool.blind_match import matched
 
 T = TypeVar("T")
 
@@ -84,10 +84,8 @@ def _who(tx: Tx, case: CaseId, venue: str, id_number: str) -> MemberId | None:
     state, rows = tx.case(case), dict(tx.shelf(case, "seated").items())
     pause = state.pause
     for member in state.members.values():
-        row = rows.get(member.id, {})
-        if member.venue != venue or pause is None or not pause.is_barred(member.id) or "blinded" not in row:
-            continue
-        if matched(id_number, bytes.fromhex(row["salt"]), [bytes.fromhex(row["blinded"])]) is not None:
+        is_awaited = member.venue == venue and pause is not None and pause.is_barred(member.id)
+        if is_awaited and recall.is_number(rows.get(member.id, {}), id_number):
             return member.id
     return None
 

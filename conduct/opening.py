@@ -19,6 +19,8 @@ async def open_committee(store: Store, process: DrawProcess, case: CaseId) -> bo
 
     Raises `LinksMissing` while a process that was started anew waits for the parties.
     """
+    if await store.read(lambda tx: tx.case(case).reevaluation is not None):
+        return await store.act(lambda tx: _open_recalled(tx, case))
     questions = await store.read(lambda tx: _to_open(tx, case))
     opened = {question.ref.draw: await asking.ask(store, process, question) for question in questions}
     if not opened:
@@ -61,6 +63,28 @@ def _open(
     rows = [_row(member, seated[member.id], people) for member in tx.case(case).members.values()]
     sittings.keep(tx, case, (one.expert for one in people.values() if one.expert), drawn)
     tx.record(case, "committee.opened", {"members": rows, "transcripts": transcripts})
+    return True
+
+
+def _open_recalled(tx: Tx, case: CaseId) -> bool:
+    """The names of a committee that evaluates again stand in the sealed case; there is no draw to open."""
+    state = tx.case(case)
+    if not is_due(state) or state.info is None:
+        return False
+    old = tx.case(CaseId(state.info.follows)).members
+    rows = [
+        {
+            "member": member.id,
+            "alias": member.alias,
+            "name": old[member.id].name,
+            "kind": member.kind,
+            "venue": member.venue,
+            "seat": member.seat,
+            "categories": list(old[member.id].categories),
+        }
+        for member in state.members.values()
+    ]
+    tx.record(case, "committee.opened", {"members": rows, "transcripts": {}})
     return True
 
 

@@ -55,7 +55,7 @@ def request(tx: Tx, case: CaseId, actor: Actor, asked: Asked) -> None:
         member = tx.case(case).members.get(MemberId(asked.member))
         if member is None or not member.is_expert:
             raise NotAMember
-    elif asked.place not in venue_draw.places(tx, case) or tx.now < _late(tx, case):
+    elif asked.place not in venue_draw.places(tx, case) or tx.now < latest(tx, case):
         raise NobodyAbsent
     body = {
         "by": actor.as_by(),
@@ -113,7 +113,7 @@ def _open(draw: Draw) -> Replacement | None:
     return last if last is not None and not last.confirmed else None
 
 
-def _late(tx: Tx, case: CaseId) -> datetime:
+def latest(tx: Tx, case: CaseId) -> datetime:
     """Until when somebody may still come."""
     application = tx.case(case).application
     start = datetime.fromisoformat(application.start) if application else tx.now

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from conduct import pledging
+from conduct import pledging, reevaluating
 from conduct.clarifying import NotTheLeader
 from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.rulebook import criteria_document, criteria_of, profile_of
 from evaluation import prelim
 from evaluation.case import Case, CaseId, MemberId
 from evaluation.correction import CorrectedAboveLimit, above_limit
+from evaluation.reevaluation import NotConcerned
 
 
 class StageNotOpen(Exception):
@@ -26,11 +27,12 @@ def begin(tx: Tx, case: CaseId, actor: Actor) -> None:
         raise StageNotOpen
     tx.record(case, "stage.closed", {"by": actor.as_by(), "stage": "prep"})
     tx.record(case, "stage.opened", {"by": actor.as_by(), "stage": "prelim"})
+    reevaluating.carry_corrections(tx, case)
 
 
 def save(tx: Tx, case: CaseId, actor: Actor, cell: tuple[str, str], finding: Mapping[str, Any], revision: int) -> int:
-    """Keep one finding (bid, clause) as a draft; returns its new revision. Raises `StaleRevision`, `NotDisputed`, and
-    `StageNotOpen`, also once the own sheet is signed.
+    """Keep one finding (bid, clause) as a draft; returns its new revision. Raises `StaleRevision`, `NotDisputed`,
+    `StageNotOpen`, also once the own sheet is signed, and in a re-evaluation `NotConcerned`: its grounds are scores.
     """
     state = tx.case(case)
     pledging.demand_pledged(state, actor)
@@ -38,6 +40,8 @@ def save(tx: Tx, case: CaseId, actor: Actor, cell: tuple[str, str], finding: Map
         raise StageNotOpen
     if cell[0] not in state.bids or criteria_of(tx, case).clause(cell[1]) is None:
         raise prelim.UnknownFinding
+    if state.reevaluation is not None:
+        raise NotConcerned
     if state.disputed and cell not in state.disputed:
         raise prelim.NotDisputed
     return tx.shelf(case, "finding").put(f"{actor.who}/{cell[0]}/{cell[1]}", dict(finding), revision)

@@ -10,6 +10,7 @@ from conduct.ports import Actor, Json, Tx
 from conduct.reviewing import StageNotOpen
 from conduct.rulebook import criteria_of
 from evaluation.case import BidId, Case, CaseId, MemberId
+from evaluation.reevaluation import NotConcerned
 from evaluation.sheet import body_of, complete_sheet
 
 
@@ -42,7 +43,10 @@ def may_edit(state: Case, member: MemberId, bid: BidId) -> bool:
 
 
 def save(tx: Tx, case: CaseId, actor: Actor, cell: Cell, typed: str, revision: int) -> int:
-    """Keep one cell as typed and return its revision. Raises `NotYours`, `NoSuchCell`, `StaleRevision`."""
+    """Keep one cell as typed and return its revision. Raises `NotYours`, `NoSuchCell`, `StaleRevision`.
+
+    In a re-evaluation also `NotConcerned`.
+    """
     state = tx.case(case)
     pledging.demand_pledged(state, actor)
     if not may_edit(state, MemberId(actor.who), cell.bid):
@@ -50,6 +54,8 @@ def save(tx: Tx, case: CaseId, actor: Actor, cell: Cell, typed: str, revision: i
     known = {scored.item.id for scored in criteria_of(tx, case).items}
     if cell.item not in known or cell.field not in {"score", "comment"}:
         raise NoSuchCell
+    if state.reevaluation is not None and not state.reevaluation.touches(cell.bid, cell.item):
+        raise NotConcerned
     return tx.shelf(case, "score").put(f"{actor.who}/{cell.bid}/{cell.item}/{cell.field}", {"typed": typed}, revision)
 
 

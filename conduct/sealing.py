@@ -164,11 +164,22 @@ def _documents(tx: Tx, case: CaseId, state: Case) -> list[Document]:
         found.append(Document("precheck.json", "precheck", tx.get_object(state.precheck)))
     for digest in dict.fromkeys(data["text"] for data in _bodies(tx, case, "pledge.signed")):
         found.append(Document("pledge.txt", "pledge", tx.get_object(digest)))
+    found += _followed(tx, case)
     for number, data in enumerate(_bodies(tx, case, "rollback.decided"), 1):
         if "snapshot" in data:
             found.append(Document(f"snapshots/r{number}.json", "snapshot", tx.get_object(data["snapshot"])))
     tied = {name: draw.request["input"] for name, draw in state.draws.items() if is_of_ties(name)}
     return found + [Document(f"tally/{name}.json", "tied_tally", tx.get_object(one)) for name, one in tied.items()]
+
+
+def _followed(tx: Tx, case: CaseId) -> list[Document]:
+    """Of a re-evaluation: the supervisor's paper, and the sealed case's committee with its proof."""
+    papers = [body["paper"] for body in _bodies(tx, case, "reevaluation.authorised")]
+    found = [Document("reevaluation/paper.pdf", "reevaluation_paper", tx.get_object(paper)) for paper in papers]
+    for body in _bodies(tx, case, "committee.recalled"):
+        found.append(Document("reevaluation/committee.json", "followed_committee", tx.get_object(body["statement"])))
+        found.append(Document("reevaluation/committee.txt", "followed_proof", tx.get_object(body["proof"])))
+    return found
 
 
 def _answers(tx: Tx, case: CaseId) -> dict[str, bytes]:

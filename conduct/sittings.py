@@ -52,6 +52,10 @@ def dissolve(tx: Tx, case: CaseId, standing: Iterable[str]) -> None:
     """Keep who must not be drawn for the case that follows: whoever stands, and whoever sat or was replaced before."""
     row = tx.shelf(DEPLOYMENT, SITTINGS).get(case) or {}
     experts = dict.fromkeys([*standing, *row.get("experts", ()), *row.get("left", ())])
+    info = tx.case(case).info
+    if info is not None and info.followed_as == "reevaluated":
+        recalled = tx.shelf(DEPLOYMENT, SITTINGS).get(info.follows) or {}
+        experts |= dict.fromkeys([*recalled.get("experts", ()), *recalled.get("left", ())])
     tx.shelf(DEPLOYMENT, DISSOLVED).put(case, {"experts": list(experts)})
 
 

@@ -94,6 +94,22 @@ def _book(tx: Tx, case: CaseId, drawn: Drawn) -> None:
     tx.shelf(case, "place").put("all", taken)
 
 
+def book_again(tx: Tx, case: CaseId, before: CaseId) -> None:
+    """Book as many seats at the centres where the case before sat, for this case's days; the main venue holds its own.
+
+    Raises `booking.TooFewSeats`.
+    """
+    state, window = tx.case(case), window_of(tx, case)
+    taken: Json = {"main": {"venue": state.venue, "seats": list(state.seats)}}
+    for place, row in places(tx, before).items():
+        if place != "main":
+            free = booking.free_seats(_seats(tx), _bookings(tx), CentreId(row["venue"]), window)
+            made = booking.hold(free, len(row["seats"]), window, _blind(case))
+            _keep(tx, made)
+            taken[place] = {"venue": row["venue"], "seats": [one.seat for one in made]}
+    tx.shelf(case, "place").put("all", taken)
+
+
 def places(tx: Tx, case: CaseId) -> dict[str, dict[str, Any]]:
     """Place (`main`, `sub-1` …) → venue and seats; sealed until check-in opens, for the server's own use before."""
     return tx.shelf(case, "place").get("all") or {}

@@ -15,6 +15,7 @@ from evaluation.ending import Asked, Ending
 from evaluation.ids import BidId, CaseId, MemberId
 from evaluation.lot import Bid, Lot
 from evaluation.motion import Motion
+from evaluation.reevaluation import Reevaluation
 from evaluation.rollback import Rollback
 from evaluation.room import Clarification, Flag, Gap, Mark, Pause, Proposed, Rejection, Report, Signed
 
@@ -254,6 +255,7 @@ class Case:
     segments: int = 0
     ending_asked: Asked | None = None
     ending: Ending | None = None
+    reevaluation: Reevaluation | None = None
     closed_at: str = ""
 
     @property

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-Ground = Literal["cancelled", "exhausted", "postponed", "incident"]
+Ground = Literal["cancelled", "exhausted", "postponed", "incident", "incomplete"]
 Follow = Literal["redraw", "reconstituted"]
 GROUNDS: Final[tuple[Ground, ...]] = get_args(Ground)
 

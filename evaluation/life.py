@@ -156,6 +156,9 @@ LAWFUL: dict[str, frozenset[State]] = {
     "witness.marked": _SEATED,
     "witness.stated": _SEATED,
     "interference.reported": _SEATED,
+    "reevaluation.requested": frozenset({State.DRAFT}),
+    "reevaluation.authorised": frozenset({State.SEATS_HELD}),
+    "committee.recalled": frozenset({State.OPENED}),
     "abort.requested": _SEALED_BIDS,
     "abort.declined": _SEALED_BIDS,
     "case.aborted": _ANY,
@@ -165,6 +168,9 @@ LAWFUL: dict[str, frozenset[State]] = {
 
 # What ends with the opening of bids, also where experts are drawn after it.
 _BEFORE_BIDS = frozenset({"abort.requested", "abort.declined"})
+
+# A re-evaluation has the committee of the sealed case: nobody takes another's place, nobody is drawn before it sits.
+_NOT_RECALLED = frozenset({"draw.imported", "replacement.requested", "member.replaced"})
 
 # What goes on while work is paused: the record, presence, the desk's care for keys, who follows a member that does not
 # come back, and the end of the pause itself.
@@ -198,6 +204,8 @@ _NEXT: dict[str, State] = {
     "seats.held": State.SEATS_HELD,
     "draw.stands": State.DRAWN_SEALED,
     "draw.imported": State.DRAWN_SEALED,
+    "reevaluation.authorised": State.DRAWN_SEALED,
+    "committee.recalled": State.RESCREENED,
     "draw.rescreened": State.RESCREENED,
     "screening.elsewhere": State.RESCREENED,
     "checkin.opened": State.CHECK_IN,
@@ -236,6 +244,9 @@ def check(case: Case, kind: str) -> None:
     if case.state is State.CLOSED:
         raise Sealed(kind)
     if case.state not in LAWFUL.get(kind, frozenset()) or (kind in _BEFORE_BIDS and case.all_bids):
+        raise OutOfOrder(kind, case.state)
+    is_drawing = kind == "draw.requested" and case.state.rank < State.CHECK_IN.rank
+    if case.reevaluation is not None and (is_drawing or kind in _NOT_RECALLED):
         raise OutOfOrder(kind, case.state)
     if case.pause is not None and kind not in UNDER_PAUSE:
         raise Paused(kind)

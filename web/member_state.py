@@ -14,6 +14,7 @@ from evaluation.case import BidId, Case, CaseId, Member, MemberId, State
 from evaluation.criteria import Criteria, ScoredItem
 from evaluation.prelim import Decision
 from evaluation.selfcheck import Block
+from web.again import told_of
 from web.i18n import Language, say
 from web.now import STAGES, Seen, now
 from web.papers import digest_of
@@ -54,6 +55,7 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
         "members": [_colleague(state, member) for member in state.members.values()],
         "pause": _pause(seen),
         "left": seen.me.left_at,
+        "reevaluation": told_of(tx, state),
         "bids": _bids(state) if state.is_open else [],
         "tender": digest_of(state, "tender-document.pdf") if state.is_open else "",
         "to_sign": _to_sign(seen),

@@ -27,23 +27,39 @@ ENDINGS: Mapping[str, str] = {
     "exhausted": _("专家已无人可以补抽，终止"),
     "postponed": _("开始前故障超过应急时限，推迟"),
     "incident": _("评标中故障超过应急时限，中止"),
+    "incomplete": _("原评标委员会不能到齐，终止重新评审"),
 }
 WHY_END: Mapping[str, str] = {
     "cancelled": _("开标之前可以终止本项目。终止后封存，不能恢复；已预留的席位退回。"),
     "exhausted": _("候补和补抽都已用完。请终止并封存本次活动，再建立后续评标活动，放宽条件重新抽取。"),
+    "incomplete": _("原评标委员会有成员回避或不能到场，不能重新评审。请封存，再建立后续活动，重新组建评标委员会。"),
     "incident": _("评标中的故障超过应急时限，不能再恢复。请按原样封存，再由代理机构建立后续活动，重新组建评标委员会。"),
 }
 END_BUTTONS: Mapping[str, str] = {
     "cancelled": _("终止本项目"),
     "exhausted": _("终止并封存"),
     "incident": _("封存，重新组建评标委员会"),
+    "incomplete": _("终止并封存"),
 }
 FOLLOWS: Mapping[str, str] = {
     "redraw": _("后续评标活动沿用原招标包，另立编号，重新抽取专家。"),
     "reconstituted": _("后续评标活动沿用原招标包，另立编号，重新组建评标委员会：原评标委员会成员不参加抽取。"),
 }
 
+AGAIN_OCCASIONS: Mapping[str, str] = {
+    "found": _("采购人或者代理机构发现"),
+    "query": _("质疑"),
+    "complaint": _("投诉处理决定"),
+}
+AGAIN_GROUNDS: Mapping[str, str] = {
+    "sum_error": _("分值汇总计算错误"),
+    "out_of_range": _("分项评分超出评分标准范围"),
+    "objective_mismatch": _("客观评审因素评分不一致"),
+    "abnormal_score": _("评分畸高、畸低"),
+}
+
 STEPS: Mapping[str, str] = {
+    "authorising": _("监督部门同意重新评审"),
     "application": _("提交申请"),
     "seats": _("预留主场席位"),
     "venues": _("抽取副场"),
@@ -242,5 +258,7 @@ def heading_for(state: Case, language: Language) -> Heading:
     """The head of an office's page; whoever sees it may see the project."""
     info = state.info
     stage = say(language, STATES[State.ABORTED] if state.ending else STATES.get(state.state, _("申请")))
+    if state.reevaluation is not None and not state.reevaluation.paper and state.ending is None:
+        stage = say(language, _("申请重新评审"))
     title, is_demo = (info.title, info.demo) if info else ("", False)
     return Heading(state.id, title, stage, is_demo, parties_of(state, language))

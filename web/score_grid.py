@@ -12,10 +12,13 @@ Drafts = dict[scoring.Cell, tuple[str, int]]
 
 
 def grid(tx: Tx, case: CaseId, actor: Actor) -> Json:
-    """Columns of the valid bids: `state` is signed, submitted, draft or blank; `open` whether it takes typing now."""
+    """Columns of the valid bids: `state` is signed, submitted, draft or blank; `open` whether it takes typing now.
+
+    `again`: in a re-evaluation the items that alone may change.
+    """
     state, member = tx.case(case), MemberId(actor.who)
     drafts, prepared = scoring.drafts(tx, case, actor.who), prepared_sheets(tx, case, actor.who)
-    columns = []
+    columns, again = [], state.reevaluation
     for bid in state.valid_bids:
         is_open = (member, bid) not in state.sheets or (member, bid) in state.returned
         columns.append(
@@ -24,6 +27,7 @@ def grid(tx: Tx, case: CaseId, actor: Actor) -> Json:
                 "name": state.bids[bid].name,
                 "file": digest_of(state, f"bids/{bid}.pdf"),
                 "open": is_open and state.pause is None and not state.members[member].left_at,
+                "again": None if again is None else [one.item for one in again.concerns if one.bid == bid],
                 "returned": (member, bid) in state.returned,
                 "asked": (member, bid) in state.unlocks,
                 "state": _state(tx, state, (member, bid), drafts, prepared) if is_open else "signed",

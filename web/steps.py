@@ -30,6 +30,10 @@ _OPENED_FIRST = (*_STEPS[:_EXPERTS], _STEPS[_OPENING], ("experts", State.RESCREE
 """Where the profile has bids opened before experts are drawn."""
 
 
+_AGAIN = (*_STEPS[:2], ("authorising", State.RESCREENED, frozenset({Role.SUPERVISOR})), *_STEPS[5:])
+"""A re-evaluation: the committee and the bids are those of the sealed case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step: its name, where it stands, and what is missing in it (`detail`, a word of `web.wording`)."""
@@ -44,7 +48,8 @@ def steps_of(state: Case) -> tuple[Step, ...]:
     """All steps; exactly one is `now` until the case is closed or has ended without a report."""
     found: list[Step] = []
     is_opened_first = opened_first(state)
-    for name, done_with, roles in _OPENED_FIRST if is_opened_first else _STEPS:
+    steps = _AGAIN if state.reevaluation else _OPENED_FIRST if is_opened_first else _STEPS
+    for name, done_with, roles in steps:
         is_done = _reached(state).rank >= done_with.rank or (name == "opening" and is_opened_first and _is_open(state))
         is_now = not is_done and state.ending is None and all(step.status == "done" for step in found)
         status: Status = "done" if is_done else "now" if is_now else "waiting"

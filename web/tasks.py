@@ -33,6 +33,7 @@ _MAIN: Mapping[tuple[str, str], Task] = {
     ("check_in", "desk_closed"): Task(_("请在约定时间开始签到。"), "host", _("到主持台开始签到")),
 }
 _SUPERVISOR: Mapping[tuple[str, str], Task] = {
+    ("authorising", ""): Task(_("代理机构申请由原评标委员会重新评审，请您审核。"), "reevaluation", _("审核申请")),
     ("venues", "asked"): Task(_("请核对并确认副场抽取条件。"), "draws", _("核对并确认")),
     ("experts", "asked"): Task(_("请核对并确认专家抽取条件。"), "draws", _("核对并确认")),
 }

@@ -101,6 +101,7 @@ def case_view(state: Case, reader: Reader) -> Json:
         "pause": _pause(state),
         "ending": _ending(state),
         "follows": state.info.follows if state.info else "",
+        "again": state.reevaluation is not None,
         "is_open": state.is_open,
         "leader": state.leader if state.state.rank >= State.CHECK_IN.rank else "",
         "members": [_member(state, member, reader) for member in _members_for(state, reader)],

@@ -18,6 +18,9 @@ NAMING = (
     ("pledge.signed", "text"),
     ("representative.authorised", "letter"),
     ("rollback.decided", "snapshot"),
+    ("reevaluation.authorised", "paper"),
+    ("committee.recalled", "statement"),
+    ("committee.recalled", "proof"),
     ("precheck.stated", "findings"),
 )
 CRITERIA, PROFILE = "data/criteria/criteria.json", "data/criteria/profile.json"

@@ -118,6 +118,9 @@ gap.named                seat track from to reason
 witness.marked           by seat text
 witness.stated           by text                                                                signed:by
 interference.reported    seat report
+reevaluation.requested   by occasion ground reason concerns
+reevaluation.authorised  by paper
+committee.recalled       by case members statement proof
 abort.requested          by reason
 abort.declined           by
 case.aborted             by ground reason transcripts

@@ -8,6 +8,7 @@ from typing import Final
 from archive.verifier import (
     documents,
     draws,
+    followed,
     footage,
     log,
     manifests,
@@ -38,6 +39,7 @@ STEPS: Final[tuple[tuple[int, Callable[[Context], Found]], ...]] = (
     (7, documents.check),
     (8, draws.check),
     (8, ties.check),
+    (8, followed.check),
     (9, tallies.check),
     (10, signed.check_report),
     (stamps.STEP, stamps.check),

@@ -10,7 +10,7 @@ from archive.report.data import Bidder, CaseFacts, Fact, OpenedBid, Opening, Rep
 from archive.report.font import coverage
 from archive.report.reading import value_of
 from conduct.ports import Tx
-from conduct.report import committee, course, review, scores
+from conduct.report import committee, course, reevaluated, review, scores
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, ReportNotReady, gather, second
 from conduct.report.method import method
@@ -39,7 +39,7 @@ def _report(tx: Tx, material: Material) -> ReportData:
         outcome="candidates" if state.candidates else "failed",
         issued=second(state.last_at),
         case=_case(material),
-        data_sheet=_facts(material),
+        data_sheet=_facts(tx, material),
         venues=committee.venues(material),
         members=committee.members(material),
         elections=committee.elections(material),
@@ -95,7 +95,7 @@ def _case(material: Material) -> CaseFacts:
     )
 
 
-def _facts(material: Material) -> tuple[Fact, ...]:
+def _facts(tx: Tx, material: Material) -> tuple[Fact, ...]:
     words, state, application = WORDS["facts"], material.state, material.state.application
     facts = []
     if application is not None:
@@ -105,6 +105,7 @@ def _facts(material: Material) -> tuple[Fact, ...]:
         facts.append(Fact(words["committee"], composition))
         if application.avoid_units:
             facts.append(Fact(words["avoid"], WORDS["separator"].join(application.avoid_units)))
+    facts += reevaluated.facts(tx, material)
     facts.append(Fact(words["certificates"], words["certificates_value"]))
     facts.append(Fact(words["recording"], words["recording_value"].format(segments=state.segments)))
     facts.append(Fact(words["log"], words["log_value"].format(size=state.size)))

@@ -48,7 +48,9 @@ def members(material: Material) -> tuple[Member, ...]:
 
 
 def _origin(material: Material, is_expert: bool) -> str:
-    """Who chose somebody: a draw of this case, another platform's, or the tenderer."""
+    """Who chose somebody: a draw of this case, another platform's, the tenderer; of a re-evaluation the sealed case."""
+    if material.state.reevaluation is not None:
+        return "recalled"
     return (material.state.draws["experts"].source or "expert") if is_expert else "representative"
 
 

@@ -117,7 +117,7 @@ def test_every_field_of_a_case_is_a_lots_or_the_committees() -> None:
         "id", "state", "size", "last_at", "last_kind", "info", "lots", "lot", "finished", "documents", "packages",
         "application", "venue", "seats", "draws", "notices", "members", "is_open", "persons", "ballots", "leader",
         "recused", "replaced", "fees", "appraisals", "pauses", "marks", "gaps", "segments", "ending_asked", "ending",
-        "closed_at",
+        "closed_at", "reevaluation",
     }  # fmt: skip
     assert {one.name for one in fields(Case)} == committees | set(OF_A_LOT)
     assert not committees & set(OF_A_LOT)

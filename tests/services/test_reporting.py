@@ -110,12 +110,12 @@ async def answer(evaluation: Evaluation, alias: str, outcome: str, opinion: str 
     actor, store = evaluation.member(alias), evaluation.store
 
     def prepare(tx: Tx) -> authorising.Batch:
-        body = reporting.signature_body(tx, CASE, actor, outcome, opinion)
+        body = reporting.signature_body(tx, evaluation.case, actor, outcome, opinion)
         stated = [("report.signed", body)]
-        return authorising.prepare(tx, CASE, actor.who, "report", stated, reporting.released_with(body))
+        return authorising.prepare(tx, evaluation.case, actor.who, "report", stated, reporting.released_with(body))
 
     batch = await store.act(prepare)
-    tried = await store.act(lambda tx: authorising.begin(tx, CASE, actor.who, "report", batch.id))
+    tried = await store.act(lambda tx: authorising.begin(tx, evaluation.case, actor.who, "report", batch.id))
     signed = authorising.sign(evaluation.office, tried, PASSWORD, datetime.now(UTC))
     await store.act(lambda tx: authorising.finish(tx, signed))
 
@@ -132,7 +132,7 @@ async def consent_to(evaluation: Evaluation, member: str) -> None:
 
 async def seal(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) -> Verdict:
     """Close the case, write its bag and have it judged."""
-    await evaluation.store.act(lambda tx: closing.close(tx, CASE, MAIN))
+    await evaluation.store.act(lambda tx: closing.close(tx, evaluation.case, MAIN))
     return await seal_only(evaluation, keys, folder)
 
 
@@ -151,8 +151,8 @@ async def seal_only(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) 
     stamping = Stamping(store, Embedded(stamper, root))
     cosigning = Cosigning(store, Policy(), Witnesses().ask)
     sealer = Sealer(store, place, keys.seal, keys.issuing, folder, folder / "trust", cosigning, stamping)
-    await sealer.run(CASE)
-    return await attest(folder / CASE, folder / "trust", folder)
+    await sealer.run(evaluation.case)
+    return await attest(folder / evaluation.case, folder / "trust", folder)
 
 
 def figures(value: dict[str, Any]) -> dict[str, tuple[Any, ...]]:

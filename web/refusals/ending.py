@@ -63,4 +63,45 @@ ENDING: Mapping[str, Words] = {
         NOTHING_CHANGED,
         _("请在“终止与后续”页面查看后续活动的编号。"),
     ),
+    "reevaluation.nothing": Words(
+        HTTPStatus.CONFLICT,
+        _(
+            "本活动不能重新评审：没有签署封存的评标报告、分为多个标段、有经表决代替的评分、原成员无法核验，或者已有后续活动。"
+        ),
+        NOTHING_CHANGED,
+        _("请在“重新评审”页面查看后续活动；需要重新组建评标委员会的，按法定程序办理。"),
+    ),
+    "reevaluation.concerns": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("选择的投标人和评分项与情形不符。"),
+        NOTHING_CHANGED,
+        _("汇总计算错误不选评分项；其他情形至少各选一项；评分不一致只能选客观评分项。"),
+        "items",
+    ),
+    "reevaluation.reason_missing": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("没有写明重新评审的理由。"),
+        NOTHING_CHANGED,
+        _("请写明理由。"),
+        "reason",
+    ),
+    "reevaluation.not_asked": Words(
+        HTTPStatus.CONFLICT,
+        _("没有等待同意的重新评审，或者主场还没有预留席位。"),
+        NOTHING_CHANGED,
+        _("请等待代理机构申请、主场预留席位。"),
+    ),
+    "reevaluation.not_pdf": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("同意重新评审的文书不是 PDF 文件。"),
+        NOTHING_CHANGED,
+        _("请上传 PDF 文件。"),
+        "paper",
+    ),
+    "reevaluation.not_concerned": Words(
+        HTTPStatus.CONFLICT,
+        _("这一项不在重新评审的内容之内，保持您在原案中签署的内容。"),
+        _("原案签署的内容不变。"),
+        _("请只修改重新评审的评分项，其余核对后签名。"),
+    ),
 }

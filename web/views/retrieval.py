@@ -6,7 +6,7 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct, field
 
-from conduct import retrieving
+from conduct import reevaluating, retrieving
 from conduct.ports import Json, Tx, stamp
 from evaluation.case import Case, CaseId, State
 from identity.roles import Role
@@ -45,9 +45,10 @@ async def retrievals_page(visit: Visit) -> web.Response:
 
     def add(tx: Tx, state: Case, reader: Reader) -> Json:
         if state.state is not State.CLOSED:
-            return {"asked": [], "seats": {}, "most_hours": retrieving.MOST_HOURS}
+            return {"asked": [], "followers": (), "seats": {}, "most_hours": retrieving.MOST_HOURS}
         return {
             "asked": [_told(tx, one, reader) for one in reversed(retrieving.of_case(tx, state.id))],
+            "followers": reevaluating.followers(tx, state.id),
             "seats": retrieving.seats(state),
             "most_hours": retrieving.MOST_HOURS,
         }
