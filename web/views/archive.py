@@ -201,6 +201,12 @@ async def verify(visit: Visit) -> web.Response:
     return page(visit, "verify.html", {"case": case, "bag": found})
 
 
+@route("GET", "/receipt", ANYBODY)
+async def check_receipt(visit: Visit) -> web.Response:
+    """A receipt, judged in the visitor's own browser with the published key; neither is sent here."""
+    return page(visit, "receipt_check.html", {})
+
+
 @route("GET", "/replay", ANYBODY)
 async def replay_draw(visit: Visit) -> web.Response:
     """A draw again in the visitor's own browser, from a transcript and a pool file; neither is sent here."""

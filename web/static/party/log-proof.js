@@ -46,18 +46,58 @@ export async function readLogKey(vkey) {
  * @returns {Promise<{ index: number, size: number }>} its place, and how many entries the signed checkpoint covers
  */
 export async function checkLogged(statement, proof, case_, log) {
-  const { index, path, note } = readProof(proof);
-  const origin = `${log.name}/${case_}`;
+  return checkEntry(await sha256(utf8(statement)), proof, { name: `${log.name}/${case_}`, key: log.key });
+}
+
+/**
+ * The same for a statement of which only the SHA-256 is known. Throws NotLogged.
+ * @param {Bytes} entry
+ * @param {string} proof
+ * @param {LogKey} log  the origin of the case's log, and its key
+ * @returns {Promise<{ index: number, size: number }>}
+ */
+export async function checkEntry(entry, proof, log) {
+  const { note } = readProof(proof);
   // (1) The checkpoint is signed by this log's key.
-  const text = await checkNote(note, { name: origin, key: log.key });
+  await checkNote(note, log);
+  return checkPlace(entry, proof, log.name);
+}
+
+/**
+ * Without the signature, for browsers that cannot check it: only that entry and checkpoint fit. Throws NotLogged.
+ * @param {Bytes} entry
+ * @param {string} proof
+ * @param {string} origin
+ * @returns {Promise<{ index: number, size: number }>}
+ */
+export async function checkPlace(entry, proof, origin) {
+  const { index, path, note } = readProof(proof);
   // (2) It is a checkpoint of this case's log and of no other.
-  const { size, root } = readCheckpoint(text, origin);
+  const { size, root } = readCheckpoint(textOf(note), origin);
   // (3) The statement's leaf leads to its root.
-  const entry = await sha256(utf8(statement));
   const leaf = await sha256(joined([0x00], entry));
   const found = await rootOver(leaf, index, size, path);
   if (!found || !isEqual(found, root)) throw new NotLogged("merkle-inclusion");
   return { index, size };
+}
+
+/**
+ * The origin that a proof's checkpoint names, unverified. Throws NotLogged.
+ * @param {string} proof
+ */
+export function originOf(proof) {
+  return textOf(readProof(proof).note).split("\n", 1)[0] ?? "";
+}
+
+/** Whether this browser knows Ed25519: Chromium from 137, Firefox from 130, Safari from 17. */
+export async function knowsEd25519() {
+  try {
+    await crypto.subtle.importKey("raw", new Uint8Array(KEY_BYTES), { name: "Ed25519" }, false, ["verify"]);
+    return true;
+  } catch (fault) {
+    // A browser that knows the algorithm may refuse the key, which is then another fault.
+    return !(fault instanceof DOMException && fault.name === "NotSupportedError");
+  }
 }
 
 /**
@@ -80,12 +120,10 @@ function readProof(text) {
  * @returns {Promise<string>}
  */
 async function checkNote(note, signer) {
-  const cut = note.lastIndexOf("\n\n");
-  if (cut < 0 || !note.endsWith("\n")) throw new NotLogged("note-malformed");
-  const text = note.slice(0, cut + 1);
+  const text = textOf(note);
   const id = await keyId(signer.name, signer.key);
   let isSigned = false;
-  for (const line of note.slice(cut + 2, -1).split("\n")) {
+  for (const line of note.slice(text.length + 1, -1).split("\n")) {
     const [dash, name, encoded = "", ...more] = line.split(" ");
     if (dash !== "—" || !name || more.length) throw new NotLogged("note-malformed");
     const raw = base64Of(encoded);
@@ -95,6 +133,16 @@ async function checkNote(note, signer) {
   }
   if (!isSigned) throw new NotLogged("note-not-signed");
   return text;
+}
+
+/**
+ * What a note's lines are over. Throws NotLogged.
+ * @param {string} note
+ */
+function textOf(note) {
+  const cut = note.lastIndexOf("\n\n");
+  if (cut < 0 || !note.endsWith("\n")) throw new NotLogged("note-malformed");
+  return note.slice(0, cut + 1);
 }
 
 /**
