@@ -206,7 +206,9 @@ def _engine(url: str) -> Engine:
 
 def _sqlite_connected(connection: object, _: object) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined] # SAVEPOINT needs the driver's own BEGIN off
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    # secure_delete: what is forgotten is written over, so that a destroyed key is in no page of the file.
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "secure_delete=ON")
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
 
 

@@ -44,6 +44,18 @@ def test_every_kind_of_statement_a_page_lists_has_its_place_in_the_life_of_a_cas
     assert listed - set(DEPLOYMENT_KINDS) == set(LAWFUL)
 
 
+def test_every_test_that_the_page_of_threats_names_is_there() -> None:
+    named = set(re.findall(r"`(test_[a-z0-9_]+)`", text(Path("docs/threats.md"))))
+    there = {
+        name
+        for path in files()
+        if path.parts[0] == "tests" and path.suffix == ".py"
+        for name in re.findall(r"^(?:async )?def (test_\w+)", text(path), re.MULTILINE)
+    }
+    assert len(named) > 25
+    assert named <= there, named - there
+
+
 def test_every_refusal_has_a_code() -> None:
     assert not [
         f"{path}:{line}"
