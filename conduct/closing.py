@@ -1,6 +1,6 @@
 """Closing: every answer to the report is on record, keys are destroyed, seats and private values are given back."""
 
-from conduct import recall, venue_draw
+from conduct import reading, recall, venue_draw
 from conduct.ports import Actor, Tx
 from evaluation import life
 from evaluation.case import CaseId
@@ -47,6 +47,8 @@ def close(tx: Tx, case: CaseId, actor: Actor) -> None:
 def seal(tx: Tx, case: CaseId, actor: Actor) -> None:
     """Destroy members' keys, give seats and private values back, and state the end."""
     state = tx.case(case)
+    if state.ending is not None and reading.times(tx, case):
+        reading.state_times(tx, case)
     credentials = sum(1 for _ in tx.shelf(case, "credential").items())
     tx.forget_shelves(case, FORGOTTEN)
     venue_draw.release(tx, case)

@@ -10,6 +10,7 @@ from conduct.ports import Actor, Json, Tx
 from conduct.reporting import AlreadyAnswered, ReportNotRendered
 from conduct.rulebook import profile_of
 from conduct.words import WORDS
+from evaluation import night
 from evaluation.case import Case, CaseId, MemberId, Report
 
 
@@ -75,9 +76,11 @@ def may_state(state: Case, actor: Actor, member: str) -> bool:
 
 
 def due(tx: Tx, case: CaseId) -> datetime:
-    """From when on silence may be stated."""
+    """From when on silence may be stated; a night in between is nobody's silence."""
+    state = tx.case(case)
+    since = datetime.fromisoformat(_report(state).rendered_at)
     waiting = timedelta(seconds=profile_of(tx, case).rules.report.answer_wait_s)
-    return datetime.fromisoformat(_report(tx.case(case)).rendered_at) + waiting
+    return since + waiting + night.slept(state, since, tx.now)
 
 
 def _report(state: Case) -> Report:

@@ -1,4 +1,4 @@
-"""Reading time (阅读时长): how long each member had each paper before its eyes; stated when scoring closes.
+"""Reading time (阅读时长): how long each member had each paper before its eyes; stated once scoring or the case ends.
 
 A page counts only while it is seen and used. What it tells is held against the server's own clock, so nobody reads
 two papers at once, or for longer than the time there was. It judges nobody: a short time may have good reasons.
@@ -59,7 +59,7 @@ def demand_read(tx: Tx, case: CaseId, member: MemberId, bids: list[BidId]) -> No
 
 
 def state_times(tx: Tx, case: CaseId) -> None:
-    """Put the times into the log as scoring closes: once the case is closed only the log keeps them."""
+    """Put the times into the log as scoring closes, or a case ends half-way: afterwards only the log keeps them."""
     tx.record(case, "reading.stated", {"by": SERVER.as_by(), "seconds": dict(times(tx, case))})
 
 

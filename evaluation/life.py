@@ -116,7 +116,7 @@ LAWFUL: dict[str, frozenset[State]] = {
     "correction.stated": _span(State.PRELIM, State.DETAILED),
     "sheet.signed": frozenset({State.DETAILED, State.RECHECK}),
     "sheet.returned": frozenset({State.DETAILED, State.RECHECK}),
-    "reading.stated": frozenset({State.DETAILED}),
+    "reading.stated": frozenset({State.DETAILED, State.ABORTED}),
     "unlock.requested": frozenset({State.DETAILED}),
     "unlock.decided": frozenset({State.DETAILED}),
     "tally.computed": frozenset({State.PRICE, State.RECHECK}),

@@ -3,7 +3,7 @@
 Nights are booked by the application, seats with them; nobody adds one afterwards.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from evaluation.case import Case
 
@@ -24,6 +24,16 @@ class IdentityUnchecked(Exception):
     """After a night a member comes to the desk first: the seat is sealed until the papers were seen again."""
 
     code = "night.identity_unchecked"
+
+
+def slept(state: Case, since: datetime, now: datetime) -> timedelta:
+    """How much of the time since then was night: no time to answer runs while the seats are sealed."""
+    spans = [
+        (datetime.fromisoformat(one.began), datetime.fromisoformat(one.ended) if one.ended else now)
+        for one in state.pauses
+        if one.kind == "night"
+    ]
+    return sum((ended - max(began, since) for began, ended in spans if ended > since), timedelta())
 
 
 def check(state: Case, resumes: datetime, now: datetime) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conduct import checking_in, closing, leaving, nights, pausing, paying, reporting, scoring, watching
+from conduct import checking_in, closing, consenting, leaving, nights, pausing, paying, reporting, scoring, watching
+from conduct.consenting import ConsentTooEarly
 from conduct.nights import Return
 from conduct.ports import Actor, Json, stamp
 from demo import case_example_a as example
@@ -17,6 +18,7 @@ from storage.deployment_keys import DeploymentKeys
 from storage.logs import DEPLOYMENT
 from storage.store import Store
 from tests.services.evaluation import CASE, MAIN, Evaluation
+from tests.services.profiles import judge_by
 from tests.services.test_reporting import answer, names, printed, seal_only
 from tests.services.test_scenarios_life import from_the_log, set_clock
 
@@ -155,6 +157,24 @@ async def test_who_does_not_come_back_is_replaced_and_the_night_ends_without_the
     await evaluation.do(pausing.resume, MAIN)
     assert evaluation.state.is_incomplete
     assert evaluation.state.pause is None
+
+
+async def test_no_time_to_answer_runs_overnight(evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:
+    judge_by(monkeypatch, {"report": {"answer_wait_s": 1200}})
+    expected = await to_scoring(evaluation)
+    for alias in example.MEMBERS[1:]:
+        await evaluation.score_as(alias, alias)
+    await evaluation.sum_up()
+    await reporting.render(evaluation.store, CASE)
+    began = datetime.now(UTC)
+    await evaluation.do(nights.begin, MAIN, tomorrow())
+    set_clock(evaluation, began, timedelta(hours=15))
+    await everybody_comes_back(evaluation, expected)
+    await evaluation.do(pausing.resume, MAIN)
+    silent = next(one for one in ("m1", "m2") if one != evaluation.leader.who)
+    with pytest.raises(ConsentTooEarly) as early:
+        await evaluation.do(consenting.body, evaluation.leader, silent)
+    assert 1 <= early.value.fills["minutes"] <= 20
 
 
 async def test_a_night_is_nobodys_working_time(evaluation: Evaluation, store: Store) -> None:

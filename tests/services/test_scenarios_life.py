@@ -1,11 +1,12 @@
 """Scenarios of the field about the life of a case: a tie for the leader; an outage solved in time, one that was not."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from conduct import drawing, electing, ending, linking, pausing, scoring, sittings
+from conduct import drawing, electing, ending, linking, pausing, reading, scoring, sittings
 from conduct.ending import Stated
 from demo import case_example_a as example
 from evaluation import incident
@@ -78,6 +79,8 @@ async def test_scenario_16_an_outage_of_4_10_is_sealed_and_a_new_committee_takes
     await evaluation.to_review()
     await evaluation.review()
     await evaluation.score_as("评委1", "评委1")
+    paper = next(one.sha256 for one in evaluation.state.documents.values() if one.path == "bids/A.pdf")
+    await evaluation.do(reading.note, evaluation.member("评委1"), paper, 25)
     began = datetime.now(UTC)
     await evaluation.do(pausing.suspend, MAIN, "主场停电", "V1")
     await everybody_is_back(evaluation)
@@ -100,6 +103,8 @@ async def test_scenario_16_an_outage_of_4_10_is_sealed_and_a_new_committee_takes
     assert state.ending is not None
     assert (state.ending.ground, state.ending.state) == ("incident", "detailed")
     assert {member for member, _ in state.sheets} == {"m1"}
+    [read] = store.look(lambda tx: [json.loads(data)["body"] for _, data in tx.statements(CASE, "reading.stated")])
+    assert read["seconds"] == {"m1": {"bids/A.pdf": 25}}
     with pytest.raises(Sealed):
         await evaluation.do(pausing.suspend, MAIN, "又停电", "V1")
     verdict = await seal_only(evaluation, keys, tmp_path / "sealed")
