@@ -415,7 +415,9 @@ def seal_of(house: House, tag_manifest: bytes) -> Seal:
 def publish(room: Room, folder: Path) -> dict[str, bytes]:
     """Write what the centre tells the world into a folder; returns it."""
     house = room.house
-    files = trust_files("演示交易中心", house.root.der, house.issuing.der, house.signer.der, room.vkey(DEPLOYMENT))
+    stamping = house.stamping.root.pem if house.stamping else b""
+    ders = (house.root.der, house.issuing.der, house.signer.der)
+    files = trust_files("演示交易中心", *ders, room.vkey(DEPLOYMENT), stamping)
     folder.mkdir(parents=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from archive.verifier.findings import Status, Unusable, Verdict
 from archive.verifier.verify import verify
 from signing.merkle import Tree, leaf_hash
 from tests.archive import bag_example
-from tests.archive.authority import SIGNER, House
+from tests.archive.authority import NOW, SIGNER, House, stamp
 from tests.archive.remembered import remembered
 from tests.faults import tamper
 
@@ -145,6 +146,14 @@ def swap_signatures(bag: Path) -> None:
     second.write_bytes(content)
 
 
+def swap_stamps(bag: Path) -> None:
+    """Put one signature's time stamp beside another's."""
+    first, second = sorted((bag / "data" / "report" / "signatures").glob("*.tsr"))
+    content = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(content)
+
+
 def swap_segments(bag: Path) -> None:
     """Exchange two takes of equal length."""
     first, second = (bag / f"data/footage/A-0{n}/camera/take01.webm" for n in (1, 2))
@@ -176,6 +185,9 @@ def gone(path: str) -> Change:
         (without_line(40), (3, "data/log/checkpoints")),
         (cut_off, (3, "data/log/log.jsonl")),
         (swap_signatures, (10, "data/report/signatures/m1.p7s report.signed m1")),
+        (swap_stamps, (12, "data/report/signatures/m1.tsr")),
+        (gone("data/report/signatures/m2.tsr"), (12, "data/report/signatures/m2.tsr")),
+        (gone("tagmanifest-sha256.txt.tsr"), (12, "tagmanifest-sha256.txt.tsr")),
         (swap_segments, (11, "data/footage/A-02/camera/take01.webm segment 1")),
         (longer_take, (11, "data/footage/A-01/camera/take01.webm")),
         (other_score, (9, "data/tally/tally.json sheets[0]")),
@@ -212,6 +224,42 @@ def test_a_seal_by_another_certificate_of_the_same_centre_is_refused(made: Path,
     member = House(house.root, house.issuing, house.issuing.issue("评委9", SIGNER), house.stamper)
     tamper.reseal(bag, member)
     assert [one.what for one in check(bag, made / "trust").findings] == ["not-the-sealing-certificate"]
+
+
+def test_a_planted_stamp_is_named_with_its_reason(made: Path, tmp_path: Path, house: House, stranger: House) -> None:
+    path = "data/report/signatures/m1.tsr"
+    signature = (made / bag_example.CASE / "data/report/signatures/m1.p7s").read_bytes()
+    member = replace(house, stamper=house.signer)
+    planted = {
+        "stamp-path": (stamp(stranger, signature), stamp(member, signature)),
+        "stamp-time": (stamp(house, signature, 2**31),),
+        "stamp-early": (stamp(house, signature, NOW - 400),),
+        "stamp-imprint": (stamp(house, signature + b"x"),),
+        "stamp-malformed": (b"", signature),
+    }
+    for code, responses in planted.items():
+        for response in responses:
+
+            def plant(bag: Path, response: bytes = response) -> None:
+                (bag / path).write_bytes(response)
+
+            found = [(one.object, one.detail) for one in forged(made, tmp_path, plant).findings if one.step == 12]
+            assert found == [(path, code)]
+            shutil.rmtree(tmp_path / "forged")
+
+
+def test_stamps_of_an_outside_authority_are_judged_by_the_certificate_the_centre_published(
+    tmp_path: Path, house: House, stranger: House
+) -> None:
+    """Its certificates are published beside the centre's own root; without them its stamps are nobody's."""
+    mixed = replace(house, stamping=stranger)
+    bag_example.write(tmp_path, house=mixed)
+    bag = tmp_path / bag_example.CASE
+    assert check(bag, tmp_path / "trust").status is Status.RIGHT
+    (tmp_path / "trust" / "timestamp.pem").unlink()
+    refused = [one for one in check(bag, tmp_path / "trust").findings if one.step == 12]
+    assert {one.detail for one in refused} == {"stamp-path"}
+    assert len(refused) > len(bag_example.MEMBERS)
 
 
 def test_a_demonstration_that_hides_it_is_named(made: Path, tmp_path: Path, house: House) -> None:

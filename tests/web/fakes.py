@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import create_engine
 
 from conduct.authorising import Office
-from conduct.ports import Json, Tx, UnknownCase
+from conduct.ports import Json, Tx, UnknownCase, Waiting
 from evaluation.case import Case, CaseId
 from media import engine
 from media.events import Alarm, SeatQuality
@@ -67,6 +67,9 @@ class FakeTx:
     def pool(self) -> TablePool:
         return self._store.pool
 
+    def waiting(self, channel: str) -> tuple[Waiting, ...]:
+        return tuple(self._store.outbox.get(channel, ()))
+
     def statements(self, _log: str, _kind: str | None = None) -> Iterator[tuple[int, bytes]]:
         return iter(())
 
@@ -102,6 +105,7 @@ class FakeStore:
 
     clock: Clock
     shelves: dict[tuple[str, str], DictShelf] = field(default_factory=lambda: defaultdict(DictShelf))
+    outbox: dict[str, list[Waiting]] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     objects: FakeObjects = field(default_factory=FakeObjects)
     pool: TablePool = field(default_factory=_pool)
