@@ -64,3 +64,20 @@ async def test_a_closed_case_is_sealed_and_then_looked_after_no_more() -> None:
         async with asyncio.TaskGroup() as tasks:
             await clock._tick(tasks)
     assert (begun, rooms.kept) == ([CASE], 1)
+
+
+async def test_logs_that_have_grown_get_their_checkpoints_together_not_one_after_the_other() -> None:
+    class Grown(Store):
+        asked = asyncio.Barrier(3)
+
+        def grown(self) -> list[str]:
+            return ["E-1", "E-2", "E-3"]
+
+        async def checkpoint(self, _log: str) -> int:
+            await self.asked.wait()
+            return 1
+
+    clock = Scheduler(cast(Any, Grown(Case(CASE))), cast(Any, Rooms()), BesideProcess(), {})
+    async with asyncio.timeout(20):
+        await clock._checkpoint()
+    assert not Grown.asked.broken
