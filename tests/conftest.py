@@ -23,12 +23,16 @@ hypothesis.settings.load_profile("house")
 
 FOLDERS_FIRST = ("rules", "house", "vectors", "services", "storage", "signing", "media", "web", "browser", "faults")
 BESIEGED = ("test_kill.py", "test_tamper_bag.py")
-"""Judge one case that is played once."""
+"""Judge one case that is played once: minutes, much of them spent waiting for a server that comes back."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the run so that what is quick to fail fails early; inside a folder the order stays."""
-    items.sort(key=lambda item: _place(item.path))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order the run so that what is quick to fail fails early; inside a folder the order stays.
+
+    Where several processes share the run one of them besieges from the start, or all would wait for it in the end.
+    """
+    is_shared = hasattr(config, "workerinput")
+    items.sort(key=lambda item: (not (is_shared and item.path.name in BESIEGED), _place(item.path)))
 
 
 def _place(path: Path) -> int:

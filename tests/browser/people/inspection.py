@@ -50,11 +50,16 @@ class Inspection:
     async def _judge(self, page: Page) -> None:
         heading = await page.locator("h1").first.inner_text()
         name = f"{address(page)} {heading}"
-        if name not in self.looked_at:
+        if name in self.looked_at:
+            return
+        self.looked_at.add(name)  # before looking: five members come to a page at the same moment
+        try:
             found = [f"{name}: {rule} {element[:160]}" for rule, element in await violations(page)]
             found += [f"{name}: two elements are #{twice}" for twice in await page.evaluate(TWICE)]
-            self.looked_at.add(name)
-            self.faults += found
+        except Error:
+            self.looked_at.discard(name)
+            raise
+        self.faults += found
 
     async def picture(self, page: Page, name: str) -> None:
         """A picture for the README, where pictures are asked for."""
