@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
-from archive.verifier import timestamp, x509
+from archive.verifier import authorities, timestamp
+from archive.verifier.authorities import Authority as Believed
 from conduct.ports import Tx
 from conduct.posting import NotSent
 from evaluation.case import CaseId
@@ -62,7 +63,7 @@ class Embedded:
 
     def __init__(self, stamper: Stamper, root: bytes) -> None:
         self._stamper = stamper
-        self._trusted = (x509.read(root),)
+        self._trusted = (authorities.read(root),)
 
     async def stamp(self, imprint: bytes) -> bytes:
         """See `Authority`."""
@@ -125,8 +126,8 @@ def released_with(tx: Tx, case: CaseId) -> Iterable[bytes]:
     return (b64decode(row["cms"]) for _, row in tx.shelf(case, "extra").items())
 
 
-def believe(response: bytes, imprint: bytes, trusted: tuple[x509.Certificate, ...], now: datetime) -> timestamp.Stamp:
-    """Hold a stamp against the stranger's check. Raises `NotStamped`, and `NotJudged` for another algorithm."""
+def believe(response: bytes, imprint: bytes, trusted: tuple[Believed, ...], now: datetime) -> timestamp.Stamp:
+    """Hold a stamp against the stranger's check. Raises `NotStamped`, and `NotKnown` for another algorithm."""
     try:
         return timestamp.verify(response, imprint, trusted, int(now.timestamp()))
     except timestamp.StampRefused as refused:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import aiohttp
 
-from archive.verifier import timestamp, x509
-from archive.verifier.outside import NotJudged
+from archive.verifier import timestamp
+from archive.verifier.authorities import NotKnown
 from archive.verifier.trust import certificates_in
 from conduct.stamping import NotStamped, believe
 from signing.timestamp import request
@@ -34,7 +34,7 @@ class HttpAuthority:
         self._url = url
         self._policy = policy
         self._certificates = certificates
-        self._trusted: tuple[x509.Certificate, ...] = certificates_in(certificates)
+        self._trusted = certificates_in(certificates)
         self._session: aiohttp.ClientSession | None = None
 
     async def stamp(self, imprint: bytes) -> bytes:
@@ -50,7 +50,7 @@ class HttpAuthority:
         if abs(stated.at - now.timestamp()) > MOST_APART_S:
             raise NotStamped(f"clock: the authority says {datetime.fromtimestamp(stated.at, UTC):%Y-%m-%dT%H:%M:%SZ}")
         if self._trusted:
-            with suppress(NotJudged):
+            with suppress(NotKnown):
                 # Its clock may be a little ahead of ours.
                 believe(answer, imprint, self._trusted, max(now, datetime.fromtimestamp(stated.at, UTC)))
         return answer

@@ -5,10 +5,10 @@ from hashlib import sha256
 from typing import Final
 
 from archive.verifier import cms, signed, timestamp
+from archive.verifier.authorities import NotKnown
 from archive.verifier.context import Context, Found
 from archive.verifier.findings import Finding, Unchecked
 from archive.verifier.manifests import SEAL, SEAL_STAMP
-from archive.verifier.outside import NotJudged
 
 STEP: Final = 12
 MOST_AHEAD_S: Final = 300
@@ -36,12 +36,12 @@ def _check(context: Context, signature: str, path: str) -> Found:
     trusted = context.trust.stampers
     try:
         if not trusted:
-            raise NotJudged("no certificate of a kind this program knows")
+            raise NotKnown("no certificate of a kind this program knows")
         stamp = timestamp.verify(context.bag.read(path), sha256(file).digest(), trusted, context.now)
     except timestamp.StampRefused as refused:
         yield Finding(STEP, path, "stamp", refused.code)
         return
-    except NotJudged:
+    except NotKnown:
         yield Unchecked(STEP, path, "stamp")
         return
     try:

@@ -1,9 +1,11 @@
 """Time stamps (RFC 3161) as docs/timestamps.md has them: whose word it is that some bytes existed by a time.
 
-Reads the stamps of any authority that writes DER; what is not P-256 with SHA-256 is neither right nor wrong here.
+Reads the stamps of any authority that writes DER; other algorithms than those of `authorities` are neither right nor
+wrong here.
 """
 
 import calendar
+import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +13,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, NoReturn
 
-from archive.verifier import cms, der, p256, x509
-from archive.verifier.outside import NotJudged
+from archive.verifier import authorities, cms, der, x509
+from archive.verifier.authorities import DIGESTS, Authority, NotKnown
 
 TST_INFO = der.oid("1.2.840.113549.1.9.16.1.4")
 GRANTED = der.sequence(der.integer(0))
 TST_INFO_VERSION, SIGNED_DATA_VERSION, SIGNER_VERSION = der.integer(1), der.integer(3), der.integer(1)
-SHA256: Final = {cms.SHA256, der.sequence(der.read(cms.SHA256).children[0].raw, der.encode(der.NULL, b""))}
-"""SHA-256 without parameters, as RFC 5754 has it, and with NULL, as many write it."""
+SHA256: Final = {raw for raw, name in DIGESTS.items() if name == "sha256"}
 FIRST_FIELDS: Final = 5
-SIGNER_FIELDS: Final = 6
-MOST_ISSUERS: Final = 4
 LEAST_TIME: Final = len("20261122233320Z")
 
 
@@ -48,6 +47,7 @@ class Stamp:
     carried: tuple[bytes, ...]
     info: bytes
     attributes: der.Element
+    digest_name: str
     algorithm: bytes
     value: bytes
 
@@ -62,22 +62,22 @@ def read(response: bytes) -> Stamp:
         return _take_out(der.read(response))
 
 
-def verify(response: bytes, imprint: bytes, trusted: tuple[x509.Certificate, ...], now: int) -> Stamp:
+def verify(response: bytes, imprint: bytes, trusted: tuple[Authority, ...], now: int) -> Stamp:
     """The stamp over data of that SHA-256, believed; the steps are those of docs/timestamps.md.
 
-    Raises StampRefused, and NotJudged for another algorithm than P-256 with SHA-256.
+    Raises StampRefused, and NotKnown for an algorithm or certificate that `authorities` does not know.
     """
     stamp = read(response)  # 2
     if stamp.imprint != imprint:  # 3
         _refuse("stamp-imprint", "a stamp over other bytes")
     if stamp.at > now:  # 4
         _refuse("stamp-time", "stamped after the time of this check")
-    signer = _signer(stamp)
+    signer = authorities.read(stamp.signer)
     with _strictly():
         _check_attributes(stamp)  # 5
-        r, s = x509.signature_of(stamp.value)
-    if not p256.verify(signer.point, der.encode(der.SET, stamp.attributes.content), r, s):  # 6
-        _refuse("stamp-signature", "signature value does not verify")
+        signed = der.encode(der.SET, stamp.attributes.content)
+        if not signer.verifies(stamp.algorithm, signed, stamp.value, stamp.digest_name):  # 6
+            _refuse("stamp-signature", "signature value does not verify")
     _check_path(signer, stamp, trusted)  # 7
     return stamp
 
@@ -87,19 +87,10 @@ def _strictly() -> Iterator[None]:
     """Values of another shape than the layout's refuse the stamp."""
     try:
         yield
-    except (StampRefused, NotJudged):
+    except (StampRefused, NotKnown):
         raise
     except (ValueError, IndexError) as error:
         raise StampRefused("stamp-malformed", str(error)) from error
-
-
-def _signer(stamp: Stamp) -> x509.Certificate:
-    if stamp.algorithm != x509.ECDSA_WITH_SHA256:
-        raise NotJudged("another algorithm")
-    try:
-        return x509.read(stamp.signer)
-    except x509.NotACertificate as error:
-        raise NotJudged(str(error)) from error
 
 
 def _take_out(file: der.Element) -> Stamp:
@@ -115,8 +106,11 @@ def _take_out(file: der.Element) -> Stamp:
     # An authority may add unsigned attributes behind the value; nothing of them is believed.
     signer_version, sid, digest, attributes, algorithm, value, *_ = info.of(der.SEQUENCE).children
     is_laid_out = (version.raw, kind.raw, signer_version.raw) == (SIGNED_DATA_VERSION, TST_INFO, SIGNER_VERSION)
-    if not is_laid_out or {one.raw for one in (*digests.fields(der.SET, 1), digest)} - SHA256:
-        _refuse("stamp-malformed", "not a token over SHA-256")
+    named = {one.raw for one in (*digests.fields(der.SET, 1), digest)}
+    if not is_laid_out or len(named) != 1:
+        _refuse("stamp-malformed", "not a token with one signer")
+    if not named <= DIGESTS.keys():
+        raise NotKnown("another digest")
     inner = octets.fields(cms.CONTEXT_0, 1)[0].of(der.OCTET_STRING).content
     carried = [one.raw for one in certificates.of(cms.CONTEXT_0).children]
     signer = _named(carried, sid)
@@ -127,6 +121,7 @@ def _take_out(file: der.Element) -> Stamp:
         carried=tuple(carried),
         info=inner,
         attributes=attributes.of(cms.CONTEXT_0),
+        digest_name=DIGESTS[digest.raw],
         algorithm=algorithm.raw,
         value=value.of(der.OCTET_STRING).content,
     )
@@ -168,8 +163,8 @@ def _check_attributes(stamp: Stamp) -> None:
         name, values = attribute.fields(der.SEQUENCE, 2)
         (found[name.raw],) = values.fields(der.SET, 1)
     if not {cms.CONTENT_TYPE, cms.MESSAGE_DIGEST, cms.SIGNING_CERTIFICATE} <= found.keys():
-        raise NotJudged("a signed attribute is missing or of another kind")
-    digest = der.encode(der.OCTET_STRING, sha256(stamp.info).digest())
+        raise NotKnown("a signed attribute is missing or of another kind")
+    digest = der.encode(der.OCTET_STRING, hashlib.new(stamp.digest_name, stamp.info).digest())
     if found[cms.CONTENT_TYPE].raw != TST_INFO or found[cms.MESSAGE_DIGEST].raw != digest:
         _refuse("stamp-signature", "signed over another TSTInfo")
     first = found[cms.SIGNING_CERTIFICATE].of(der.SEQUENCE).children[0].of(der.SEQUENCE).children[0]
@@ -178,26 +173,17 @@ def _check_attributes(stamp: Stamp) -> None:
         _refuse("stamp-certificate", "signed for another certificate")
 
 
-def _check_path(signer: x509.Certificate, stamp: Stamp, trusted: tuple[x509.Certificate, ...]) -> None:
-    """From a certificate for time stamping alone, by those that came with it, to a trusted one (RFC 5280 §6)."""
+def _check_path(signer: Authority, stamp: Stamp, trusted: tuple[Authority, ...]) -> None:
+    """From a certificate for time stamping alone, by those that came with it, to a trusted one."""
     if signer.is_ca or signer.purposes != {x509.TIME_STAMPING} or x509.DIGITAL_SIGNATURE not in signer.key_usage:
         _refuse("stamp-path", "the certificate is not for time stamping alone")
-    current, carried = signer, [one for one in map(_readable, stamp.carried) if one]
-    for depth in range(MOST_ISSUERS):
-        if not current.not_before <= stamp.at <= current.not_after:
-            _refuse("stamp-path", "a certificate was not valid at the time of the stamp")
-        if current in trusted:
-            return
-        issuers = (one for one in (*trusted, *carried) if x509.is_issued(current, one, stamp.at, depth))
-        issuer = next(issuers, None)
-        if issuer is None:
-            break
-        current = issuer
-    _refuse("stamp-path", "no path to a published certificate")
+    carried = [one for one in map(_readable, stamp.carried) if one]
+    if not authorities.has_path(signer, carried, trusted, stamp.at):
+        _refuse("stamp-path", "no path to a published certificate")
 
 
-def _readable(raw: bytes) -> x509.Certificate | None:
+def _readable(raw: bytes) -> Authority | None:
     try:
-        return x509.read(raw)
-    except x509.NotACertificate:
+        return authorities.read(raw)
+    except NotKnown:
         return None

@@ -10,7 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from archive.verifier import ed25519, outside, x509
+from archive.verifier import authorities, ed25519, outside, x509
+from archive.verifier.authorities import Authority, NotKnown
 from archive.verifier.bag import Bag
 from archive.verifier.findings import Finding, Unusable
 from signing import canonical, cosign_policy, note
@@ -44,7 +45,7 @@ class Trust:
     stamping: bytes
 
     @property
-    def stampers(self) -> tuple[x509.Certificate, ...]:
+    def stampers(self) -> tuple[Authority, ...]:
         """Those of `stamping` that this program can judge by."""
         return certificates_in(self.stamping)
 
@@ -83,12 +84,12 @@ def read(files: Mapping[str, bytes]) -> Trust:
     return Trust(stated["name"], root, log, stated["seal"], _policy(files.get(POLICY)), stamping)
 
 
-def certificates_in(pem: bytes) -> tuple[x509.Certificate, ...]:
+def certificates_in(pem: bytes) -> tuple[Authority, ...]:
     """Those certificates of a PEM file that this program can judge by."""
     found = []
     for one in pem.split(CERTIFICATE_END)[:-1]:
-        with suppress(x509.NotACertificate):
-            found.append(x509.read(outside.certificate_in(one + CERTIFICATE_END)))
+        with suppress(NotKnown):
+            found.append(authorities.read(outside.certificate_in(one + CERTIFICATE_END)))
     return tuple(found)
 
 

@@ -107,8 +107,7 @@ def _read(raw: bytes) -> Certificate:
     if key_algorithm.raw != P256_KEY or point is None:
         raise NotACertificate("not a P-256 key")
     begin, end = validity.fields(der.SEQUENCE, 2)
-    found = dict(_extensions(extensions))
-    is_ca, path_length = _basic_constraints(found.get(BASIC_CONSTRAINTS))
+    stated = constraints(extensions)
     return Certificate(
         raw=raw,
         tbs=tbs.raw,
@@ -118,12 +117,30 @@ def _read(raw: bytes) -> Certificate:
         not_before=time_of(begin),
         not_after=time_of(end),
         point=point,
-        is_ca=is_ca,
-        path_length=path_length,
-        key_usage=_key_usage(found.get(KEY_USAGE)),
-        purposes=_purposes(found.get(EXTENDED_KEY_USAGE)),
+        is_ca=stated.is_ca,
+        path_length=stated.path_length,
+        key_usage=stated.key_usage,
+        purposes=stated.purposes,
         signature=signature_of(der.octets_of(signature)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What a certificate's extensions say of the use of its key."""
+
+    is_ca: bool
+    path_length: int | None
+    key_usage: frozenset[int]
+    purposes: frozenset[bytes]
+
+
+def constraints(wrapped: der.Element) -> Constraints:
+    """The extensions of a certificate, every critical one understood. Raises NotACertificate, NotDer."""
+    found = dict(_extensions(wrapped))
+    is_ca, path_length = _basic_constraints(found.get(BASIC_CONSTRAINTS))
+    usage, purposes = _key_usage(found.get(KEY_USAGE)), _purposes(found.get(EXTENDED_KEY_USAGE))
+    return Constraints(is_ca, path_length, usage, purposes)
 
 
 def _extensions(wrapped: der.Element) -> Iterator[tuple[bytes, der.Element]]:
@@ -195,12 +212,6 @@ def _is_authority(certificate: Certificate, authorities_below: int) -> bool:
 def _signs_documents(certificate: Certificate) -> bool:
     may_sign = {DIGITAL_SIGNATURE, CONTENT_COMMITMENT} <= certificate.key_usage
     return not certificate.is_ca and may_sign and DOCUMENT_SIGNING in certificate.purposes
-
-
-def is_issued(certificate: Certificate, issuer: Certificate, at: int, authorities_below: int) -> bool:
-    """Whether `issuer` is an authority over so many others, valid at Unix time `at`, and signed the certificate."""
-    is_valid = issuer.not_before <= at <= issuer.not_after
-    return is_valid and _is_authority(issuer, authorities_below) and _is_signed_by(certificate, issuer)
 
 
 def check_path(signer: Certificate, issuing: Certificate, root: Certificate, at: int) -> None:

@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from archive.verifier import timestamp, x509
+from archive.verifier import authorities, timestamp
 from conduct import stamping
 from conduct.ports import Tx
 from conduct.posting import ALARM_AFTER, Posting
@@ -71,7 +71,7 @@ async def test_an_authority_that_is_away_delays_the_stamp_and_alarms(store: Stor
     assert (await waiting(store), alarms) == (0, ["away", ""])
     response = store.timestamp(DIGEST)
     assert response is not None
-    timestamp.verify(response, bytes.fromhex(DIGEST), (x509.read(office.root),), 2**33)
+    timestamp.verify(response, bytes.fromhex(DIGEST), (authorities.read(office.root),), 2**33)
 
 
 async def test_what_is_wanted_twice_is_stamped_once(store: Store, office: Office) -> None:

@@ -10,9 +10,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from archive.verifier import timestamp
-from archive.verifier import x509 as house
-from archive.verifier.outside import NotJudged
+from archive.verifier import authorities, timestamp
+from archive.verifier.authorities import Authority, NotKnown
 from signing.ca import Subject, make_root, make_signer, make_stamper
 from signing.cms import Chain
 from signing.timestamp import POLICY, Stamper, request
@@ -29,8 +28,8 @@ def stamper(make: Callable[..., x509.Certificate] = make_stamper, number: int = 
     return Stamper(Chain(certificate, WORLD.issuing.certificate), key)
 
 
-def trusted(*certificates: x509.Certificate) -> tuple[house.Certificate, ...]:
-    return tuple(house.read(one.public_bytes(Encoding.DER)) for one in certificates or WORLD.roots)
+def trusted(*certificates: x509.Certificate) -> tuple[Authority, ...]:
+    return tuple(authorities.read(one.public_bytes(Encoding.DER)) for one in certificates or WORLD.roots)
 
 
 RESPONSE = stamper().stamp(IMPRINT, SIGNED, 77)
@@ -117,7 +116,7 @@ def test_no_changed_byte_of_a_stamp_is_accepted(step: int) -> None:
         changed[place] ^= 1
         try:
             found = timestamp.verify(bytes(changed), IMPRINT, trusted(), CHECKED)
-        except (timestamp.StampRefused, NotJudged):
+        except (timestamp.StampRefused, NotKnown):
             continue
         accepted.append((place, found))
     assert accepted == []
@@ -125,7 +124,7 @@ def test_no_changed_byte_of_a_stamp_is_accepted(step: int) -> None:
 
 def test_a_stamp_with_another_algorithm_is_neither_right_nor_wrong() -> None:
     changed = RESPONSE.replace(bytes.fromhex("06082a8648ce3d040302"), bytes.fromhex("06082a8648ce3d040303"))
-    with pytest.raises((NotJudged, timestamp.StampRefused)):
+    with pytest.raises((NotKnown, timestamp.StampRefused)):
         timestamp.verify(changed, IMPRINT, trusted(), CHECKED)
 
 
