@@ -1,4 +1,4 @@
-"""RSA signatures and outside authorities' certificates against pyca/cryptography: what is right, and each fault named."""
+"""RSA signatures and outside authorities' certificates against pyca/cryptography, what is right and each fault."""
 
 from datetime import UTC, datetime, timedelta
 
