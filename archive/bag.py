@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
 from archive import by_hand, pyz
-from archive.bag_source import BagSource, Information, Seal, Tally
+from archive.bag_source import BagSource, Information, Seal, Tally, folder_of
 from signing.canonical import canonical
 from signing.merkle import root_of_entries
 
@@ -202,33 +202,34 @@ def _write_payload(folder: _Folder, source: BagSource) -> None:
         folder.put(f"data/draw/{name}-order.json", draw.order)
         if draw.standing:
             folder.put(f"data/draw/{name}-standing.json", draw.standing)
-    _write_tally(folder, source.tally)
-    if source.report.pdf:
-        _write_report(folder, source)
+    folder.put("data/criteria/profile.json", source.profile)
+    for name, lot in source.lots.items():
+        _write_tally(folder, lot.tally, name)
+        if lot.report.pdf:
+            _write_report(folder, source, name)
     for path, file in sorted(source.footage.items()):
         folder.take(f"data/footage/{path}", file)
 
 
-def _write_tally(folder: _Folder, tally: Tally) -> None:
-    """Criteria and profile, and the computation unless the tender failed before there was one."""
+def _write_tally(folder: _Folder, tally: Tally, lot: str) -> None:
+    """A lot's criteria, and its computation unless the tender failed before there was one."""
     if tally.input:
-        folder.put("data/tally/tally.json", tally.input)
-        folder.put("data/tally/result.json", tally.result)
-    folder.put("data/criteria/criteria.json", tally.criteria)
-    folder.put("data/criteria/profile.json", tally.profile)
+        folder.put(f"{folder_of('data/tally', lot)}/tally.json", tally.input)
+        folder.put(f"{folder_of('data/tally', lot)}/result.json", tally.result)
+    folder.put(f"{folder_of('data/criteria', lot)}/criteria.json", tally.criteria)
 
 
-def _write_report(folder: _Folder, source: BagSource) -> None:
-    """The report with its signatures, and those that were made void before it."""
-    report = source.report
-    folder.put("data/report/report.pdf", report.pdf)
-    folder.put("data/report/data.json", report.data)
+def _write_report(folder: _Folder, source: BagSource, lot: str) -> None:
+    """A lot's report with its signatures, and those that were made void before it."""
+    report, place = source.lots[lot].report, folder_of("data/report", lot)
+    folder.put(f"{place}/report.pdf", report.pdf)
+    folder.put(f"{place}/data.json", report.data)
     for member, signature in report.signatures.items():
-        _write_signature(folder, source, f"data/report/signatures/{member}", signature)
+        _write_signature(folder, source, f"{place}/signatures/{member}", signature)
     for digest, voided in report.voided.items():
-        folder.put(f"data/report/voided/{digest}.pdf", voided.pdf)
+        folder.put(f"{place}/voided/{digest}.pdf", voided.pdf)
         for member, signature in voided.signatures.items():
-            _write_signature(folder, source, f"data/report/voided/{digest}/{member}", signature)
+            _write_signature(folder, source, f"{place}/voided/{digest}/{member}", signature)
 
 
 def _write_signature(folder: _Folder, source: BagSource, path: str, signature: bytes) -> None:

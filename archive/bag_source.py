@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
+def folder_of(folder: str, lot: str) -> str:
+    """Where a lot's files lie: `data/report/1`; the folder itself where the tender is not divided."""
+    return f"{folder}/{lot}" if lot else folder
+
+
 @dataclass(frozen=True, slots=True)
 class Information:
     """The lines of bag-info.txt that the log does not give; `date` is YYYY-MM-DD, `notice` "" where there is none."""
@@ -50,12 +55,11 @@ class CaseLog:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Input and result of the computation (both empty when the tender failed before), criteria, rule profile: JSON."""
+    """Input and result of the computation (both empty when the tender failed before), and the criteria: JSON."""
 
     input: bytes
     result: bytes
     criteria: bytes
-    profile: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +89,30 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
+class Lot:
+    """What the bag holds apart for each lot."""
+
+    tally: Tally
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
 class BagSource:
     """Everything of one case.
 
-    `signatures` are the detached CMS by log index, `authorisations` the records' bytes, `answers` the bidders'
-    signatures by clarification id, `draws` by name (`venues`, `experts`), `footage` files by their path under
-    `data/footage/` (`A-01/camera/take01.webm`), `timestamps` the stamps of signatures by the SHA-256 (hex) of what they
-    are over, `trust` the files of `archive.published.trust_files`. A document from a
-    package has the name (its path there) and the role that `package.received` gives it.
+    `lots` by id, those that were begun; one under "" where the tender is not divided. `profile` is JSON, `signatures`
+    are the detached CMS by log index, `authorisations` the records' bytes, `answers` the bidders' signatures by
+    clarification id, `draws` by name (`venues`, `experts`), `footage` files by their path under `data/footage/`
+    (`A-01/camera/take01.webm`), `timestamps` the stamps of signatures by the SHA-256 (hex) of what they are over,
+    `trust` the files of `archive.published.trust_files`. A document from a package has the name (its path there) and
+    the role that `package.received` gives it.
     """
 
     case: str
     information: Information
     log: CaseLog
-    tally: Tally
-    report: Report
+    lots: Mapping[str, Lot]
+    profile: bytes
     trust: Mapping[str, bytes]
     signatures: Mapping[int, bytes] = field(default_factory=dict)
     authorisations: Sequence[bytes] = ()

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, Final
 
-from archive.bag_source import BagSource
+from archive.bag_source import BagSource, folder_of
 from archive.verifier import cms, timestamp
 from archive.verifier.kinds import CASE_KINDS
 from signing.statement import Statement, parse_statement
@@ -21,19 +21,22 @@ NOTHING: Final = ":"
 
 def text(source: BagSource) -> str:
     """The file's text for this bag, with one signed statement and one segment as examples, where there is one."""
-    report = source.report.signatures.items()
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         case=source.case,
         seal=f"{CMS} -in tagmanifest-sha256.txt.p7s -content tagmanifest-sha256.txt",
         seal_stamp=f"{TS} -in tagmanifest-sha256.txt.tsr -data tagmanifest-sha256.txt.p7s",
         **_record(source),
         segment=_segment(source),
-        report=INDENT.join(
-            _command(f"data/report/signatures/{member}.p7s", "data/report/report.pdf", signature)
-            for member, signature in sorted(report)
-        )
-        or NOTHING,
+        report=INDENT.join(_reports(source)) or NOTHING,
     )
+
+
+def _reports(source: BagSource) -> Iterator[str]:
+    """A command a signature over the report, of one lot after another."""
+    for name, lot in source.lots.items():
+        place = folder_of("data/report", name)
+        for member, signature in sorted(lot.report.signatures.items()):
+            yield _command(f"{place}/signatures/{member}.p7s", f"{place}/report.pdf", signature)
 
 
 def _record(source: BagSource) -> dict[str, str]:

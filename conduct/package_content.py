@@ -14,6 +14,7 @@ from conduct.ocds_in import load_release, read_release
 from conduct.package_problems import FieldWrong, FileMissing, FileUnfit, Problem
 from evaluation import bill
 from evaluation.criteria import Criteria, read_criteria
+from evaluation.lot import owner_of
 from evaluation.tally.gathering import gather, load_leniently
 from evaluation.tally.reading import DocumentRefused, Reader
 from evaluation.tender import Openings, Tender, check_limit, read_opening, read_openings, read_tender
@@ -93,16 +94,9 @@ def data_problems(kind: str, data: object) -> list[Problem]:
     return _fields(data, readers.get(kind, read_drawn), "package.json", "$.data")[1]
 
 
-def bidder_of(path: str) -> str:
-    """Whose file it is: `bids/A.pdf`, `bids/A/1.pdf` and `certificates/A.pem` are A's."""
-    parts = PurePosixPath(path).parts
-    return PurePosixPath(parts[1]).stem if len(parts) == len(("folder", "file")) else (*parts, "", "")[1]
-
-
 def lot_of(path: str) -> str:
     """The lot that a file is of: `criteria/1.json` and `openings/1.json` are of lot 1, `criteria.json` of none ("")."""
-    folder, _, name = path.partition("/")
-    return PurePosixPath(name).stem if folder in LOT_FOLDERS.values() and "/" not in name else ""
+    return owner_of(path) if path.partition("/")[0] in LOT_FOLDERS.values() else ""
 
 
 def read_drawn(reader: Reader) -> tuple[str, str]:
@@ -203,12 +197,12 @@ def _opening(data: object, files: Sequence[File]) -> Iterator[Problem]:
 def _of_bidders(ids: Collection[str], files: Sequence[File]) -> Iterator[Problem]:
     """Each bidder has a bid and a certificate, and no file is of anybody else."""
     for role in ("bid", "certificate"):
-        theirs = {bidder_of(file.path) for file in files if file.role == role}
+        theirs = {owner_of(file.path) for file in files if file.role == role}
         yield from (
             Problem(FileMissing.code, f"{FOLDERS[role]}/{bid}", "role_missing") for bid in sorted({*ids} - theirs)
         )
     for file in files:
-        if file.role in FOLDERS and bidder_of(file.path) not in ids:
+        if file.role in FOLDERS and owner_of(file.path) not in ids:
             yield Problem(FileUnfit.code, file.path, "of_no_bidder")
 
 

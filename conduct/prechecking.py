@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conduct.package_content import bidder_of, lot_of
 from conduct.ports import Json, Store, Tx
 from conduct.rulebook import opening_document
 from evaluation import bill
 from evaluation.case import Case, CaseId, Document, State
+from evaluation.lot import owner_of
 from evaluation.precheck import arithmetic, traces
 from evaluation.tally.reading import Reader
 from evaluation.tender import Opening, read_opening
@@ -73,19 +73,15 @@ def _progress(tx: Tx, case: CaseId, done: int, whole: int) -> None:
 
 def _papers(tx: Tx, case: CaseId) -> list[Document]:
     """The bids, and the tender's papers that every bidder had before it."""
-    state = tx.case(case)
-    return [
-        one
-        for one in state.documents.values()
-        if one.role in TENDER_ROLES or (one.role == "bid" and bidder_of(one.path) in state.bids)
-    ]
+    documents = tx.case(case).documents.values()
+    return [one for one in documents if one.role in TENDER_ROLES | {"bid"}]
 
 
 def _texts(documents: Sequence[Document], read: Mapping[str, Json]) -> Json:
     bids: dict[str, list[list[Any]]] = {}
     tender: list[list[Any]] = []
     for one in documents:
-        rows = tender if one.role in TENDER_ROLES else bids.setdefault(bidder_of(one.path), [])
+        rows = tender if one.role in TENDER_ROLES else bids.setdefault(owner_of(one.path), [])
         rows += [[one.path, number, words] for number, words in enumerate(read[one.path]["pages"], 1)]
     return {"bids": bids, "tender": tender}
 
@@ -151,13 +147,9 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def _arithmetic(tx: Tx, case: CaseId, opening: Opening) -> list[Json]:
-    state = tx.case(case)
-    documents = state.documents.values()
-    tables = (
-        one for one in documents if one.role == "item_table" and (not state.lots or lot_of(one.path) == state.lot)
-    )
-    template = next((bill.read(tx.get_object(one.sha256)) for one in tables), ())
-    bills = {bidder_of(one.path): one for one in documents if one.role == "bill"}
+    documents = tx.case(case).documents.values()
+    template = next((bill.read(tx.get_object(one.sha256)) for one in documents if one.role == "item_table"), ())
+    bills = {owner_of(one.path): one for one in documents if one.role == "bill"}
     rows = []
     for bid in opening.bids:
         paper = bills.get(bid.id)
@@ -171,5 +163,5 @@ def _shared_traces(papers: Sequence[Document], read: Mapping[str, Json], opening
     found: dict[str, list[dict[str, str]]] = {bid.id: [dict(bid.machine)] for bid in opening.bids}
     for one in papers:
         if one.role == "bid":
-            found[bidder_of(one.path)].append(read[one.path]["traces"])
+            found[owner_of(one.path)].append(read[one.path]["traces"])
     return [one.as_json() for one in traces.compare(found)]

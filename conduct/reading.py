@@ -7,10 +7,10 @@ two papers at once, or for longer than the time there was. It judges nobody: a s
 from collections.abc import Mapping
 from datetime import datetime
 
-from conduct.package_content import bidder_of
 from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.rulebook import profile_of
-from evaluation.case import BidId, CaseId, MemberId
+from evaluation.case import BidId, Case, CaseId, MemberId
+from evaluation.lot import owner_of
 from evaluation.sheet import check_reading
 
 SHELF = "reading"
@@ -26,27 +26,30 @@ class NoSuchPaper(Exception):
 
 def note(tx: Tx, case: CaseId, actor: Actor, sha256: str, seconds: int) -> None:
     """Add seconds that a paper was read, at most those since this member's last word. Raises `NoSuchPaper`."""
-    if sha256 not in tx.case(case).documents:
+    state = tx.case(case)
+    if sha256 not in state.documents:
         raise NoSuchPaper
-    shelf = tx.shelf(case, SHELF)
-    row = shelf.get(actor.who) or {"at": "", "ms": {}}
+    shelf, key = tx.shelf(case, SHELF), f"{_lot(state)}{actor.who}"
+    row = shelf.get(key) or {"at": "", "ms": {}}
     passed = FIRST_MS
     if row["at"]:
         passed = max(0, int((tx.now - datetime.fromisoformat(row["at"])).total_seconds() * 1000))
     spent: Json = row["ms"] | {sha256: row["ms"].get(sha256, 0) + min(seconds * 1000, passed)}
-    shelf.put(actor.who, {"at": tx.now.isoformat(), "ms": spent})
+    shelf.put(key, {"at": tx.now.isoformat(), "ms": spent})
 
 
 def times(tx: Tx, case: CaseId) -> dict[MemberId, dict[str, int]]:
-    """Whole seconds by member and by path of the document (`bids/A.pdf`), those that were read at all."""
+    """Whole seconds by member and by path of the document (`bids/A.pdf`), those read at all for the lot in hand."""
     state = tx.case(case)
+    beginning = _lot(state)
     return {
-        MemberId(member): {
+        MemberId(key.removeprefix(beginning)): {
             state.documents[sha256].path: spent // 1000
             for sha256, spent in row["ms"].items()
             if sha256 in state.documents
         }
-        for member, row in tx.shelf(case, SHELF).items()
+        for key, row in tx.shelf(case, SHELF).items()
+        if key.startswith(beginning)
     }
 
 
@@ -63,6 +66,11 @@ def state_times(tx: Tx, case: CaseId) -> None:
     tx.record(case, "reading.stated", {"by": SERVER.as_by(), "seconds": dict(times(tx, case))})
 
 
+def _lot(state: Case) -> str:
+    """How the keys of the lot in hand begin: what was read for one lot counts for no other."""
+    return f"{state.lot}/" if state.lot else ""
+
+
 def of_bid(read: Mapping[str, int], bid: str) -> int:
     """The seconds among these that were spent on a bid, which may have come in several files."""
-    return sum(seconds for path, seconds in read.items() if path.startswith("bids/") and bidder_of(path) == bid)
+    return sum(seconds for path, seconds in read.items() if path.startswith("bids/") and owner_of(path) == bid)

@@ -99,7 +99,8 @@ def _keep(tx: Tx, case: CaseId, tally: str, value: Json, pdf: bytes) -> None:
     if not is_due(state) or state.tally_result != tally:
         return
     report, data = tx.put_object(pdf), tx.put_object(canonical(value))
-    version = 1 + sum(1 for _ in tx.statements(case, "report.rendered"))
+    begun = max((index for index, _ in tx.statements(case, "lot.opened")), default=0)
+    version = 1 + sum(index > begun for index, _ in tx.statements(case, "report.rendered"))
     tx.record(case, "report.rendered", {"version": version, "report": report, "data": data})
 
 

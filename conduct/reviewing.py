@@ -48,11 +48,12 @@ def save(tx: Tx, case: CaseId, actor: Actor, cell: tuple[str, str], finding: Map
 
 
 def drafts(tx: Tx, case: CaseId, member: str) -> dict[tuple[str, str], tuple[Json, int]]:
-    """A member's own findings so far: (bid, clause) → finding and revision."""
-    own = {}
+    """A member's own findings on the bids in hand so far: (bid, clause) → finding and revision."""
+    own, bids = {}, tx.case(case).bids
     for key, value, revision in tx.shelf(case, "finding").under(f"{member}/"):
         _, bid, clause = key.split("/", 2)
-        own[bid, clause] = (value, revision)
+        if bid in bids:
+            own[bid, clause] = (value, revision)
     return own
 
 

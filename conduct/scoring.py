@@ -60,11 +60,12 @@ def save(tx: Tx, case: CaseId, actor: Actor, cell: Cell, typed: str, revision: i
 
 
 def drafts(tx: Tx, case: CaseId, member: str) -> dict[Cell, tuple[str, int]]:
-    """A member's own cells so far, each with its revision."""
-    own = {}
+    """A member's own cells of the bids in hand so far, each with its revision."""
+    own, bids = {}, tx.case(case).bids
     for key, value, revision in tx.shelf(case, "score").under(f"{member}/"):
         _, bid, item, field = key.split("/", 3)
-        own[Cell(BidId(bid), item, field)] = (value["typed"], revision)
+        if bid in bids:
+            own[Cell(BidId(bid), item, field)] = (value["typed"], revision)
     return own
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Report, Tally, Voided
+from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Lot, Report, Tally, Voided
 from conduct.asking import round_name
 from conduct.directory import DEPLOYMENT
 from conduct.ports import Tx
@@ -89,13 +89,8 @@ def _gather(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId, plac
             place.organisation, state.closed_at[:10], profile.id, profile.digest, WORDS["notice"] if demo else ""
         ),
         log=_log(tx, evidence, witnessed, case),
-        tally=Tally(
-            tx.get_object(state.tally_input) if state.tally_input else b"",
-            tx.get_object(state.tally_result) if state.tally_result else b"",
-            tx.get_object(state.criteria_sha256),
-            canonical(dict(profile.document)),
-        ),
-        report=_report(tx, case),
+        lots={lot.lot: Lot(_tally(tx, lot), _report(tx, lot, begun)) for lot, begun in _lots(tx, state)},
+        profile=canonical(dict(profile.document)),
         trust=place.trust,
         signatures={row.index: row.cms for row in signatures},
         authorisations=[evidence.authorisation(digest) for digest in sorted({row.authorisation for row in signatures})],
@@ -136,9 +131,25 @@ def _log(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId) -> Case
     return CaseLog(statements, checkpoints, last, proof)
 
 
-def _report(tx: Tx, case: CaseId) -> Report:
-    """The last report with its signatures, those before it apart; a case that was ended may have none."""
-    rendered = _bodies(tx, case, "report.rendered")
+def _lots(tx: Tx, state: Case) -> Iterator[tuple[Case, int]]:
+    """The case as each lot left it, and the index of the statement from which it was that lot's."""
+    begun = [0, *(index for index, _ in tx.statements(state.id, "lot.opened"))]
+    return zip(state.lots_so_far, begun, strict=True)
+
+
+def _tally(tx: Tx, lot: Case) -> Tally:
+    return Tally(
+        tx.get_object(lot.tally_input) if lot.tally_input else b"",
+        tx.get_object(lot.tally_result) if lot.tally_result else b"",
+        tx.get_object(lot.criteria_sha256),
+    )
+
+
+def _report(tx: Tx, lot: Case, begun: int) -> Report:
+    """A lot's last report with its signatures, those before it apart; a case that was ended may have none."""
+    case = lot.id
+    stated = [(index, json.loads(data)["body"]) for index, data in tx.statements(case, "report.rendered")]
+    rendered = [body for index, body in stated if begun <= index < lot.size]
     if not rendered:
         return Report(b"", b"", {})
     last = rendered[-1]
@@ -146,22 +157,18 @@ def _report(tx: Tx, case: CaseId) -> Report:
     signatures: dict[str, dict[str, bytes]] = {digest: {} for digest in (last["report"], *sorted(earlier))}
     for key, row in tx.shelf(case, "extra").items():
         member, digest = key.split("/", 1)
-        signatures[digest][member] = b64decode(row["cms"])
+        if digest in signatures:
+            signatures[digest][member] = b64decode(row["cms"])
     voided = {digest: Voided(tx.get_object(digest), signatures[digest]) for digest in sorted(earlier)}
     return Report(tx.get_object(last["report"]), tx.get_object(last["data"]), signatures[last["report"]], voided)
 
 
 def _documents(tx: Tx, case: CaseId, state: Case) -> list[Document]:
-    found = [Document(d.path, d.role, tx.get_object(d.sha256)) for d in state.documents.values()]
-    for asked in state.clarifications.values():
-        if asked.answer:
-            found.append(
-                Document(f"clarifications/{asked.id}.pdf", "clarification_answer", tx.get_object(asked.answer))
-            )
+    found = [Document(d.path, d.role, tx.get_object(d.sha256)) for d in state.files]
+    for lot in state.lots_so_far:
+        found += _papers_of(tx, lot)
     for number, data in enumerate(_bodies(tx, case, "representative.authorised"), 1):
         found.append(Document(f"letters/r{number}.pdf", "authorisation_letter", tx.get_object(data["letter"])))
-    if state.precheck:
-        found.append(Document("precheck.json", "precheck", tx.get_object(state.precheck)))
     for digest in dict.fromkeys(data["text"] for data in _bodies(tx, case, "pledge.signed")):
         found.append(Document("pledge.txt", "pledge", tx.get_object(digest)))
     found += _followed(tx, case)
@@ -180,6 +187,15 @@ def _followed(tx: Tx, case: CaseId) -> list[Document]:
         found.append(Document("reevaluation/committee.json", "followed_committee", tx.get_object(body["statement"])))
         found.append(Document("reevaluation/committee.txt", "followed_proof", tx.get_object(body["proof"])))
     return found
+
+
+def _papers_of(tx: Tx, lot: Case) -> Iterator[Document]:
+    """What the bidders of a lot answered, and what 清标 found in it."""
+    for asked in lot.clarifications.values():
+        if asked.answer:
+            yield Document(f"clarifications/{asked.id}.pdf", "clarification_answer", tx.get_object(asked.answer))
+    if lot.precheck:
+        yield Document("precheck.json", "precheck", tx.get_object(lot.precheck))
 
 
 def _answers(tx: Tx, case: CaseId) -> dict[str, bytes]:

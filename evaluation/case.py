@@ -196,6 +196,7 @@ class Case:
     """Everything the log says of one case. Mappings are replaced, never changed in place.
 
     Of several `lots` the one named `lot` is in hand; how the case stood as each was finished is `finished`, by id.
+    `files` are those of all packages, `documents` by digest those of the lot in hand.
     """
 
     id: CaseId
@@ -207,6 +208,7 @@ class Case:
     lots: Mapping[str, Lot] = field(default_factory=dict)
     lot: str = ""
     finished: Mapping[str, "Case"] = field(default_factory=dict)
+    files: tuple[Document, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
     criteria_sha256: str = ""

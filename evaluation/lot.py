@@ -10,11 +10,35 @@ from typing import Any, Final
 from evaluation.ids import BidId
 
 OF_A_LOT: Final = (
-    *("bids", "k", "criteria_sha256", "precheck", "motions", "stages", "prelims", "first_findings", "disputed"),
+    *(
+        "bids",
+        "k",
+        "documents",
+        "criteria_sha256",
+        "precheck",
+        "motions",
+        "stages",
+        "prelims",
+        "first_findings",
+        "disputed",
+    ),
     *("rejections", "rejecting", "failed", "proposals", "clarifications", "corrections", "sheets", "returned"),
     *("unlocks", "tally_input", "tally_result", "rows", "flags", "questioned", "rollbacks", "candidates", "report"),
 )
 """The fields of a `Case` that begin anew with a lot; all others are the committee's and go on."""
+
+
+SUBJECTS_OF_A_LOT: Final = frozenset(
+    (
+        *("precheck", "motion", "vote", "stage", "prelim", "revote", "rejection", "tender", "clarification", "sheet"),
+        *("correction", "reading", "unlock", "tally", "selfcheck", "abnormal", "score", "rollback", "candidates"),
+        *("report", "consent"),
+    )
+)
+"""The first word of each kind of statement that speaks of one lot."""
+
+ROLES_OF_BIDS: Final = frozenset({"bid", "certificate", "bill"})
+ROLES_OF_LOTS: Final = frozenset({"criteria", "opening", "item_table"})
 
 
 class LotsLeft(Exception):
@@ -53,6 +77,27 @@ class Lot:
     opening: str = ""
     k: str = ""
     bids: Mapping[BidId, Bid] = field(default_factory=dict)
+
+
+def is_of_a_lot(kind: str) -> bool:
+    """Whether a statement of this kind belongs to the lot that was opened last, rather than to the whole case."""
+    return kind.partition(".")[0] in SUBJECTS_OF_A_LOT
+
+
+def owner_of(path: str) -> str:
+    """Whose a package's file is, by its path: `bids/A.pdf`, `bids/A/1.pdf` are bid A's, `criteria/1.json` lot 1's."""
+    _, *parts = path.split("/")
+    if len(parts) != 1:
+        return next(iter(parts), "")
+    stem, dot, _ = parts[0].rpartition(".")
+    return stem if stem and dot else parts[0]
+
+
+def is_of_another(lot: Lot, role: str, path: str) -> bool:
+    """Whether a package's file is another lot's: a member of two lots' committee has the papers of one before it."""
+    if role in ROLES_OF_BIDS:
+        return owner_of(path) not in lot.bids
+    return role in ROLES_OF_LOTS and owner_of(path) != lot.id
 
 
 def bids_of(rows: list[Mapping[str, Any]]) -> dict[BidId, Bid]:

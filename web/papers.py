@@ -2,10 +2,10 @@
 
 from pathlib import PurePosixPath
 
-from conduct.package_content import bidder_of
 from conduct.ports import Json, Tx
 from conduct.rulebook import frozen_profile
 from evaluation.case import BidId, Case, CaseId, Document
+from evaluation.lot import owner_of
 from web.rooms import reader_of
 from web.visibility import documents_for
 from web.visit import Visit
@@ -41,7 +41,7 @@ def digest_of(state: Case, path: str) -> str:
 
 
 def _bid(one: Document) -> str:
-    return bidder_of(one.path) if one.path.startswith("bids/") else ""
+    return owner_of(one.path) if one.path.startswith("bids/") else ""
 
 
 def _name(state: Case, one: Document, word: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from archive.verifier import outside
 from archive.verifier.context import Context, Found, Line
 from archive.verifier.findings import Finding, Unchecked
+from archive.verifier.lots import Lot, lots_of
 from signing.canonical import NotCanonical, parse
 
 FOLDER, INDEX = "data/documents", "data/documents/index.json"
@@ -23,7 +24,7 @@ NAMING = (
     ("committee.recalled", "proof"),
     ("precheck.stated", "findings"),
 )
-CRITERIA, PROFILE = "data/criteria/criteria.json", "data/criteria/profile.json"
+CRITERIA, PROFILE = ("data/criteria", "criteria.json"), "data/criteria/profile.json"
 
 
 def check(context: Context) -> Found:
@@ -82,16 +83,25 @@ def _describes(entry: dict[str, Any], path: str, size: int) -> bool:
 
 
 def _check_frozen(context: Context) -> Found:
-    """The criteria and the rule profile are those that the log froze."""
+    """The criteria of each lot and the rule profile are those that the log froze."""
     created = context.log.of("case.created")[:1]
-    tender = [line for line in context.log.of("package.received") if "criteria" in line.body][-1:]
     frozen = [(PROFILE, line, line.body["profile"]["digest"]) for line in created]
-    frozen += [(CRITERIA, line, line.body["criteria"]) for line in tender]
-    for path in {PROFILE, CRITERIA} - {path for path, _, _ in frozen}:
+    frozen += [one for lot in lots_of(context) for one in _criteria(lot)]
+    known = {path for path, _, _ in frozen}
+    for path in sorted({*context.bag.under("data/criteria"), PROFILE} - known):
         yield Finding(7, path, "nobody-names-it")
     for path, line, digest in frozen:
         if context.hashes.of(path) != digest:
             yield Finding(7, path, "digest-differs", line.name)
+
+
+def _criteria(lot: Lot) -> Iterator[tuple[str, Line, str]]:
+    """Where a lot's criteria lie, the statement of the tender package, the digest in it."""
+    for line in lot.context.log.of("package.received"):
+        rows = [row for row in line.body.get("lots", ()) if row["id"] == lot.id] if lot.id else [line.body]
+        for row in rows:
+            if "criteria" in row:
+                yield lot.at(*CRITERIA), line, str(row["criteria"])
 
 
 def _check_answers(context: Context) -> Found:

@@ -9,9 +9,10 @@ from hashlib import sha256
 from archive.verifier import authorisation, cms, x509
 from archive.verifier.context import Context, Found, Line
 from archive.verifier.findings import Finding
+from archive.verifier.lots import Lot, lots_of
 
-RECORDS, AUTHORISATIONS, REPORT = "data/records", "data/authorisations", "data/report/report.pdf"
-REPORT_SIGNATURES, VOIDED = "data/report/signatures", "data/report/voided"
+RECORDS, AUTHORISATIONS = "data/records", "data/authorisations"
+REPORT, PDF, DATA = "data/report", "report.pdf", "data.json"
 ENROLMENTS = ("seat.enrolled", "certificate.reissued", "person.enrolled")
 
 
@@ -62,15 +63,22 @@ def statements(context: Context) -> Iterator[Signed]:
             yield Signed(f"{RECORDS}/{line.index:06d}.p7s", line.signer, sha256(line.raw).digest(), line)
 
 
-def reports(context: Context) -> Iterator[Signed]:
-    """The signatures over a report that its members' statements call for: all but the recorded refusals.
+def everything(context: Context) -> Iterator[Signed]:
+    """The signatures that the log calls for: over its statements, and over the report of each lot."""
+    yield from statements(context)
+    for lot in lots_of(context):
+        yield from reports(lot)
+
+
+def reports(lot: Lot) -> Iterator[Signed]:
+    """The signatures over a lot's report that its members' statements call for: all but the recorded refusals.
 
     Those over a report that was made void since lie apart, under its digest.
     """
-    digest = bytes.fromhex(context.hashes.of(REPORT))
-    for line in context.log.of("report.signed"):
+    digest = bytes.fromhex(lot.context.hashes.of(lot.at(REPORT, PDF)))
+    for line in lot.context.log.of("report.signed"):
         own = bytes.fromhex(str(line.body["report"]))
-        folder = REPORT_SIGNATURES if own == digest else f"{VOIDED}/{own.hex()}"
+        folder = lot.at(REPORT, "signatures" if own == digest else f"voided/{own.hex()}")
         if line.body["outcome"] != "refused":
             yield Signed(f"{folder}/{line.signer}.p7s", line.signer, own, line)
 
@@ -106,7 +114,7 @@ def _check_signature(context: Context, one: Signed, enrolled: list[tuple[int, st
 def check_authorisations(context: Context) -> Found:
     """Step 6: each signature under a record that covers it, each leaf of each record used once."""
     used: Counter[tuple[str, str]] = Counter()
-    for one in (*statements(context), *reports(context)):
+    for one in everything(context):
         try:
             signature = cms.read(context.bag.read(one.path))
         except cms.CmsRefused:
@@ -138,63 +146,54 @@ def _check_record(context: Context, path: str, used: Counter[tuple[str, str]]) -
 
 
 def check_report(context: Context) -> Found:
-    """Step 10: the report is the one logged; every member has signed it, refused, or is silent on record.
+    """Step 10: each lot's report is the one logged; every member has signed it, refused, or is silent on record.
 
     A case that was ended has no report, or one that nobody had to answer any more.
     """
-    rendered, is_ended = context.log.of("report.rendered")[-1:], bool(context.log.of("case.aborted"))
-    if not rendered:
-        yield from _check_none(context, is_ended)
-        return
-    for path, key in ((REPORT, "report"), ("data/report/data.json", "data")):
-        if context.hashes.of(path) != rendered[0].body[key]:
-            yield Finding(10, path, "digest-differs", rendered[0].name)
-    yield from _check_voided(context)
-    if not is_ended:
-        yield from _check_signers(context, rendered[0])
-    enrolled = list(_enrolments(context))
-    wanted = set()
-    for one in reports(context):
-        wanted |= {one.path, one.stamp}
-        yield from _check_signature(context, one, enrolled, 10)
-    earlier = (path for path in context.bag.under(VOIDED) if not path.endswith(".pdf"))
-    for path in (*context.bag.under(REPORT_SIGNATURES), *earlier):
+    enrolled, wanted = list(_enrolments(context)), set[str]()
+    for lot in lots_of(context):
+        rendered = lot.context.log.of("report.rendered")
+        if rendered:
+            wanted |= {lot.at(REPORT, PDF), lot.at(REPORT, DATA)}
+            wanted |= {lot.at(REPORT, f"voided/{line.body['report']}.pdf") for line in rendered[:-1]}
+            yield from _check_lot(lot, rendered)
+        elif not lot.context.log.of("case.aborted"):
+            yield Finding(10, lot.at(REPORT, PDF), "no-statement", "report.rendered")
+        for one in reports(lot) if rendered else ():
+            wanted |= {one.path, one.stamp}
+            yield from _check_signature(context, one, enrolled, 10)
+    for path in context.bag.under(REPORT):
         if path not in wanted:
-            yield Finding(10, path, "nothing-signed-here")
+            yield Finding(10, path, "nobody-names-it" if path.endswith((".pdf", ".json")) else "nothing-signed-here")
 
 
-def _check_none(context: Context, is_ended: bool) -> Found:
-    """Without a statement of it there is no report either; only a case that was ended may have none."""
-    if not is_ended:
-        yield Finding(10, REPORT, "no-statement", "report.rendered")
-        return
-    yield from (Finding(10, path, "nobody-names-it") for path in context.bag.under("data/report"))
-
-
-def _check_voided(context: Context) -> Found:
-    """Every report but the last is there under its digest, and nothing else beside them."""
-    *earlier, _ = context.log.of("report.rendered")
-    wanted = {f"{VOIDED}/{line.body['report']}.pdf": line for line in earlier}
-    for path, line in wanted.items():
-        if f"{VOIDED}/{context.hashes.of(path)}.pdf" != path:
+def _check_lot(lot: Lot, rendered: list[Line]) -> Found:
+    """The PDF and its data, those made void before it, and whether everybody has answered."""
+    *earlier, last = rendered
+    for name, key in ((PDF, "report"), (DATA, "data")):
+        if lot.context.hashes.of(lot.at(REPORT, name)) != last.body[key]:
+            yield Finding(10, lot.at(REPORT, name), "digest-differs", last.name)
+    for line in earlier:
+        path = lot.at(REPORT, f"voided/{line.body['report']}.pdf")
+        if lot.context.hashes.of(path) != line.body["report"]:
             yield Finding(10, path, "digest-differs", line.name)
-    for path in context.bag.under(VOIDED):
-        if path.endswith(".pdf") and path not in wanted:
-            yield Finding(10, path, "nobody-names-it")
+    if not lot.context.log.of("case.aborted"):
+        yield from _check_signers(lot, last)
 
 
-def _check_signers(context: Context, rendered: Line) -> Found:
-    report = str(rendered.body["report"])
+def _check_signers(lot: Lot, rendered: Line) -> Found:
+    context, report = lot.context, str(rendered.body["report"])
     answered = [line for line in context.log.of("report.signed") if line.index > rendered.index]
     answers = Counter(line.signer for line in answered)
     silent = _silent(context, report)
     opened = context.log.of("committee.opened")[-1:]
     for member in (str(one["member"]) for line in opened for one in line.body["members"]):
         if answers[member] != 1 and not (member in silent and not answers[member]):
-            yield Finding(10, f"{REPORT_SIGNATURES}/{member}.p7s", "no-answer-to-the-report", str(answers[member]))
+            path = lot.at(REPORT, f"signatures/{member}.p7s")
+            yield Finding(10, path, "no-answer-to-the-report", str(answers[member]))
     for line in answered:
         if line.body["report"] != report:
-            yield Finding(10, line.name, "digest-differs", REPORT)
+            yield Finding(10, line.name, "digest-differs", lot.at(REPORT, PDF))
 
 
 def _silent(context: Context, report: str) -> set[str]:

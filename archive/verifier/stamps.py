@@ -27,7 +27,7 @@ def check(context: Context) -> Found:
 def _pairs(context: Context) -> Iterator[tuple[str, str]]:
     """(signature, stamp) by their paths."""
     yield SEAL, SEAL_STAMP
-    for one in (*signed.statements(context), *signed.reports(context)):
+    for one in signed.everything(context):
         yield one.path, one.stamp
 
 

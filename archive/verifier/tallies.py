@@ -4,66 +4,72 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
-from archive.verifier import ties
+from archive.verifier import lots, ties
 from archive.verifier.context import Context, Found, Line
 from archive.verifier.documents import CRITERIA, FOLDER, PROFILE
 from archive.verifier.findings import Finding
+from archive.verifier.lots import Lot
 from evaluation.tally import DocumentRefused, compute, parse_case
 from evaluation.tally.reading import load_json
 from evaluation.tally.records import OPENING_FORMAT, Records, document_from_records
 from evaluation.tally.written import result_document
 from signing.canonical import NotCanonical, canonical, parse
 
-INPUT, RESULT = "data/tally/tally.json", "data/tally/result.json"
+TALLY, INPUT, RESULT = "data/tally", "tally.json", "result.json"
 Document = dict[str, Any]
 
 
 def check(context: Context) -> Found:
-    """The last tally of the case: digests, input, result, and the rows that the log shows.
+    """The last tally of each lot: digests, input, result, and the rows that the log shows; no other file beside them.
 
     A failed tender has none; a case that was ended may have one that came to nothing.
     """
-    last = context.log.of("tally.computed", "tender.failed")[-1:]
-    if not last and not context.log.of("case.aborted"):
-        yield Finding(9, INPUT, "no-statement", "tally.computed")
-    elif last and last[0].stated.kind == "tally.computed":
-        yield from _check_tally(context, last[0])
-    else:
-        yield from (Finding(9, path, "nobody-names-it") for path in (INPUT, RESULT) if path in context.bag.sizes)
+    yield from lots.check(context)
+    wanted: set[str] = set()
+    for lot in lots.lots_of(context):
+        last = lot.context.log.of("tally.computed", "tender.failed")[-1:]
+        if not last and not lot.context.log.of("case.aborted"):
+            yield Finding(9, lot.at(TALLY, INPUT), "no-statement", "tally.computed")
+        elif last and last[0].stated.kind == "tally.computed":
+            wanted |= {lot.at(TALLY, INPUT), lot.at(TALLY, RESULT)}
+            yield from _check_tally(lot, last[0])
+    yield from (Finding(9, path, "nobody-names-it") for path in context.bag.under(TALLY) if path not in wanted)
 
 
-def _check_tally(context: Context, computed: Line) -> Found:
-    for path, key in ((INPUT, "input"), (RESULT, "result")):
+def _check_tally(lot: Lot, computed: Line) -> Found:
+    context, given, result = lot.context, lot.at(TALLY, INPUT), lot.at(TALLY, RESULT)
+    for path, key in ((given, "input"), (result, "result")):
         if context.hashes.of(path) != computed.body[key]:
             yield Finding(9, path, "digest-differs", computed.name)
     try:
-        stated: Any = parse(context.bag.read(INPUT))
+        stated: Any = parse(context.bag.read(given))
     except NotCanonical as error:
-        yield Finding(9, INPUT, "not-its-one-form", str(error))
+        yield Finding(9, given, "not-its-one-form", str(error))
         return
-    yield from _check_input(context, stated, computed)
+    yield from _check_input(lot, stated, computed)
     try:
         again = result_document(compute(parse_case(stated)))
     except DocumentRefused as refused:
-        yield Finding(9, INPUT, "tally-refused", str(refused))
+        yield Finding(9, given, "tally-refused", str(refused))
         return
-    if context.bag.read(RESULT) != canonical(again):
-        yield Finding(9, RESULT, "not-as-tallied")
+    if context.bag.read(result) != canonical(again):
+        yield Finding(9, result, "not-as-tallied")
     if list(computed.body["rows"]) != again["rows"]:
         yield Finding(9, computed.name, "not-as-tallied", "rows")
 
 
-def _check_input(context: Context, stated: Document, computed: Line) -> Found:
+def _check_input(lot: Lot, stated: Document, computed: Line) -> Found:
     """Each part of the input against what the records give, by its name."""
+    path = lot.at(TALLY, INPUT)
     try:
-        rebuilt = _in_order(document_from_records(_records(context, computed)))
+        rebuilt = _in_order(document_from_records(_records(lot, computed)))
     except (DocumentRefused, LookupError) as refused:
-        yield Finding(9, INPUT, "tally-refused", str(refused))
+        yield Finding(9, path, "tally-refused", str(refused))
         return
     given = _in_order(stated)
     for part in sorted(rebuilt.keys() | given.keys()):
         for place in _differences(rebuilt.get(part), given.get(part)):
-            yield Finding(9, f"{INPUT} {part}{place}", "not-as-logged")
+            yield Finding(9, f"{path} {part}{place}", "not-as-logged")
 
 
 def _differences(wanted: object, given: object) -> Iterator[str]:
@@ -82,10 +88,11 @@ def _in_order(document: Document) -> Document:
     return ordered
 
 
-def _records(context: Context, computed: Line) -> Records:
-    criteria: Any = load_json(context.bag.read(CRITERIA))
+def _records(lot: Lot, computed: Line) -> Records:
+    context = lot.context
+    criteria: Any = load_json(context.bag.read(lot.at(*CRITERIA)))
     profile: Any = load_json(context.bag.read(PROFILE))
-    opening = _opening(context)
+    opening = _opening(lot)
     bids = {bid["id"] for bid in opening["bids"]}
     return Records(
         criteria=criteria,
@@ -139,22 +146,24 @@ def _replacements(context: Context) -> list[dict[str, Any]]:
     return [{key: note[key] for key in ("member", "bid", "group")} for note in notes]
 
 
-def _opening(context: Context) -> Document:
-    """The opening package's own record of bids and coefficients, which must say what the log says of it."""
-    line = [line for line in context.log.of("package.received") if line.body["type"] == "opening"][-1]
-    found = next(_openings(context, line), None)
+def _opening(lot: Lot) -> Document:
+    """The opening package's own record of a lot's bids and coefficients, which must say what the log says of it."""
+    line = [line for line in lot.context.log.of("package.received") if line.body["type"] == "opening"][-1]
+    rows = [row for row in line.body.get("lots", ()) if row["id"] == lot.id]
+    digests = [row["opening"] for row in rows] or [file["sha256"] for file in line.body["files"]]
+    found = next(_openings(lot.context, digests), None)
     if found is None:
         raise LookupError(f"{OPENING_FORMAT} {line.name}")
     prices = [(bid["id"], bid["price"]) for bid in found["bids"]]
-    if prices != [(bid["id"], bid["price"]) for bid in line.body["bids"]]:
+    if prices != [(bid["id"], bid["price"]) for bid in line.body["bids"] if bid.get("lot", "") == lot.id]:
         raise LookupError(f"bids {line.name}")
     return found
 
 
-def _openings(context: Context, line: Line) -> Iterator[Document]:
+def _openings(context: Context, digests: list[str]) -> Iterator[Document]:
     files = {path.rpartition("/")[2].partition(".")[0]: path for path in context.bag.under(FOLDER)}
-    for named in line.body["files"]:
-        path = files.get(named["sha256"], "")
+    for digest in digests:
+        path = files.get(digest, "")
         if path.endswith(".json"):
             document = load_json(context.bag.read(path))
             if isinstance(document, dict) and document.get("format") == OPENING_FORMAT:

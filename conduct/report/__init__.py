@@ -87,7 +87,7 @@ def _case(material: Material) -> CaseFacts:
         limit_price=info.limit,
         main_venue=material.venues.get(state.venue, state.venue),
         opened=_opened(material),
-        began=second(next(material.of("case.ready")).at),
+        began=second([*material.of("case.ready", "lot.opened")][-1].at),
         ended=second(state.stages.get("recheck", ("", ""))[1] or state.last_at),
         tender_document=tender.sha256,
         profile=WORDS["profile"].format(title=profile.title, effective=profile.effective.isoformat()),

@@ -18,6 +18,7 @@ from conduct.words import WORDS
 from evaluation.case import BidId, Case, CaseId, Info, Member, MemberId
 from evaluation.criteria import Criteria
 from evaluation.fold import Logged
+from evaluation.lot import is_of_a_lot
 from evaluation.profile import Profile
 from evaluation.tally import TallyResult, case_from_records, compute
 from evaluation.tally.model import PriceRule
@@ -103,7 +104,7 @@ def gather(tx: Tx, case: CaseId) -> Material:
     return Material(
         state=state,
         info=state.info,
-        log=tuple(_logged(index, data) for index, data in tx.statements(case)),
+        log=_of_the_lot([_logged(index, data) for index, data in tx.statements(case)]),
         profile=profile_of(tx, case),
         criteria=criteria_of(tx, case),
         price=price_rule(Reader(price_of(records.criteria["price"], records.opening), "$.price")),
@@ -134,6 +135,12 @@ def duration_ms(begin: str, end: str) -> int:
 def _logged(index: int, data: bytes) -> Logged:
     stated = json.loads(data)
     return Logged(index, hashlib.sha256(data).hexdigest(), stated["kind"], stated["at"], stated["body"])
+
+
+def _of_the_lot(log: list[Logged]) -> tuple[Logged, ...]:
+    """The log without what was said of the lots that are finished."""
+    begun = max((one.index for one in log if one.kind == "lot.opened"), default=0)
+    return tuple(one for one in log if one.index >= begun or not is_of_a_lot(one.kind))
 
 
 def _places(tx: Tx, case: CaseId) -> dict[str, tuple[str, int]]:

@@ -6,7 +6,7 @@ from typing import Any
 from evaluation.case import Application, Case, Document, Info, Lot
 from evaluation.drawn import Draw, DrawParty, DrawRound, Replacement
 from evaluation.ending import Asked, Ending
-from evaluation.lot import bids_of
+from evaluation.lot import bids_of, is_of_another
 from evaluation.steps.registry import Body, Logged, on, with_
 
 
@@ -37,15 +37,16 @@ def _created(case: Case, logged: Logged) -> Case:
 @on("package.received")
 def _package(case: Case, logged: Logged) -> Case:
     body = logged.body
-    documents = dict(case.documents)
-    for file in body["files"]:
-        documents[file["sha256"]] = Document(file["path"], file["role"], file["sha256"], file["size"], body["type"])
-    received = replace(case, documents=documents, packages=with_(case.packages, body["type"], body["package"]))
+    brought = (Document(row["path"], row["role"], row["sha256"], row["size"], body["type"]) for row in body["files"])
+    received = replace(
+        case, files=(*case.files, *brought), packages=with_(case.packages, body["type"], body["package"])
+    )
     if case.lots:
         lots = _lots(case, body)
         return at_lot(replace(received, lots=lots), next(iter(lots)))
     return replace(
         received,
+        documents={one.sha256: one for one in received.files},
         criteria_sha256=body.get("criteria", case.criteria_sha256),
         bids=bids_of(body.get("bids", [])) or case.bids,
         k=body.get("k", case.k),
@@ -62,10 +63,13 @@ def _lots(case: Case, body: Body) -> dict[str, Lot]:
 
 
 def at_lot(case: Case, lot_id: str) -> Case:
-    """The case with this of its lots in hand: its name, limit and method, its criteria and its bids."""
+    """The case with this of its lots in hand: its name, limit and method, its criteria, its bids and its papers."""
     lot = case.lots[lot_id]
     info = replace(case.info, lot=lot.name, limit=lot.limit, method=lot.method) if case.info else None
-    return replace(case, lot=lot.id, info=info, criteria_sha256=lot.criteria, bids=lot.bids, k=lot.k)
+    documents = {one.sha256: one for one in case.files if not is_of_another(lot, one.role, one.path)}
+    return replace(
+        case, lot=lot.id, info=info, criteria_sha256=lot.criteria, bids=lot.bids, k=lot.k, documents=documents
+    )
 
 
 @on("precheck.stated")

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from archive.bag import BagSummary, write_bag
-from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Report, Seal, Tally
+from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Lot, Report, Seal, Tally
 from archive.published import trust_files
 from draw import chain, pool_file
 from draw.lot import Turn, run
@@ -387,8 +387,8 @@ def source(folder: Path, sizes: Sequence[int] = SIZES, house: House | None = Non
         case=CASE,
         information=Information("演示交易中心", "2026-11-23", "demo", digest(profile), "演示数据，无法律效力"),
         log=CaseLog(room.statements, room.checkpoints, statement, proof),
-        tally=Tally(given, result, canonical(CRITERIA), profile),
-        report=Report(PDF, data, signatures),
+        lots={"": Lot(Tally(given, result, canonical(CRITERIA)), Report(PDF, data, signatures))},
+        profile=profile,
         trust=publish(room, folder / "trust"),
         signatures=room.signatures,
         authorisations=room.authorisations,

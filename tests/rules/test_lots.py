@@ -83,7 +83,7 @@ def test_a_lot_that_is_opened_begins_with_its_own_bids_and_nothing_of_the_one_be
     assert state.info
     assert (state.info.lot, state.info.limit, state.info.method, state.criteria_sha256) == ("二标段", "", "m2", "c2")
     assert list(state.bids) == ["2A"]
-    begun = set(OF_A_LOT) - {"bids", "k", "criteria_sha256"}
+    begun = set(OF_A_LOT) - {"bids", "k", "documents", "criteria_sha256"}
     assert {name for name in begun if getattr(state, name) != getattr(fresh, name)} == set()
     assert {name for name in begun if getattr(before, name) == getattr(fresh, name)} <= {
         "first_findings", "disputed", "rejections", "failed", "proposals", "clarifications", "corrections", "returned",
@@ -92,10 +92,21 @@ def test_a_lot_that_is_opened_begins_with_its_own_bids_and_nothing_of_the_one_be
     assert state.next_lot is None
 
 
+def test_the_papers_of_the_lot_in_hand_are_there_and_no_others_though_two_lots_share_their_bytes() -> None:
+    rows = [("certificates/1A.pem", "certificate", "c"), ("certificates/2A.pem", "certificate", "c")]
+    rows += [("bids/1A/a.pdf", "bid", "a"), ("bids/2A.pdf", "bid", "b"), ("record.pdf", "opening_record", "r")]
+    files = [{"path": path, "role": role, "sha256": digest, "size": 1} for path, role, digest in rows]
+    log = [(kind, {**body, "files": files} if body is OPENING else body) for kind, body in LOT_1]
+    first, second = fold(CASE, logged(log)), fold(CASE, logged([*log, OPENED]))
+    assert [one.path for one in first.documents.values()] == ["certificates/1A.pem", "bids/1A/a.pdf", "record.pdf"]
+    assert [one.path for one in second.documents.values()] == ["certificates/2A.pem", "bids/2A.pdf", "record.pdf"]
+    assert len(second.files) == len(rows)
+
+
 def test_what_is_the_committees_goes_on_into_the_next_lot() -> None:
     before, state = folded(), folded(OPENED)
     assert (state.leader, state.segments, state.size) == ("m1", 1, len(LOT_1) + 1)
-    assert (state.members, state.ballots, state.documents) == (before.members, before.ballots, before.documents)
+    assert (state.members, state.ballots, state.files) == (before.members, before.ballots, before.files)
 
 
 def test_a_finished_lot_stands_as_it_was_whatever_follows() -> None:
@@ -114,7 +125,7 @@ def test_no_lot_is_opened_before_the_report_of_the_last_one(at: State) -> None:
 def test_every_field_of_a_case_is_a_lots_or_the_committees() -> None:
     """Whoever adds a field says which: what is said of bids in `OF_A_LOT`, all else here."""
     committees = {
-        "id", "state", "size", "last_at", "last_kind", "info", "lots", "lot", "finished", "documents", "packages",
+        "id", "state", "size", "last_at", "last_kind", "info", "lots", "lot", "finished", "files", "packages",
         "application", "venue", "seats", "draws", "notices", "members", "is_open", "persons", "ballots", "leader",
         "recused", "replaced", "fees", "appraisals", "pauses", "marks", "gaps", "segments", "ending_asked", "ending",
         "closed_at", "reevaluation",
