@@ -3,10 +3,11 @@
 Nothing of the finished lot changes any more; check-in, pledge and leader stand, the preparation begins anew.
 """
 
-from conduct import pledging
+from conduct import pledging, tie_draw
 from conduct.clarifying import NotTheLeader
 from conduct.closing import ReportUnsigned
 from conduct.ports import SERVER, Actor, Tx
+from conduct.summing import TieWaits
 from evaluation import life
 from evaluation.case import CaseId
 from evaluation.lot import NoLotLeft
@@ -15,7 +16,8 @@ from evaluation.lot import NoLotLeft
 def open_next(tx: Tx, case: CaseId, actor: Actor) -> None:
     """Open the next lot in the order of the tender package, and its preparation.
 
-    Raises `NotTheLeader`, `NoLotLeft`, `CommitteeIncomplete`, `ReportUnsigned` and what the procedure refuses.
+    Raises `NotTheLeader`, `NoLotLeft`, `CommitteeIncomplete`, `ReportUnsigned`, `TieWaits` and what the procedure
+    refuses.
     """
     state = tx.case(case)
     if actor.who != state.leader:
@@ -27,5 +29,7 @@ def open_next(tx: Tx, case: CaseId, actor: Actor) -> None:
     pledging.demand_complete(state)
     if state.unanswered:
         raise ReportUnsigned(tuple(member.alias for member in state.unanswered))
+    if tie_draw.waiting(state):
+        raise TieWaits  # a lot once asked for is drawn to its end, in the lot that it is about
     tx.record(case, "lot.opened", {"by": actor.as_by(), "lot": lot.id})
     tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "prep"})
