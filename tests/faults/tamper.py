@@ -124,7 +124,12 @@ def changes(bag: Path, count: int) -> list[Change]:
 
 
 def trace_of(bag: Path, change: Change) -> str:
-    """How a finding of the inner layers begins that names the change: the line of a list, or the file."""
+    """How a finding of the inner layers begins that names the change: the line of a list, or the file.
+
+    The deployment's statement and its proof are judged together: the finding may name either of the two.
+    """
+    if change.kind == "deployment":
+        return "data/log/deployment/"
     if change.kind in {"statement", "entry", "sidecar"}:
         return f"{change.path} line {(bag / change.path).read_bytes()[: change.offset].count(10) + 1}"
     return change.path.removesuffix(".p7s")
