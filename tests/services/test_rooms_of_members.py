@@ -8,7 +8,7 @@ import pytest
 
 from conduct.rooms import Rooms
 from conduct.rulebook import ProfileChanged
-from evaluation.case import Case, CaseId, Info, Member, MemberId
+from evaluation.case import Case, CaseId, Info, Member, MemberId, Pause, State
 from evaluation.profile import Profile
 from evaluation.profiles import load_profile
 from media.engine import MediaRefusal, RoomStats, TrackRef, TrackStats
@@ -104,3 +104,29 @@ def test_under_a_profile_that_changed_nobody_is_granted_anything() -> None:
     with pytest.raises(ProfileChanged):
         received(rooms, "m1", "member")
     assert plane.grants == set()
+
+
+class Doors:
+    """A plane that remembers which rooms it opened, why they had been shut, and which it closed."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def create_room(self, _case: str, after: str) -> None:
+        self.told.append(f"opened after {after}")
+
+    async def close_room(self, _case: str) -> None:
+        self.told.append("closed")
+
+
+async def test_over_a_night_the_room_is_shut_and_opens_with_the_first_member_who_is_back() -> None:
+    case = replace(case_under(load_profile("demo")), state=State.DETAILED)
+    night = Pause("night", "2026-11-23T10:00:00.000Z", resumes="2026-11-24T01:00:00.000Z")
+    evening = replace(case, pauses=(night,))
+    morning = replace(case, pauses=(replace(night, renewed=frozenset({MemberId("m1")})),))
+    doors, states = Doors(), [case, evening, evening, morning, case]
+    rooms = Rooms(cast(Any, doors), cast(Any, None), lambda _: states[0])
+    while states:
+        await rooms.keep(CASE)
+        del states[0]
+    assert doors.told == ["opened after recorder", "closed", "opened after night"]
