@@ -6,7 +6,7 @@ from typing import Any
 from archive.report.data import Fact
 from conduct.ports import Tx
 from conduct.report.material import REPORT_WORDS, Material
-from evaluation.case import CaseId
+from evaluation.case import Case, CaseId
 
 WORDS: Mapping[str, Any] = REPORT_WORDS["reevaluation"]
 
@@ -26,14 +26,21 @@ def facts(tx: Tx, material: Material) -> tuple[Fact, ...]:
     scope = [WORDS["scope_item"].format(bid=material.bidder(one.bid), item=names[one.item]) for one in again.concerns]
     before = tx.case(CaseId(material.info.follows))
     lines = list(_rows(material, before.rows))
-    is_kept = before.candidates == material.state.candidates and before.rows == material.state.rows
     return (
         Fact(WORDS["title"], told),
         Fact(WORDS["paper"], WORDS["paper_value"].format(paper=again.paper)),
         Fact(WORDS["scope"], "\n".join([*(scope or [WORDS["scope_none"]]), WORDS["unchanged"]])),
         *((Fact(WORDS["rows"], "\n".join(lines)),) if lines else ()),
-        Fact(WORDS["consequence"], WORDS["kept" if is_kept else "changed"]),
+        Fact(WORDS["consequence"], WORDS[_outcome(before, material.state)]),
     )
+
+
+def _outcome(before: Case, now: Case) -> str:
+    """`changed` where the order of bids, the candidates or a failed tender differ; `figures` where totals alone do."""
+    ranks = [{row["bid"]: row["rank"] for row in case.rows} for case in (before, now)]
+    if ranks[0] != ranks[1] or before.candidates != now.candidates or before.failed != now.failed:
+        return "changed"
+    return "kept" if before.rows == now.rows else "figures"
 
 
 def _rows(material: Material, old: Sequence[Mapping[str, Any]]) -> Iterator[str]:

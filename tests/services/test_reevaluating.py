@@ -29,11 +29,12 @@ from conduct import (
 from conduct.ending import Stated
 from conduct.ports import Actor, stamp
 from conduct.reevaluating import Asked
+from conduct.report import reevaluated
 from conduct.rulebook import criteria_of
 from demo import case_example_a as example
 from demo import documents
 from evaluation import reevaluation as rules
-from evaluation.case import BidId, CaseId, MemberId, State
+from evaluation.case import BidId, Case, CaseId, MemberId, State
 from evaluation.ending import NotEndedSo
 from evaluation.life import OutOfOrder
 from storage.deployment_keys import DeploymentKeys
@@ -116,7 +117,7 @@ async def test_scenario_20_the_original_committee_evaluates_again_and_the_second
 ) -> None:
     expected = await closed(evaluation, keys, tmp_path / "first")
     old = store.case(CASE)
-    await recalled(evaluation, asked())
+    await recalled(evaluation, asked(bids=("B",)))
     assert evaluation.state.state is State.RESCREENED
     assert store.case(CASE) == old
     assert store.look(lambda tx: linking.successor(tx, CASE)) == AGAIN
@@ -131,15 +132,14 @@ async def test_scenario_20_the_original_committee_evaluates_again_and_the_second
     await sign_as_laid_out(evaluation, "prelim")
     await evaluation.do(reviewing.close, evaluation.leader)
     assert set(evaluation.state.rejections) == set(old.rejections) == {"F"}
-    first = evaluation.member("评委1")
     with pytest.raises(rules.NotConcerned):
-        await evaluation.do(scoring.save, first, scoring.Cell(BidId("B"), "T1", "score"), "1", 1)
-    cell = scoring.Cell(BidId("A"), "T1", "score")
-    typed, revision = store.look(lambda tx: scoring.drafts(tx, AGAIN, "m1"))[cell]
-    await evaluation.do(scoring.save, first, cell, str(float(typed) - 1).removesuffix(".0"), revision)
+        await evaluation.do(scoring.save, evaluation.member("评委1"), scoring.Cell(BidId("A"), "T1", "score"), "1", 1)
+    cell = scoring.Cell(BidId("B"), "T1", "score")
+    for alias in example.MEMBERS[:4]:
+        await evaluation.do(scoring.save, evaluation.member(alias), cell, "6", 1)
     await sign_as_laid_out(evaluation, "score-sheet")
     await evaluation.sum_up()
-    assert {row["bid"]: row["total"] for row in evaluation.state.rows} != {row["bid"]: row["total"] for row in old.rows}
+    assert (old.candidates[:2], evaluation.state.candidates[:2]) == (("B", "E"), ("E", "B"))
     await report_and_answer(evaluation)
     report = evaluation.state.report
     assert report is not None
@@ -235,3 +235,20 @@ async def test_the_ground_says_what_may_be_scored_again(
             rules.concerns_of(ground, bids, items, criteria, valid)  # type: ignore[arg-type]
     assert rules.concerns_of("sum_error", (), (), criteria, valid) == ()
     assert rules.concerns_of("objective_mismatch", ("B",), (objective,), criteria, valid)
+
+
+@pytest.mark.parametrize(
+    ("total", "rank", "candidates", "outcome"),
+    [
+        ("88.92", 1, ("B",), "kept"),
+        ("88.50", 1, ("B",), "figures"),
+        ("87.09", 2, ("B",), "changed"),
+        ("88.92", 1, ("E",), "changed"),
+    ],
+)
+def test_a_changed_order_goes_to_the_finance_department_and_changed_figures_alone_do_not(
+    total: str, rank: int, candidates: tuple[str, ...], outcome: str
+) -> None:
+    before = Case(CASE, rows=({"bid": "B", "total": "88.92", "rank": 1},), candidates=("B",))
+    now = replace(before, rows=({"bid": "B", "total": total, "rank": rank},), candidates=candidates)
+    assert reevaluated._outcome(before, now) == outcome
