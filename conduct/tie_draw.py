@@ -59,13 +59,18 @@ async def run(store: Store, process: DrawProcess, case: CaseId, name: str, go_on
         return drawing.to_draw(tx, case, name)
 
     def act(tx: Tx, drawn: Drawn) -> None:
-        drawing.state_drawn(tx, case, name, drawn)
-        transcripts = opening.keep_opened(tx, case, name, Opened(drawn.opened))
-        order = [bid for one in drawn.opened for bid in one.order]
-        tx.record(case, "draw.opened", {"draw": name, "order": order, "transcripts": transcripts})
+        take(tx, case, name, drawn)
         go_on(tx, case)
 
     await asking.settle(store, process, read, act, "drawn")
+
+
+def take(tx: Tx, case: CaseId, name: str, drawn: Drawn) -> None:
+    """State a lot as the process drew it, sealed and open at once."""
+    drawing.state_drawn(tx, case, name, drawn)
+    transcripts = opening.keep_opened(tx, case, name, Opened(drawn.opened))
+    order = [bid for one in drawn.opened for bid in one.order]
+    tx.record(case, "draw.opened", {"draw": name, "order": order, "transcripts": transcripts})
 
 
 def _bids(groups: Iterable[Iterable[str]]) -> list[str]:

@@ -19,10 +19,11 @@ def standings(tx: Tx, case: Case) -> dict[str, Json]:
 
     `silent_at`: from then on a party whose turn it is makes the attempt void; `short`: too few legal persons are left.
     """
-    return {name: _standing(tx, case, name, draw) for name, draw in case.draws.items() if draw.root}
+    return {name: standing_of(tx, case, name, draw) for name, draw in case.draws.items() if draw.root}
 
 
-def _standing(tx: Tx, case: Case, name: str, draw: Draw) -> Json:
+def standing_of(tx: Tx, case: Case, name: str, draw: Draw) -> Json:
+    """One draw whose pool is frozen."""
     allowed = timedelta(seconds=profile_of(tx, case.id).rules.draw.silent_after_s)
     began = max(draw.now.at or draw.at, draw.since)
     return {
@@ -31,7 +32,7 @@ def _standing(tx: Tx, case: Case, name: str, draw: Draw) -> Json:
         "attempt": draw.attempt,
         "at": draw.now.at or draw.at,
         "silent_at": stamp(datetime.fromisoformat(began) + allowed),
-        "stage": "sealed" if draw.now.order else draw_stage(draw),
+        "stage": "sealed" if draw.now.order and not draw.opened else draw_stage(draw),
         "short": drawing.is_short(tx, draw),
         "parties": [_party(tx, draw, party) for party in _everybody(tx, draw)],
         "voids": _voids(tx, case, name),

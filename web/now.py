@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evaluation.case import Case, Member, State
+from evaluation.drawn import is_of_ties
 from web.i18n import _
+from web.steps import draw_stage
 
 LEADER = "leader"
 
@@ -168,6 +170,16 @@ def _ranking(seen: Seen) -> Now:
     return Now(_("本项目按经评审的投标价排序，不打分。请等待组长结束详细评审。"))
 
 
+def _drawing(seen: Seen) -> Now:
+    """Bids are equal: a lot is cast for the tally, or for one that is made again."""
+    stages = {draw_stage(draw) for name, draw in seen.case.draws.items() if is_of_ties(name)}
+    if "committing" in stages:
+        return Now(_("有投标的评审结果完全相同，正在公开抽签：等各抽取方承诺。请在座位上稍候。"))
+    if "revealing" in stages:
+        return Now(_("有投标的评审结果完全相同，正在公开抽签：等各抽取方揭示。请在座位上稍候。"))
+    return Now(_("请在座位上稍候，系统正在汇总。"))
+
+
 def _rechecking(seen: Seen) -> Now:
     case = seen.case
     if _is_given_back(seen):
@@ -186,6 +198,8 @@ def _rechecked(seen: Seen) -> Now:
     case = seen.case
     if any(not one.is_settled for one in case.questioned.values()):
         return Now(_("有评分被认定异常，尚未处理完。"), "motions", _("去处理"))
+    if any(is_of_ties(name) and not draw.opened for name, draw in case.draws.items()):
+        return _drawing(seen)
     if case.all_sheets_in and all(flag.decision for flag in case.flags):
         return Now(_("复核已完成。请您推荐中标候选人。"), "leader", _("组长操作"))
     return Now(_("请等待全体评委完成复核。"))
@@ -226,6 +240,7 @@ _STEPS = {
     State.PRELIM: _reviewing,
     State.COMPETITION_CHECK: _competing,
     State.DETAILED: _scoring,
+    State.PRICE: _drawing,
     State.RECHECK: _rechecking,
     State.FAILED: _failed,
     State.REPORT_SIGNING: _signing_report,

@@ -19,6 +19,7 @@ from web.i18n import _, say
 from web.pages import page
 from web.rooms import alarms_of, quality_of
 from web.tasks import task_for
+from web.ties import ties_of
 from web.visibility import Reader, case_view
 from web.visit import Visit, as_json
 
@@ -83,7 +84,7 @@ async def office_page(
 
     def see(tx: Tx, state: Case, reader: Reader) -> tuple[Json, Json]:
         view = case_view(state, reader) | rollback_for(tx, state, reader) | questions_for(tx, state, reader)
-        view |= add(tx, state, reader)
+        view |= {"ties": ties_of(tx, state, reader, visit.language)} | add(tx, state, reader)
         task = task_for(state, reader.role)
         return view, {"heading": words.heading_for(state, visit.language), "task": asdict(task)}
 

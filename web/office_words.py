@@ -85,12 +85,14 @@ DETAILS: Mapping[str, str] = {
     "lacking": _("人数不够，没有抽取结果"),
     "drawn": _("已抽取，正在通知"),
     "stands": _("名单已封存"),
+    "opened": _("已抽签"),
     "desk_closed": _("等待主场开始签到"),
     "arriving": _("评委正在签到"),
     "recorder": _("等待全部席位录制正常"),
     "pledging": _("评委正在签署承诺书"),
     "electing": _("评委正在推选组长"),
     "scoring": _("评委正在评审打分"),
+    "equal": _("评审结果相同，正在抽签"),
     "recheck": _("正在复核"),
     "failed": _("招标失败，正在生成报告"),
 }
@@ -111,6 +113,7 @@ DRAW_STAGES: Mapping[str, str] = {
     "due": _("各抽取方都已揭示，到抽取时间自动抽取。"),
     "lacking": _("到抽取时间时，符合条件的专家不够，这一次没有结果。"),
     "sealed": _("已经抽取，结果已封存。"),
+    "opened": _("已经抽签，次序登记在项目日志中。"),
 }
 
 PARTY_STATES: Mapping[str, str] = {

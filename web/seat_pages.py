@@ -12,6 +12,8 @@ from web import member_state
 from web.acting import case_of, look
 from web.i18n import _, say
 from web.pages import Heading, page
+from web.rooms import reader_of
+from web.ties import ties_of
 from web.visit import Visit
 
 Add = Callable[[Tx, CaseId, Actor], Mapping[str, Any]]
@@ -40,7 +42,9 @@ async def seat_page(visit: Visit, template: str, add: Add | None = None) -> web.
         told = member_state.me(tx, case, actor, visit.language)
         heading = Heading(case, told["title"], told["stage"], told["demo"], told["parties"])
         more = add(tx, case, actor) if add else {}
-        return {**told, "heading": heading, "way": way(told["state"], visit), **more}
+        state, reader = tx.case(case), reader_of(tx, case, visit.signed_in)
+        ties = ties_of(tx, state, reader, visit.language)
+        return {**told, "heading": heading, "way": way(told["state"], visit), "ties": ties, **more}
 
     told = await look(visit, see)
     if told["pause"] and template in HIDDEN:

@@ -28,6 +28,7 @@ _STEPS: tuple[tuple[str, State, frozenset[Role]], ...] = (
 _EXPERTS, _OPENING = 3, 4
 _OPENED_FIRST = (*_STEPS[:_EXPERTS], _STEPS[_OPENING], ("experts", State.RESCREENED, _STEPS[_EXPERTS][2]), *_STEPS[5:])
 """Where the profile has bids opened before experts are drawn."""
+_SCORING = {State.PRICE: "equal", State.RECHECK: "recheck", State.FAILED: "failed"}
 
 
 _AGAIN = (*_STEPS[:2], ("authorising", State.RESCREENED, frozenset({Role.SUPERVISOR})), *_STEPS[5:])
@@ -83,7 +84,8 @@ def draw_stage(draw: Draw | None) -> str:
     if draw.source or draw.is_without_result:
         return "imported" if draw.source else "lacking"
     if draw.order:
-        return "stands" if draw.stands or "quotas" not in draw.request else "drawn"
+        named = "stands" if draw.stands or "quotas" not in draw.request else "drawn"
+        return "opened" if draw.opened else named
     if not draw.root:
         return "asked"
     if not draw.digest:
@@ -101,5 +103,5 @@ def _detail(state: Case, name: str) -> str:
     if name == "pledge":
         return "pledging" if state.state is State.READY else "electing"
     if name == "scoring":
-        return {State.RECHECK: "recheck", State.FAILED: "failed"}.get(state.state, "scoring")
+        return _SCORING.get(state.state, "scoring")
     return ""

@@ -36,6 +36,7 @@ _SUPERVISOR: Mapping[tuple[str, str], Task] = {
     ("authorising", ""): Task(_("代理机构申请由原评标委员会重新评审，请您审核。"), "reevaluation", _("审核申请")),
     ("venues", "asked"): Task(_("请核对并确认副场抽取条件。"), "draws", _("核对并确认")),
     ("experts", "asked"): Task(_("请核对并确认专家抽取条件。"), "draws", _("核对并确认")),
+    ("scoring", "equal"): Task(_("有投标的评审结果完全相同，正在公开抽签。"), "draws", _("查看抽签")),
 }
 
 

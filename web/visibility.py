@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from conduct.ports import Json
 from evaluation.case import Case, Document, Member, State
+from evaluation.drawn import is_of_ties
 from evaluation.incident import has_started
 from evaluation.profiles import load_profile
 from expert_pool.committee import Answer
@@ -131,6 +132,11 @@ def sees_numbers(state: Case, reader: Reader) -> bool:
     return _has_result(state) and reader.role in OFFICE | {Role.ARCHIVIST}
 
 
+def sees_equals(state: Case, reader: Reader) -> bool:
+    """Whether it may be told which bids are equal: to who may see totals, and to the supervisor once it is found."""
+    return reader.role is Role.SUPERVISOR or sees_numbers(state, reader)
+
+
 def _has_result(state: Case) -> bool:
     """Closed, and not sealed half-way: what a void evaluation came to is for nobody who prepares the next one."""
     return state.state is State.CLOSED and state.ending is None
@@ -210,24 +216,26 @@ def _member(state: Case, member: Member, reader: Reader) -> Json:
     return row
 
 
-def _draws(state: Case, _reader: Reader) -> Json:
-    """Commitments, digests and counts; the order and the places stay sealed."""
+def _draws(state: Case, reader: Reader) -> Json:
+    """Commitments, digests and counts; the order and the places stay sealed, and which bids are equal is a rank."""
+    may_see = {name: not is_of_ties(name) or sees_equals(state, reader) for name in state.draws}
     return {
         name: {
             "stage": draw_stage(draw),
             "at": draw.at,
             "requested_by": draw.requested_by,
-            "request": dict(draw.request),
+            "request": dict(draw.request) if may_see[name] else {},
             "confirmed": draw.confirmed,
             "root": draw.root,
             "size": draw.size,
             "excluded": dict(draw.excluded),
             "attempt": draw.attempt,
-            "commits": {name: party.commit for name, party in draw.parties.items()},
-            "legal_persons": {name: party.legal_person for name, party in draw.parties.items()},
+            "commits": {party: one.commit for party, one in draw.parties.items()},
+            "legal_persons": {party: one.legal_person for party, one in draw.parties.items()},
             "digest": draw.digest,
             "revealed": list(draw.now.revealed),
             "order": draw.order,
+            "opened": list(draw.opened) if may_see[name] else [],
             "stands": draw.stands,
             "short": [dict(one) for one in draw.short],
             "replacements": [asdict(one) for one in draw.replacements],

@@ -53,7 +53,7 @@ class Draw:
     """Summary of a random draw; phone numbers have no field here."""
 
     number: Line
-    subject: Literal["experts", "venues"]
+    subject: Literal["experts", "venues", "bids"]
     at: Instant
     drawer: Line
     supervisor: Line

@@ -3,6 +3,7 @@
 It decides nothing and prints nothing: `archive.report` checks the value and renders it.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from archive.report.characters import printable_value
@@ -149,4 +150,20 @@ def _conclusion(material: Material) -> str:
     text: str = kind.format(
         opened=len(state.bids), valid=len(state.valid_bids), rejected=len(state.rejections), candidates=named
     )
-    return text
+    return "".join((text, *_lots(material)))
+
+
+def _lots(material: Material) -> Iterator[str]:
+    """One sentence for each group of equal bids that a lot put in order: who they are, the order, its transcript."""
+    groups: list[tuple[str, ...]] = []
+    for line in material.result.steps if material.result else ():
+        match line.kind, dict(line.values):
+            case "tie", {"rule": "lot", "bids": (str(before), str(after))}:
+                is_next = bool(groups) and groups[-1][-1] == before
+                groups[-1:] = [(*groups[-1], after)] if is_next else [*groups[-1:], (before, after)]
+    lots = [draw for draw in material.state.draws.values() if draw.opened]
+    for group in groups:
+        drawn = next(draw for draw in reversed(lots) if set(group) <= set(draw.opened))
+        said = {"bids": sorted(group), "order": group}
+        named = {key: WORDS["separator"].join(map(material.bidder, bids)) for key, bids in said.items()}
+        yield WORDS["conclusion_lot"].format(**named, transcript=drawn.now.transcript)

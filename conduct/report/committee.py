@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from archive.report.annexes import (
     Draw,
@@ -18,6 +18,7 @@ from archive.report.data import ElectionRound, Member, Replacement, Venue, VoteC
 from conduct.ports import Tx
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, second
+from evaluation.drawn import TIES, is_of_ties
 from evaluation.drawn import Draw as DrawState
 from evaluation.fold import Logged
 from signing.canonical import short_code
@@ -136,10 +137,10 @@ def signatures(material: Material) -> tuple[SignaturePlace, ...]:
 
 
 def draws(material: Material) -> tuple[Draw, ...]:
-    """Both draws in counts and digests."""
+    """Each draw in counts and digests."""
     transcripts = {
         name: digest
-        for logged in material.of("committee.opened")
+        for logged in material.of("committee.opened", "draw.opened")
         for name, digest in logged.body["transcripts"].items()
     }
     return tuple(
@@ -150,24 +151,32 @@ def draws(material: Material) -> tuple[Draw, ...]:
 
 
 def _draw(material: Material, name: str, draw: DrawState, transcript: str) -> Draw:
-    by = {kind: _by(material, kind, name) for kind in ("draw.requested", "draw.confirmed")}
     sealed = [logged.at for logged in material.of("draw.sealed") if logged.body["draw"] == name]
+    subject, requests = _asked(name, draw)
     return Draw(
-        number=f"{WORDS['draws']['numbers'][name]}" if draw.attempt == 1 else _attempt(name, draw.attempt),
-        subject="venues" if name == "venues" else "experts",
+        number=_number(name, draw.attempt),
+        subject=subject,
         at=second(sealed[-1]),
-        drawer=by["draw.requested"],
-        supervisor=by["draw.confirmed"],
+        drawer=_by(material, "draw.requested", name),
+        supervisor=WORDS["draws"]["unconfirmed"] if subject == "bids" else _by(material, "draw.confirmed", name),
         parties=WORDS["separator"].join(draw.parties[party].legal_person for party in sorted(draw.parties)),
         pool_size=draw.size,
         pool_root=draw.root,
         transcript=transcript,
-        requests=_venue_request(draw) if name == "venues" else _expert_requests(draw),
+        requests=requests,
         excluded=tuple(
             Tally(WORDS["exclusions"].get(reason, reason), count) for reason, count in sorted(draw.excluded.items())
         ),
         replies=_replies(material) if name == "experts" else (),
     )
+
+
+def _asked(name: str, draw: DrawState) -> tuple[Literal["experts", "venues", "bids"], tuple[DrawRequest, ...]]:
+    """What is drawn, and how it was asked for."""
+    if is_of_ties(name):
+        words = WORDS["draws"]
+        return "bids", (DrawRequest(words["equal_bids"], words["venue_region"], draw.size),)
+    return ("venues", _venue_request(draw)) if name == "venues" else ("experts", _expert_requests(draw))
 
 
 def drawn_elsewhere(material: Material) -> tuple[DrawnElsewhere, ...]:
@@ -187,9 +196,11 @@ def drawn_elsewhere(material: Material) -> tuple[DrawnElsewhere, ...]:
     )
 
 
-def _attempt(name: str, attempt: int) -> str:
-    text: str = WORDS["draws"]["attempt"].format(name=WORDS["draws"]["numbers"][name], attempt=attempt)
-    return text
+def _number(name: str, attempt: int) -> str:
+    """What a draw is called: its kind, which one of equal bids, which attempt."""
+    kind, which = (TIES, name.removeprefix(TIES)) if is_of_ties(name) else (name, "")
+    title = f"{WORDS['draws']['numbers'][kind]}{which}"
+    return title if attempt == 1 else str(WORDS["draws"]["attempt"].format(name=title, attempt=attempt))
 
 
 def _by(material: Material, kind: str, draw: str) -> str:

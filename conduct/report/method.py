@@ -8,6 +8,7 @@ from conduct.report.material import Material
 from evaluation.criteria import ScoredGroup, ScoredItem
 from evaluation.tally.figures import canonical_spelling
 from evaluation.tally.model import BenchmarkDeviation, Group, LowPriceFirst, PriceTable, TieRule, TrimTier
+from evaluation.tally.ranking import LAST_RULES
 
 
 def method(material: Material) -> Method:
@@ -55,12 +56,17 @@ def _rules(material: Material) -> Iterator[str]:
     yield from (group_rule(group) for group in material.criteria.groups)
     if any(item.item.is_objective for item in material.criteria.items):
         yield words["objective"]
-    if material.criteria.ties:
-        ties = WORDS["separator"].join(_tie(material, tie) for tie in material.criteria.ties)
-        yield words["ties"].format(ties=ties)
+    yield words["ties"].format(ties=WORDS["separator"].join(_tie(material, tie) for tie in _ties(material)))
     if material.criteria.total_places is not None:
         yield words["total_rounded"].format(places=material.criteria.total_places)
     yield words["candidates"].format(count=material.criteria.candidates)
+
+
+def _ties(material: Material) -> tuple[TieRule, ...]:
+    """The tender document's rules, and behind them the profile's where they may leave bids equal."""
+    ties = material.criteria.ties
+    left = TieRule(material.profile.rules.method.ties_left, "", ())
+    return ties if any(tie.rule in LAST_RULES for tie in ties) else (*ties, left)
 
 
 def _benchmark(material: Material, price: BenchmarkDeviation) -> str:

@@ -39,6 +39,7 @@ MEMBERS = ("m1", "m2", "m3")
 BIDS = (
     {"id": "A", "name": "演示投标人甲", "price": "9000.00"},
     {"id": "B", "name": "演示投标人乙", "price": "9500.00"},
+    {"id": "C", "name": "演示投标人丙", "price": "9500.00"},
 )
 SERVER = {"role": "server", "who": "server"}
 AGENT = {"role": "agent", "who": "agent-1"}
@@ -67,7 +68,7 @@ CRITERIA: dict[str, Any] = {
             ],
         }
     ],
-    "ties": [{"rule": "lower_price"}, {"rule": "joint"}],
+    "ties": [{"rule": "lower_price"}],
     "candidates": 2,
 }
 OPENING = {
@@ -188,15 +189,17 @@ def salt_of(key: bytes, what: bytes) -> bytes:
     return hmac.digest(key, what, "sha256")
 
 
-def draw(room: Room, name: str, records: Sequence[Record], count: int) -> Draw:
-    """A draw by three parties, logged step by step."""
+def draw(room: Room, name: str, records: Sequence[Record], count: int, form: dict[str, Any] | None = None) -> Draw:
+    """A draw by three parties, logged step by step; one with a form is asked for by the server, and needs no second."""
     pool = freeze(seal(record, sha256(f"{name} {record.id}".encode()).digest()) for record in records)
-    request = Request(CASE, (Quota(count),))
+    request = Request(CASE, (Quota(count),), terms=digest(canonical(form)) if form else "")
     commits = tuple((party, chain.commitment(secret(name, party), LINKS)) for party in PARTIES)
     persons = tuple((party, party) for party in PARTIES)
     session = Session(request, pool.root, len(pool.entries), commits, legal_persons=persons)
-    room.state("draw.requested", by=AGENT, draw=name, request=request.to_json(), at="2026-11-22T23:00:00.000Z")
-    room.state("draw.confirmed", by=AGENT, draw=name)
+    asked = {"draw": name, "request": form or request.to_json(), "at": "2026-11-22T23:00:00.000Z"}
+    room.state("draw.requested", by=SERVER if form else AGENT, **asked)
+    if not form:
+        room.state("draw.confirmed", by=AGENT, draw=name)
     room.state("draw.frozen", draw=name, root=pool.root.hex(), size=len(pool.entries), excluded={})
     for party, commit in commits:
         about = {"draw": name, "attempt": 1, "party": party, "legal_person": party, "host": party == "centre"}
@@ -329,8 +332,22 @@ def open_case(room: Room) -> tuple[bytes, dict[str, Draw]]:
     return profile, draws
 
 
-def evaluate(room: Room) -> tuple[bytes, bytes, bytes]:
-    """Pledges, sheets, the answer to a question, the tally; returns input, result and the bidder's signature."""
+def cast_lot(room: Room, given: dict[str, Any], groups: Sequence[Sequence[str]]) -> tuple[Draw, dict[str, Any]]:
+    """The lot over the bids that a tally's input leaves equal; with it what the next input says was drawn."""
+    kept = room.document("tally/ties.json", "tied_tally", canonical(given))
+    form = {"bids": [list(group) for group in groups], "case": CASE, "input": kept["sha256"]}
+    bids = [bid for group in groups for bid in group]
+    drawn = draw(room, "ties", [Record(bid) for bid in bids], len(bids), form)
+    order = json.loads(drawn.order)["order"]
+    room.state("draw.opened", draw="ties", order=order, transcripts={"ties": digest(drawn.transcript)})
+    return drawn, {"draw": "ties", "order": order}
+
+
+def evaluate(room: Room) -> tuple[bytes, bytes, bytes, Draw]:
+    """Pledges, sheets, the answer to a question, the tally, a lot over B and C, which are equal.
+
+    Returns input, result, the bidder's signature and the lot.
+    """
     room.document("承诺书.txt", "pledge", PLEDGE)
     for m in MEMBERS:
         pledge = {"text": digest(PLEDGE), "bidders": ["甲", "乙"], "recusal": "none"}
@@ -353,10 +370,12 @@ def evaluate(room: Room) -> tuple[bytes, bytes, bytes]:
     sheets = [sheet(m, str(bid["id"])) for m in MEMBERS for bid in BIDS]
     for m in MEMBERS:
         room.sign_all(m, "sheet.signed", [one for one in sheets if one["member"] == m])
-    given = document_from_records(Records(CRITERIA, OPENING, MEMBERS, sheets, []))
+    records = Records(CRITERIA, OPENING, MEMBERS, sheets, [], ties_left="lot")
+    lot, drawn = cast_lot(room, document_from_records(records), [["B", "C"]])
+    given = document_from_records(replace(records, drawn=[drawn]))
     result = result_document(compute(parse_case(given)))
     room.state("tally.computed", input=digest(canonical(given)), result=digest(canonical(result)), rows=result["rows"])
-    return canonical(given), canonical(result), answered
+    return canonical(given), canonical(result), answered, lot
 
 
 def sign_report(room: Room, data: bytes) -> dict[str, bytes]:
@@ -377,7 +396,7 @@ def source(folder: Path, sizes: Sequence[int] = SIZES, house: House | None = Non
     room = Room(house or House.found())
     profile, draws = open_case(room)
     footage = record_footage(room, folder / "footage", sizes)
-    given, result, answered = evaluate(room)
+    given, result, answered, draws["ties"] = evaluate(room)
     data = canonical({"report": 1})
     signatures = sign_report(room, data)
     room.state("case.closed", by=SERVER, stages={})

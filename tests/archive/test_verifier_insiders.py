@@ -10,10 +10,11 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
+from archive.bag_source import Draw
 from archive.verifier import outside
 from archive.verifier.verify import verify
 from draw.lot import Outcome, Turn, run
-from draw.pool import Pool
+from draw.pool import Pool, Record
 from draw.seed import Session
 from evaluation.tally.model import TallyResult
 from evaluation.tally.records import Records, document_from_records
@@ -41,7 +42,8 @@ def test_a_result_that_is_not_computed_is_found(tmp_path: Path, monkeypatch: pyt
 def test_an_input_that_no_sheet_bears_out_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def favouring(records: Records) -> dict[str, Any]:
         document = document_from_records(records)
-        document["sheets"][1]["scores"]["T1"] = "40"
+        if records.drawn:
+            document["sheets"][1]["scores"]["T1"] = "40"
         return document
 
     monkeypatch.setattr(bag_example, "document_from_records", favouring)
@@ -51,7 +53,8 @@ def test_an_input_that_no_sheet_bears_out_is_found(tmp_path: Path, monkeypatch: 
 def test_a_price_corrected_by_nobodys_statement_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def favouring(records: Records) -> dict[str, Any]:
         document = document_from_records(records)
-        document["bids"][1]["corrections"] = [{"kind": "capital_amount", "amount": "8900.00"}]
+        if records.drawn:
+            document["bids"][1]["corrections"] = [{"kind": "capital_amount", "amount": "8900.00"}]
         return document
 
     monkeypatch.setattr(bag_example, "document_from_records", favouring)
@@ -66,8 +69,100 @@ def test_an_order_that_was_not_drawn_is_found(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(bag_example, "run", steered)
     found = findings(tmp_path)
     assert {
-        (8, f"data/draw/{name}.json result.order", "draw-differs") for name in ("venues", "experts", "experts-1")
+        (8, f"data/draw/{name}.json result.order", "draw-differs")
+        for name in ("venues", "experts", "experts-1", "ties")
     } == found
+
+
+def test_a_lot_that_the_tally_turns_round_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The draw is honest, the tally's input is not: step 9 holds the one against the other."""
+
+    def turned(records: Records) -> dict[str, Any]:
+        drawn = [{**one, "order": one["order"][::-1]} for one in records.drawn]
+        return document_from_records(replace(records, drawn=drawn))
+
+    monkeypatch.setattr(bag_example, "document_from_records", turned)
+    assert findings(tmp_path) == {(9, "data/tally/tally.json ties[1]", "not-as-logged")}
+
+
+def test_a_lot_that_is_opened_otherwise_than_it_was_drawn_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Statement and tally agree with each other, the parties' links give another order."""
+    honest = bag_example.cast_lot
+
+    def lying(
+        room: bag_example.Room, given: dict[str, Any], groups: Sequence[Sequence[str]]
+    ) -> tuple[Draw, dict[str, Any]]:
+        stated = bag_example.Room.state
+
+        def turned(room: bag_example.Room, kind: str, **body: Any) -> int:  # noqa: ANN401 - JSON
+            return stated(room, kind, **body | ({"order": body["order"][::-1]} if kind == "draw.opened" else {}))
+
+        with monkeypatch.context() as patched:
+            patched.setattr(bag_example.Room, "state", turned)
+            lot, drawn = honest(room, given, groups)
+        return lot, {**drawn, "order": drawn["order"][::-1]}
+
+    monkeypatch.setattr(bag_example, "cast_lot", lying)
+    [(step, where, what)] = findings(tmp_path)
+    assert (step, what) == (8, "order-differs")
+    assert where.endswith("draw.opened ties")
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "what"),
+    [
+        ({"bids": [["A", "B", "C"]]}, "draw.requested ties", "not-equal"),
+        ({"case": "E-2026-0002"}, "draw.requested ties request.case", "not-as-logged"),
+    ],
+)
+def test_a_lot_about_something_else_than_the_equal_bids_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], where: str, what: str
+) -> None:
+    honest = bag_example.draw
+
+    def other(
+        room: bag_example.Room, name: str, records: Sequence[Record], count: int, form: dict[str, Any] | None = None
+    ) -> Draw:
+        if form is None:
+            return honest(room, name, records, count)
+        asked = form | change
+        records = [Record(bid) for group in asked["bids"] for bid in group]
+        return honest(room, name, records, len(records), asked)
+
+    monkeypatch.setattr(bag_example, "draw", other)
+    [(step, found, why)] = findings(tmp_path)
+    assert (step, why) == (8, what)
+    assert found.endswith(where)
+
+
+def test_a_lot_that_was_cast_until_it_pleased_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second lot over the same bids, drawn as honestly as the first."""
+    honest = bag_example.Room.state
+
+    def twice(room: bag_example.Room, kind: str, **body: Any) -> int:  # noqa: ANN401 - JSON
+        if kind == "draw.requested" and body["draw"] == "ties":
+            honest(room, kind, **{**body, "draw": "ties2"})
+        return honest(room, kind, **body)
+
+    monkeypatch.setattr(bag_example.Room, "state", twice)
+    [(step, where, what)] = findings(tmp_path)
+    assert (step, what) == (8, "drawn-twice")
+    assert where.endswith("draw.requested ties")
+
+
+def test_a_lot_whose_context_is_about_another_tally_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the parties committed to is not what the log says was asked."""
+    honest = bag_example.Room.state
+
+    def other(room: bag_example.Room, kind: str, **body: Any) -> int:  # noqa: ANN401 - JSON
+        if kind == "draw.requested" and body["draw"] == "ties":
+            body["request"] = {**body["request"], "bids": [["C", "B"]]}
+        return honest(room, kind, **body)
+
+    monkeypatch.setattr(bag_example.Room, "state", other)
+    assert findings(tmp_path) == {(8, "data/draw/ties.json request.terms", "not-as-logged")}
 
 
 def test_an_evening_that_reads_otherwise_than_it_was_fixed_is_found(

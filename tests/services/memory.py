@@ -94,6 +94,9 @@ class Memory:
         for name in names:
             self.shelves.pop(name, None)
 
+    def want_receipt(self, _log: str) -> None:
+        """No log is signed here."""
+
     def waiting(self, _channel: str) -> tuple[Waiting, ...]:
         return ()
 

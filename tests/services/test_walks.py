@@ -2,10 +2,10 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +16,8 @@ from conduct import (
     closing,
     consenting,
     deciding,
+    directory,
+    drawing,
     electing,
     ending,
     following,
@@ -31,9 +33,11 @@ from conduct import (
     rolling_back,
     scoring,
     summing,
+    tie_draw,
 )
 from conduct.ending import Stated
 from conduct.ports import SERVER, Actor, Json, Tx, stamp
+from conduct.sealed_draw.questions import Drawn, Logged, OpenedRound
 from demo import case_example_a as example
 from evaluation import life
 from evaluation.case import Application, Bid, BidId, Case, CaseId, Document, Info, Member, MemberId, State
@@ -53,17 +57,17 @@ FAIL: Json = {"pass": False, "ground": "not_responsive", "reason": "理由", "pa
 Act = Callable[["Walk", int], None]
 
 
-def start() -> Memory:
+def start(prices: Mapping[str, str] = example.PRICES) -> Memory:
     """Five members at their seats, four bids opened, nobody has pledged."""
     profile = load_profile("chongqing")
     criteria = json.dumps(example.CRITERIA).encode()
     opening: Json = {"format": "bid-opening/1", "coefficients": {"reduction_percent": "2.0"}}
-    opening["bids"] = [{"id": bid, "name": bid, "price": example.PRICES[bid]} for bid in BIDS]
+    opening["bids"] = [{"id": bid, "name": bid, "price": prices[bid]} for bid in BIDS]
     info = Info("P", "演示", "招", "代", "", "1", "10000000.00", "", profile.id, profile.digest, False, "a")
     members = {
         MemberId(f"m{n}"): Member(MemberId(f"m{n}"), f"评委{n}", "expert", "V1", f"V1-0{n}", "") for n in range(1, 6)
     }
-    bids = {BidId(bid): Bid(BidId(bid), bid, example.PRICES[bid]) for bid in BIDS}
+    bids = {BidId(bid): Bid(BidId(bid), bid, prices[bid]) for bid in BIDS}
     made = Memory(Case(CASE, State.READY, info=info, members=members, bids=bids, is_open=True))
     digests = {"criteria": made.put_object(criteria), "opening": made.put_object(json.dumps(opening).encode())}
     documents = {digest: Document(role, role, digest, 1, "tender") for role, digest in digests.items()}
@@ -75,6 +79,8 @@ def start() -> Memory:
         made.state, documents=documents, criteria_sha256=digests["criteria"], application=seated, k="2.0"
     )
     made.start = made.state
+    for party in ("p1", "p2"):
+        directory.add_party(cast(Tx, made), directory.Party(party, party, party, party == "p1"))
     return made
 
 
@@ -87,9 +93,11 @@ class NobodySits(Exception):
 class Walk(RuleBasedStateMachine):
     """One case in memory; an act that the rules refuse is taken back whole, as a transaction is."""
 
+    alike: ClassVar[Mapping[str, str]] = {}
+
     def __init__(self) -> None:
         super().__init__()
-        self.memory = start()
+        self.memory = start({bid: example.PRICES[self.alike.get(bid, bid)] for bid in BIDS})
         self.came = 5
         self.before, self.length = self.memory.state, 0
         self.is_calm = False
@@ -195,6 +203,20 @@ class Walk(RuleBasedStateMachine):
             assert not state.is_incomplete
             assert all(flag.decision for flag in state.flags)
 
+    @invariant()
+    def no_bids_that_were_in_a_lot_together_are_drawn_for_again(self) -> None:
+        before: list[set[str]] = []
+        for one in (one.body for one in self.memory.log if one.kind == "draw.requested"):
+            groups = [set(group) for group in one["request"]["bids"]]
+            assert not any(group <= earlier for group in groups for earlier in before)
+            before.append(set().union(*groups))
+
+
+class TiedWalk(Walk):
+    """The same where C asks B's price and is scored as B is: whoever scores both alike makes them equal."""
+
+    alike: ClassVar[Mapping[str, str]] = {"C": "B"}
+
 
 def sign(walk: Walk, kind: str, bodies: list[Json]) -> None:
     """As `authorising.finish`, without keys."""
@@ -231,7 +253,8 @@ def score(walk: Walk, dice: int) -> None:
     known = scoring.drafts(walk.tx, CASE, who.who)
     for bid in walk.state.valid_bids:
         if scoring.may_edit(walk.state, MemberId(who.who), bid):
-            for item, typed in example.scores_of(f"评委{dice % 5 + 1}", bid).items():
+            like = walk.alike.get(bid, bid)
+            for item, typed in example.scores_of(f"评委{dice % 5 + 1}", like).items():
                 cell = scoring.Cell(bid, item, "score")
                 wrong = item == "B1" and dice % 11 == 0
                 scoring.save(walk.tx, CASE, who, cell, "0" if wrong else typed, known.get(cell, ("", 0))[1])
@@ -340,6 +363,23 @@ def close(walk: Walk, _dice: int) -> None:
     closing.close(walk.tx, CASE, MAIN)
 
 
+def draw_ties(walk: Walk, dice: int) -> None:
+    """One step of a lot over equal bids: a party commits or reveals; with all links in, any order comes out."""
+    for name, draw in tie_draw.waiting(walk.state).items():
+        party = ("p1", "p2")[dice % 2]
+        if draw.digest and set(draw.now.revealed) == set(draw.parties):
+            order = tuple(sorted({bid for group in draw.request["bids"] for bid in group}, reverse=dice % 2 == 0))
+            drawn = Drawn(Logged("o", "t", "s"), b"", opened=(OpenedRound(b"{}", order, bytes(32)),))
+            tie_draw.take(walk.tx, CASE, name, drawn)
+            summing.go_on(walk.tx, CASE)
+        elif not draw.digest:
+            drawing.commit(walk.tx, CASE, Actor("party", party), name, f"{dice:064x}", "0" * 64)
+        elif party not in draw.now.revealed:
+            body = {"draw": name, "attempt": draw.attempt, "round": 0, "party": party, "reveal": f"{dice:064x}"}
+            walk.memory.record(CASE, "draw.revealed", body)
+        return
+
+
 def pause(walk: Walk, dice: int) -> None:
     """Work stops now and then, for an incident, a meal or a night; it goes on when all are back, or lasts too long."""
     if walk.state.pause is None:
@@ -376,7 +416,7 @@ BEGIN, CLOSE, AGAIN = by_leader(reviewing.begin), by_leader(reviewing.close), by
 SUM, NAME = by_leader(summing.close_scoring), by_leader(summing.recommend)
 ACTS: tuple[Act, ...] = (
     *(pledge, elect, BEGIN, find, CLOSE, AGAIN, score, SUM, give_back, unlock),
-    *(answer_flag, NAME, move, vote, doubt, go, back, report, answer, silence, close, pause, end),
+    *(answer_flag, NAME, move, vote, doubt, go, back, report, answer, silence, close, pause, end, draw_ties),
 )
 BY_STATE: dict[State, tuple[Act, ...]] = {
     State.READY: (pledge, pledge, pledge, go),
@@ -385,18 +425,32 @@ BY_STATE: dict[State, tuple[Act, ...]] = {
     State.PRELIM: (find, find, find, CLOSE, AGAIN, vote, go, pledge, elect),
     State.COMPETITION_CHECK: (move, vote, vote, vote, back),
     State.DETAILED: (score, score, score, SUM, give_back, unlock, vote, find, CLOSE, AGAIN, go, pledge, elect),
-    State.RECHECK: (answer_flag, answer_flag, answer_flag, NAME, NAME, doubt, vote, vote, give_back, score, back),
+    State.PRICE: (*(draw_ties for _ in range(6)), back, go),
+    State.RECHECK: (
+        draw_ties,
+        answer_flag,
+        answer_flag,
+        answer_flag,
+        NAME,
+        NAME,
+        doubt,
+        vote,
+        vote,
+        give_back,
+        score,
+        back,
+    ),
     State.FAILED: (report, report, back, go),
     State.REPORT_SIGNING: (answer, answer, silence, silence, silence, close, back, go, pause),
 }
 INTERRUPTIONS = frozenset({go, back, pause, end})
-PAUSED: tuple[Act, ...] = (pause, pause, pause, end, score, find, vote, report, close)
+PAUSED: tuple[Act, ...] = (pause, pause, pause, end, score, find, vote, report, close, draw_ties)
 
 
-def walk_through(steps: int, walks: int) -> None:
+def walk_through(steps: int, walks: int, kind: type[Walk] = Walk) -> None:
     """Walks of so many steps each."""
     run_state_machine_as_test(
-        Walk,
+        kind,
         settings=settings(
             max_examples=walks,
             stateful_step_count=steps,
@@ -413,7 +467,7 @@ def test_no_walk_of_two_thousand_steps_breaks_a_rule() -> None:
 def test_long_walks_come_to_every_part_and_every_end() -> None:
     dice, seen, outcomes = random.Random(7), set[str](), set[str]()
     for number in range(16):
-        walk = Walk()
+        walk = TiedWalk() if number % 3 == 0 else Walk()
         walk.is_calm = number % 2 == 0  # nothing interrupts every other walk, so that it comes to the end
         for _ in range(300):
             walk.go_on(dice.randrange(10_000), dice.randrange(10_000))
@@ -426,6 +480,7 @@ def test_long_walks_come_to_every_part_and_every_end() -> None:
         "sheet.signed",
         "sheet.returned",
         "tally.computed",
+        "draw.opened",
         "selfcheck.decided",
         "motion.decided",
         "member.replaced",
@@ -442,6 +497,11 @@ def test_long_walks_come_to_every_part_and_every_end() -> None:
         "case.closed",
     }, seen
     assert outcomes == {"signed", "dissent", "refused"}
+
+
+@pytest.mark.full
+def test_no_walk_with_equal_bids_breaks_a_rule() -> None:
+    walk_through(steps=200, walks=200, kind=TiedWalk)
 
 
 @pytest.mark.full

@@ -3,7 +3,7 @@
 import { button, icon, made } from "../icons.js";
 import { say } from "../words.js";
 import { countDown } from "./count-down.js";
-import { askedFor, drawName, stateWords, verifiedWords, voidWords, waitWords } from "./party-desk-words.js";
+import { askedFor, drawName, isOver, stateWords, verifiedWords, voidWords, waitWords } from "./party-desk-words.js";
 
 /** @typedef {import("../party/context.js").Duty} Duty */
 /** @typedef {import("../party/context.js").Verified} Verified */
@@ -48,7 +48,7 @@ function times({ standing, now }) {
     "dl",
     { class: "facts" },
     made("dt", {}, say("抽取时间")),
-    made("dd", {}, `${inBeijing(standing.at)} `, ...(standing.stage === "sealed" ? [] : [countDown(standing.at, now)])),
+    made("dd", {}, `${inBeijing(standing.at)} `, ...(isOver(standing) ? [] : [countDown(standing.at, now)])),
     made("dt", {}, say("第几次")),
     made("dd", {}, String(standing.attempt)),
   );
@@ -122,7 +122,7 @@ function silence({ standing }) {
   const text = say("到 %(at)s 还没有回应的单位，会使这一次抽取作废，并以单位名称记入项目日志。", {
     at: inBeijing(standing.silent_at),
   });
-  return made("p", { class: "fine" }, standing.stage === "sealed" ? "" : text);
+  return made("p", { class: "fine" }, isOver(standing) ? "" : text);
 }
 
 /**

@@ -7,6 +7,11 @@ import { say } from "../words.js";
 /** @typedef {import("../party/line.js").DrawStanding} DrawStanding */
 /** @typedef {{ ask: string, why: string, button: string, picture: string }} Asked */
 
+/** @param {DrawStanding} standing */
+export function isOver({ stage }) {
+  return stage === "sealed" || stage === "opened";
+}
+
 /** @param {string} draw */
 export function drawName(draw) {
   if (draw.startsWith("ties")) return say("同分抽签");

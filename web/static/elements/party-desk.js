@@ -15,7 +15,7 @@ import { say } from "../words.js";
 import { clockOffset } from "./count-down.js";
 import { drawPart } from "./party-desk-draw.js";
 import { keptPart, loadingForm, logCodeOf, makingForm } from "./party-desk-secret.js";
-import { askedFor, faultWords } from "./party-desk-words.js";
+import { askedFor, faultWords, isOver } from "./party-desk-words.js";
 
 /** @typedef {import("../party/acts.js").Own} Own */
 /** @typedef {import("../party/context.js").Duty} Duty */
@@ -309,8 +309,8 @@ class PartyDesk extends HTMLElement {
 }
 
 /** @param {DrawStanding} standing */
-function rankOf({ stage }) {
-  return stage === "sealed" ? 1 : 0;
+function rankOf(standing) {
+  return isOver(standing) ? 1 : 0;
 }
 
 /** @param {{ case: string, draw: string }} of */
