@@ -32,9 +32,17 @@ class NotClosed(Exception):
     code = "ocds.not_closed"
 
 
+class SeveralLots(Exception):
+    """A release says one tender's result; of a tender in several lots none is made yet."""
+
+    code = "ocds.several_lots"
+
+
 def release_package(tx: Tx, case: CaseId, publisher: str) -> Json:
-    """A release package of one release. Raises `NotClosed`."""
+    """A release package of one release. Raises `NotClosed`, `SeveralLots`."""
     state = tx.case(case)
+    if state.lots:
+        raise SeveralLots
     if state.info is None or not state.closed_at or state.ending is not None:
         raise NotClosed
     opening, criteria = read_opening(Reader(opening_document(tx, case))), criteria_of(tx, case)

@@ -16,6 +16,7 @@ from evaluation.prelim import Decision
 from evaluation.selfcheck import Block
 from web.again import told_of
 from web.i18n import Language, say
+from web.lots import in_hand, lots_of, next_name
 from web.now import STAGES, Seen, now
 from web.papers import digest_of
 from web.visibility import evening, incident_clock
@@ -43,6 +44,9 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
     shown = {
         "case": state.id,
         "title": state.info.title if state.info and state.is_open else "",
+        "lot": in_hand(state, language) if state.is_open else "",
+        "next_lot": next_name(state),
+        "has_next_lot": state.next_lot is not None,
         "demo": state.info.demo if state.info else False,
         "parties": parties_of(state, language),
         "state": state.state.value,
@@ -65,6 +69,7 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
         "clarifications": clarifications(state),
         "candidates": list(state.candidates),
         "report": _report(seen),
+        "lots": lots_of(state, shows_reports=True) if state.is_open else [],
         "criteria": {},
         "drafts": {"findings": {}, "scores": {}},
     }

@@ -208,12 +208,26 @@ def _rechecked(seen: Seen) -> Now:
 def _signing_report(seen: Seen) -> Now:
     report = seen.case.report
     signatures = report.signatures if report else {}
+    if seen.me.id in signatures and seen.case.next_lot is not None:
+        return _between_lots(seen)
     if seen.me.id in signatures and seen.me.is_expert and seen.me.id not in seen.case.fees:
         told = _("您已签署评标报告。现在请您确认评审时长和劳务费。")
         return Now(told, "fee", _("确认劳务费"), len(signatures), seen.size)
     if seen.me.id in signatures:
         return Now(_("您已签署评标报告。请等待其他评委，听从工作人员安排离场。"), done=len(signatures), of=seen.size)
     return Now(_("现在请您阅读并签署评标报告。"), "report", _("阅读评标报告"), len(signatures), seen.size)
+
+
+def _between_lots(seen: Seen) -> Now:
+    """Whoever has answered the report of a lot waits for the others, and for the leader to open the next."""
+    report = seen.case.report
+    signed = len(report.signatures) if report else 0
+    if seen.leads and not seen.case.unanswered:
+        return Now(
+            _("全体评委已签署本标段的评标报告。请您开启下一个标段。"), "leader", _("组长操作"), signed, seen.size
+        )
+    told = _("您已签署本标段的评标报告。请等待其他评委签署，再由组长开启下一个标段。")
+    return Now(told, done=signed, of=seen.size)
 
 
 def _closed(seen: Seen) -> Now:

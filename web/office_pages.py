@@ -124,6 +124,7 @@ def frame(visit: Visit) -> Json:
         "WHY_END",
         "END_BUTTONS",
         "FOLLOWS",
+        "LOTS",
     )
     said = {name.lower(): words.in_words(getattr(words, name), language) for name in tables}
     states = {state.value: say(language, word) for state, word in words.STATES.items()}

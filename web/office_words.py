@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from evaluation.case import Case, State
 from identity.roles import Role
 from web.i18n import Language, _, say
+from web.lots import STANDINGS, in_hand
 from web.now import STAGES
 from web.pages import Heading
 from web.words import parties_of
@@ -246,10 +247,14 @@ EVENTS: Mapping[str, str] = {
     "clarification.reviewed": _("澄清问题的审阅"),
     "clarification.asked": _("提出澄清"),
     "clarification.answered": _("收到澄清答复"),
+    "lot.opened": _("开启下一个标段"),
     "stage.opened": _("阶段开始"),
     "stage.closed": _("阶段结束"),
     "gap.named": _("录制缺口"),
 }
+
+
+LOTS: Mapping[str, str] = STANDINGS
 
 
 def in_words(table: Mapping[str, str], language: Language) -> dict[str, str]:
@@ -264,4 +269,4 @@ def heading_for(state: Case, language: Language) -> Heading:
     if state.reevaluation is not None and not state.reevaluation.paper and state.ending is None:
         stage = say(language, _("申请重新评审"))
     title, is_demo = (info.title, info.demo) if info else ("", False)
-    return Heading(state.id, title, stage, is_demo, parties_of(state, language))
+    return Heading(state.id, title, stage, is_demo, parties_of(state, language), in_hand(state, language))

@@ -34,6 +34,7 @@ class Heading:
     stage: str
     demo: bool
     parties: Mapping[str, str]
+    lot: str = ""
 
 
 @cache

@@ -11,10 +11,12 @@ from evaluation.case import CaseId, State
 from web import member_state
 from web.acting import case_of, look
 from web.i18n import _, say
+from web.lots import STANDINGS
 from web.pages import Heading, page
 from web.rooms import reader_of
 from web.ties import ties_of
 from web.visit import Visit
+from web.words import in_language
 
 Add = Callable[[Tx, CaseId, Actor], Mapping[str, Any]]
 
@@ -40,11 +42,14 @@ async def seat_page(visit: Visit, template: str, add: Add | None = None) -> web.
 
     def see(tx: Tx, case: CaseId, actor: Actor) -> Json:
         told = member_state.me(tx, case, actor, visit.language)
-        heading = Heading(case, told["title"], told["stage"], told["demo"], told["parties"])
+        heading = Heading(case, told["title"], told["stage"], told["demo"], told["parties"], told["lot"])
         more = add(tx, case, actor) if add else {}
         state, reader = tx.case(case), reader_of(tx, case, visit.signed_in)
-        ties = ties_of(tx, state, reader, visit.language)
-        return {**told, "heading": heading, "way": way(told["state"], visit), "ties": ties, **more}
+        beside = {
+            "ties": ties_of(tx, state, reader, visit.language),
+            "standings": in_language(STANDINGS, visit.language),
+        }
+        return {**told, **beside, "heading": heading, "way": way(told["state"], visit), **more}
 
     told = await look(visit, see)
     if told["pause"] and template in HIDDEN:

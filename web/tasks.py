@@ -86,6 +86,8 @@ def _main(state: Case, step: Step) -> Task:
         return _at_night(state)
     if state.pause is not None:
         return Task(_("评标已暂停或休息。全体评委确认在席后请恢复。"), "host", _("到主持台"))
+    if state.report is not None and not state.unanswered and state.next_lot is not None:
+        return Task(_("全体评委已签署本标段的评标报告，请等待组长开启下一个标段。"), "host", _("到主持台"))
     if state.report is not None and not state.unanswered:
         return Task(_("全体评委已签署报告，请结束评标。"), "host", _("到主持台结束评标"))
     if state.state.rank >= State.CHECK_IN.rank:

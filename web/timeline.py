@@ -22,6 +22,7 @@ ROOM = frozenset(
         "motion.opened",
         "motion.decided",
         "tender.failed",
+        "lot.opened",
         "rollback.requested",
         "rollback.decided",
     }

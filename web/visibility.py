@@ -16,6 +16,7 @@ from identity.roles import AT_A_SEAT, Role
 from identity.sessions import Session
 from signing.canonical import short_code
 from web.admission import NotYourCase
+from web.lots import lots_of, report_name
 from web.steps import draw_stage, steps_of
 
 VENUE_STAFF = frozenset({Role.SUB_STAFF, Role.CHECKIN})
@@ -116,7 +117,8 @@ def case_view(state: Case, reader: Reader) -> Json:
 
 def documents_for(state: Case, reader: Reader) -> dict[str, Document]:
     """The documents this role may open now, by digest. While work is paused the caller refuses all of them."""
-    brought = {digest: one for digest, one in state.documents.items() if _may_open(state, one, reader)}
+    held = state.documents if reader.role in AT_A_SEAT else {one.sha256: one for one in state.files}
+    brought = {digest: one for digest, one in held.items() if _may_open(state, one, reader)}
     return brought | _made(state, reader)
 
 
@@ -351,9 +353,9 @@ def _made(state: Case, reader: Reader) -> dict[str, Document]:
     for row, one in zip(_clarifications(state, reader), state.clarifications.values(), strict=True):
         if row.get("answer"):
             found[one.answer] = Document(f"{one.id}.pdf", "clarification_answer", one.answer, 0, "clarification")
-    report = state.report
-    if report is not None and _sees_report(state, reader):
-        found[report.sha256] = Document("report.pdf", "report", report.sha256, 0, "report")
+    for lot in state.lots_so_far if _sees_report(state, reader) else ():
+        if lot.report is not None:
+            found[lot.report.sha256] = Document(report_name(lot), "report", lot.report.sha256, 0, "report")
     return found
 
 
@@ -389,6 +391,7 @@ _PARTS: Mapping[str, tuple[May, Make]] = {
     "progress": (_sees_progress, _progress),
     "result": (sees_numbers, _rows),
     "report": (_sees_report, _report),
+    "lots": (lambda state, _: bool(state.lots), lambda state, r: lots_of(state, shows_reports=_sees_report(state, r))),
     "clarifications": (_roles(*AT_A_SEAT, Role.AGENT, Role.SUPERVISOR, Role.ARCHIVIST), _clarifications),
     "marks": (_roles(Role.WITNESS, Role.SUPERVISOR, Role.ARCHIVIST), _marks),
     "gaps": (_roles(Role.WITNESS, Role.SUPERVISOR, Role.MAIN_STAFF, Role.ARCHIVIST), _gaps),

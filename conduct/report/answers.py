@@ -10,7 +10,7 @@ from archive.report.reading import value_of
 from conduct.ports import Tx
 from conduct.report.material import ReportNotReady, second
 from conduct.rulebook import profile_of
-from evaluation.case import Case, CaseId, Report
+from evaluation.case import Case, Report
 from evaluation.room import Signed
 from signing.canonical import short_code
 
@@ -19,14 +19,16 @@ OUTCOMES: dict[str, Literal["signed", "dissent", "refused"]] = {
 }  # fmt: skip
 
 
-def build_answers(tx: Tx, case: CaseId) -> dict[str, Any]:
-    """The answers once every member has answered or is stated to be silent. Raises `ReportNotReady`."""
-    state = tx.case(case)
+def build_answers(tx: Tx, state: Case) -> dict[str, Any]:
+    """The answers once every member has answered or is stated to be silent. Raises `ReportNotReady`.
+
+    `state` is the case, or the case as a finished lot left it.
+    """
     if state.info is None or state.report is None or state.unanswered:
         raise ReportNotReady
     data = AnswersData(
         v="bid-report-answers/1",
-        template=profile_of(tx, case).rules.report.template,
+        template=profile_of(tx, state.id).rules.report.template,
         mark="demo" if state.info.demo else "regular",
         issued=max(one.at for one in _answers(state, state.report)),
         number=state.id,

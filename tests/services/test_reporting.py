@@ -182,7 +182,7 @@ async def test_example_a_is_reported_answered_sealed_and_judged(
     _names_only_those_seated(evaluation, words)
 
     with pytest.raises(report.ReportNotReady):
-        store.look(lambda tx: build_answers(tx, CASE))
+        store.look(lambda tx: build_answers(tx, tx.case(CASE)))
     for alias in ("评委1", "评委3"):
         await answer(evaluation, alias, "signed")
     await answer(evaluation, "评委2", "dissent", example.DISSENT["text"])
@@ -194,7 +194,7 @@ async def test_example_a_is_reported_answered_sealed_and_judged(
     assert list(signed.values()) == ["signed", "signed", "dissent", "refused", "refused"]
     await consent_to(evaluation, "m4")
 
-    sheet = store.look(lambda tx: build_answers(tx, CASE))
+    sheet = store.look(lambda tx: build_answers(tx, tx.case(CASE)))
     assert [(one["member"], one["outcome"], one["text"]) for one in sheet["answers"]] == [
         ("评委1", "signed", ""),
         ("评委2", "dissent", example.DISSENT["text"]),

@@ -1,7 +1,7 @@
 """A committee at its seats: Example A on a real store at any stage; each member a browser, paired and entered."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -97,7 +97,7 @@ class Committee:
 
 
 @asynccontextmanager
-async def committee(folder: Path) -> AsyncIterator[Committee]:
+async def committee(folder: Path, lots: Sequence[str] = ()) -> AsyncIterator[Committee]:
     """An empty deployment on a real store, and the application on it."""
     keys = open_keys(folder / "keys", "演示交易中心", ["localhost"], datetime.now(UTC))
     store = Store(
@@ -110,7 +110,7 @@ async def committee(folder: Path) -> AsyncIterator[Committee]:
         "演示交易中心",
     )
     try:
-        evaluation = Evaluation(store, office, folder)
+        evaluation = Evaluation(store, office, folder, lots=lots)
         async with TestClient(TestServer(make_app(services_on(evaluation)))) as client:
             yield Committee(evaluation, client)
     finally:

@@ -232,6 +232,12 @@ OFFICE: Mapping[str, Words] = {
         _("评标没有结束，已有签名不受影响。"),
         _("请等全体评委签名，或记录拒签。"),
     ),
+    "ocds.several_lots": Words(
+        HTTPStatus.CONFLICT,
+        _("分标段的项目暂不能生成 OCDS 发布数据。"),
+        NOTHING_CHANGED,
+        _("请导出档案包，各标段的报告和汇总都在其中。"),
+    ),
     "lot.left": Words(
         HTTPStatus.CONFLICT,
         _("还有标段没有评审。"),

@@ -11,6 +11,7 @@ from evaluation.case import Case, CaseId, State
 from identity.roles import Role
 from web import staffing
 from web.deviation import deviation
+from web.lots import is_signed, next_name
 from web.office_pages import office_page
 from web.policy import only, route
 from web.reading_times import reading_times
@@ -38,7 +39,8 @@ async def host_page(visit: Visit) -> web.Response:
         return {
             "is_seated": is_seated,
             "nights_left": state.nights_left,
-            "may_close": state.report is not None and not state.unanswered,
+            "may_close": is_signed(state) and state.next_lot is None,
+            "next_lot": next_name(state),
             "unconfirmed": [member.alias for member in experts if member.id not in state.fees],
         }
 

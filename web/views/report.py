@@ -29,12 +29,14 @@ async def read(visit: Visit) -> web.Response:
     """The report in words and tables, as the PDF has it; hidden while work is paused."""
 
     def see(tx: Tx, state: Case, reader: Reader) -> Json:
-        report = _open_to(state, reader)
+        lot = _lot(state, visit)
+        report = _open_to(state, lot, reader)
         value = json.loads(tx.get_object(report.data_sha256))
         return {
             "content": value_of(content_of(read_report(value))),
             "sha256": report.sha256,
-            "answered": not state.unanswered,
+            "answered": not lot.unanswered,
+            "lot": lot.lot,
             "heading": heading_for(state, visit.language),
         }
 
@@ -46,17 +48,23 @@ async def answers(visit: Visit) -> web.Response:
     """How every member answered the report, in their own words, as a PDF; once all have answered."""
 
     def see(tx: Tx, state: Case, reader: Reader) -> Json:
-        _open_to(state, reader)
-        return build_answers(tx, state.id)
+        lot = _lot(state, visit)
+        _open_to(state, lot, reader)
+        return build_answers(tx, lot)
 
     pdf = await render_answers(await staffing.look(visit, see))
     headers = {"Content-Disposition": 'inline; filename="answers.pdf"'}
     return web.Response(body=pdf, content_type="application/pdf", headers=headers)
 
 
-def _open_to(state: Case, reader: Reader) -> Report:
-    """The report, for whoever may open its PDF now. Raises `NotYourCase`, `Paused`."""
-    report = state.report
+def _lot(state: Case, visit: Visit) -> Case:
+    """The case as the lot that the address names left it (`lot`); as it is, where it names none."""
+    return state.finished.get(visit.request.query.get("lot", ""), state)
+
+
+def _open_to(state: Case, lot: Case, reader: Reader) -> Report:
+    """The report of a lot, for whoever may open its PDF now. Raises `NotYourCase`, `Paused`."""
+    report = lot.report
     if report is None or report.sha256 not in documents_for(state, reader):
         raise NotYourCase
     if state.pause is not None:

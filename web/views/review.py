@@ -5,7 +5,7 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct, field
 
-from conduct import clarifying, reviewing
+from conduct import clarifying, next_lot, reviewing
 from conduct.clarifying import NotTheLeader
 from conduct.ports import Actor, Json, StaleRevision, Tx
 from conduct.rulebook import criteria_of
@@ -93,6 +93,13 @@ async def begin(visit: Visit) -> web.Response:
     """The leader ends the preparation and opens the preliminary review."""
     await act(visit, reviewing.begin)
     return visit.done(f"/cases/{case_of(visit)}/findings")
+
+
+@route("POST", "/cases/{case}/lots/next", AT_THEIR_SEAT, form=leader_page)
+async def open_next_lot(visit: Visit) -> web.Response:
+    """The leader opens the next lot once every member has answered the report of the one before."""
+    await act(visit, next_lot.open_next)
+    return visit.done(f"/cases/{case_of(visit)}/me")
 
 
 @route("POST", "/cases/{case}/findings", AT_THEIR_SEAT, body=SavedFinding, rate=DRAFTS)

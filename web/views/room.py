@@ -9,6 +9,7 @@ from evaluation.case import Case, CaseId, State
 from web.acting import AT_THEIR_SEAT, case_of
 from web.admission import NotYourCase
 from web.i18n import Language, _, say
+from web.lots import in_hand
 from web.now import STAGES
 from web.pages import Heading, page
 from web.policy import route
@@ -51,7 +52,8 @@ def heading_of(state: Case, language: Language) -> Heading:
     info = state.info
     stage = say(language, STAGES.get(state.state, ""))
     title, is_demo = (info.title if state.is_open else "", info.demo) if info else ("", False)
-    return Heading(state.id, title, stage, is_demo, parties_of(state, language))
+    lot = in_hand(state, language) if state.is_open else ""
+    return Heading(state.id, title, stage, is_demo, parties_of(state, language), lot)
 
 
 def _seats(state: Case, places: Json, language: Language) -> list[Json]:
