@@ -19,7 +19,7 @@ from web.i18n import Language, say
 from web.lots import in_hand, lots_of, next_name
 from web.now import STAGES, Seen, now
 from web.papers import digest_of
-from web.visibility import evening, incident_clock
+from web.pauses import evening, incident_clock
 from web.words import parties_of
 
 _ASKING = frozenset({State.PRELIM, State.COMPETITION_CHECK, State.DETAILED})

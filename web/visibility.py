@@ -9,14 +9,13 @@ from dataclasses import asdict, dataclass
 from conduct.ports import Json
 from evaluation.case import Case, Document, Member, State
 from evaluation.drawn import is_of_ties
-from evaluation.incident import has_started
 from evaluation.profiles import load_profile
 from expert_pool.committee import Answer
 from identity.roles import AT_A_SEAT, Role
 from identity.sessions import Session
-from signing.canonical import short_code
 from web.admission import NotYourCase
 from web.lots import lots_of, report_name
+from web.pauses import evening, incident_clock
 from web.steps import draw_stage, steps_of
 
 VENUE_STAFF = frozenset({Role.SUB_STAFF, Role.CHECKIN})
@@ -171,23 +170,6 @@ def _pause(state: Case) -> Json | None:
     told = {"kind": pause.kind, "began": pause.began, "reason": pause.reason, "missing": away}
     barred = [member.alias for member in state.members.values() if pause.is_barred(member.id)]
     return told | {"barred": barred} | evening(state) | incident_clock(state)
-
-
-def evening(state: Case) -> Json:
-    """Of a night, for everybody of the case: when work goes on, and the code of the witnessed checkpoint, if it is."""
-    pause = state.pause
-    if pause is None:
-        return {}
-    return {"resumes": pause.resumes, "sealed": short_code(bytes.fromhex(pause.sealed)) if pause.sealed else ""}
-
-
-def incident_clock(state: Case) -> Json:
-    """The clock of the incident that holds, the same for everybody of the case; `until` is empty where none runs."""
-    pause = state.pause
-    if pause is None:
-        return {}
-    told = {"until": pause.until, "over": pause.is_over, "continued": pause.is_continued}
-    return told | {"started": has_started(state)}
 
 
 def _ending(state: Case) -> Json | None:
