@@ -116,7 +116,8 @@ def case_view(state: Case, reader: Reader) -> Json:
 
 def documents_for(state: Case, reader: Reader) -> dict[str, Document]:
     """The documents this role may open now, by digest. While work is paused the caller refuses all of them."""
-    held = state.documents if reader.role in AT_A_SEAT else {one.sha256: one for one in state.files}
+    lots = (state,) if reader.role in AT_A_SEAT else state.lots_so_far
+    held = {digest: one for lot in lots for digest, one in lot.documents.items()}
     brought = {digest: one for digest, one in held.items() if _may_open(state, one, reader)}
     return brought | _made(state, reader)
 
