@@ -32,7 +32,7 @@ def follow(tx: Tx, before: CaseId, actor: Actor) -> CaseId:
 
 def create_after(tx: Tx, before: CaseId, actor: Actor, reason: str) -> CaseId:
     """Create a case that names the one before it: same project, same tender package, the next number of the line."""
-    [created] = _bodies(tx, before, "case.created")
+    created = _left(tx, before, next(_bodies(tx, before, "case.created")))
     rules = load_profile(created["profile"]["id"])
     tx.put_object(canonical(dict(rules.document)))
     case = _number(tx, before)
@@ -92,7 +92,21 @@ def _number(tx: Tx, before: CaseId) -> CaseId:
 
 def _package(tx: Tx, case: CaseId, kind: str) -> Json:
     """The latest package of this type as it was stated."""
-    return [body for body in _bodies(tx, case, "package.received") if body["type"] == kind][-1]
+    return _left(tx, case, [body for body in _bodies(tx, case, "package.received") if body["type"] == kind][-1])
+
+
+def _left(tx: Tx, before: CaseId, body: Json) -> Json:
+    """What a statement says of the lots that the case before did not finish: a signed lot stands."""
+    done = tx.case(before).finished
+    if "lots" not in body:
+        return body
+    lots = [row for row in body["lots"] if row["id"] not in done]
+    told = {"lots": lots}
+    if "bids" in body:
+        told["bids"] = [bid for bid in body["bids"] if bid["lot"] not in done]
+    if "lot" in body:
+        return body | told | {"lot": lots[0]["name"], "limit": lots[0]["limit"], "method": lots[0]["method"]}
+    return body | told
 
 
 def _bodies(tx: Tx, case: CaseId, kind: str) -> Iterator[Json]:

@@ -9,7 +9,19 @@ from typing import Any
 import pytest
 
 from archive.bag_source import BagSource
-from conduct import appraising, closing, next_lot, paying, prechecking, reporting, reviewing, scoring, sealing, summing
+from conduct import (
+    appraising,
+    closing,
+    linking,
+    next_lot,
+    paying,
+    prechecking,
+    reporting,
+    reviewing,
+    scoring,
+    sealing,
+    summing,
+)
 from conduct.clarifying import NotTheLeader
 from conduct.ports import Actor, Json
 from demo import case_example_a as example
@@ -19,7 +31,7 @@ from evaluation.lot import LotsLeft, NoLotLeft
 from signing.canonical import canonical
 from storage.deployment_keys import DeploymentKeys
 from storage.store import Store
-from tests.services.evaluation import CASE, MAIN, Evaluation
+from tests.services.evaluation import AGENT, CASE, MAIN, Evaluation
 from tests.services.test_reporting import answer, seal, seal_only
 
 MEMBERS = [Actor("member", f"m{number}") for number in range(1, 6)]
@@ -180,6 +192,21 @@ async def test_a_first_lot_that_fails_does_not_keep_the_second_from_being_evalua
     await two_lots.review_passing()
     assert (two_lots.state.state, two_lots.state.failed) == (State.DETAILED, "")
     assert two_lots.state.valid_bids == tuple(f"2-{letter}" for letter in example.BIDDERS)
+
+
+async def test_a_case_that_takes_up_another_has_the_lots_that_were_not_finished(two_lots: Evaluation) -> None:
+    await two_lots.to_review()
+    await two_lots.review_failing(two_lots.state.bids)
+    await sign_report(two_lots)
+    await go_on(two_lots)
+    store = two_lots.store
+    follower = await store.act(lambda tx: linking.create_after(tx, CASE, AGENT, "reconstituted"))
+    state = store.case(follower)
+    assert (list(state.lots), state.lot) == (["2"], "2")
+    assert state.info
+    assert state.info.lot == "第2标段"
+    opening = store.look(lambda tx: linking._package(tx, CASE, "opening"))
+    assert {bid["lot"] for bid in opening["bids"]} == {"2"}
 
 
 async def test_the_bidders_of_every_lot_are_looked_for_but_compared_with_those_of_their_lot(
