@@ -42,7 +42,7 @@ class House:
     def time_authority(self) -> Embedded:
         """The centre's own time-stamp authority."""
         chain = Chain(self.keys.stamp.certificate, self.keys.issuing.certificate)
-        return Embedded(Stamper(chain, self.keys.stamp.key), self.keys.root.certificate.public_bytes(Encoding.DER))
+        return Embedded(Stamper(chain, self.keys.stamp.key))
 
     @property
     def trust(self) -> dict[str, bytes]:

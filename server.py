@@ -70,8 +70,9 @@ class Server:
         engine = await MediaWorker.start(self._worker_settings(), tasks)
         process = await DrawOffice.start(self._state_draw_process, tasks)
         carrier, witnesses, authority = self._carrier(), Witnesses(), self._time_authority()
-        cosigning, stamping = Cosigning(store, self.house.policy, witnesses.ask), Stamping(store, authority)
+        cosigning = Cosigning(store, self.house.policy, witnesses.ask)
         rooms = Rooms(engine, store.act, store.case)
+        stamping = Stamping(store, authority, partial(rooms.say, TIMESTAMP_AWAY))
         app = make_app(self._services(engine, rooms, process))
         rooms.listeners = app[SOCKETS]
         runner = web.AppRunner(app, access_log=None)
@@ -84,7 +85,7 @@ class Server:
             tasks.create_task(cosigning.run()),
             tasks.create_task(Scheduler(store, rooms, process, self._jobs(cosigning, stamping)).run()),
             tasks.create_task(Posting(store, carrier, told, partial(rooms.say, PROVIDER_AWAY)).run()),
-            tasks.create_task(Posting(store, stamping, {}, partial(rooms.say, TIMESTAMP_AWAY)).run()),
+            tasks.create_task(stamping.run()),
         ]
         await self.stopping.wait()
         await app[SOCKETS].close()

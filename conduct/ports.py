@@ -131,6 +131,10 @@ class Tx(Protocol):
         """Append a statement whose bytes a person has signed; `authorisation` names the record kept by `keep`."""
         ...
 
+    def keep_timestamp(self, sha256: str, response: bytes) -> None:
+        """Keep a believed time stamp over the bytes of this digest; the first one stays."""
+        ...
+
     def want_receipt(self, log: str) -> None:
         """Have this commit sign a checkpoint of the log, so that its entries have receipts at once."""
         ...

@@ -61,6 +61,36 @@ class Carrier(Protocol):
         ...
 
 
+class Refusals:
+    """Counts refusals in a row: each message waits longer than the last time, the third raises the alarm.
+
+    `about` says in the server's log for what nobody takes messages; `alarm` hears why, and "" when one was taken again.
+    """
+
+    def __init__(self, outbox: Outbox, about: str, alarm: Callable[[str], None]) -> None:
+        self._outbox = outbox
+        self._about = about
+        self._alarm = alarm
+        self._refused = 0
+
+    async def keep(self, message: Message, why: str) -> None:
+        """A message was refused: keep it for later."""
+        wait = timedelta(seconds=BACKOFF_S[min(message.tries, len(BACKOFF_S) - 1)])
+        await self._outbox.later(message.id, (datetime.now(UTC) + wait).isoformat(timespec="milliseconds"))
+        self._say(self._refused + 1, why)
+
+    def taken(self) -> None:
+        """A message was taken."""
+        self._say(0, "")
+
+    def _say(self, refused: int, why: str) -> None:
+        if refused == ALARM_AFTER:
+            log.error("nobody takes what waits for %s (%s); it is tried again", self._about, why)
+        if (self._refused >= ALARM_AFTER) != (refused >= ALARM_AFTER):
+            self._alarm(why if refused else "")
+        self._refused = refused
+
+
 class Posting:
     """Hands messages over for ever; `told` hears of each that was taken, by its channel, `alarm` that none is taken."""
 
@@ -70,8 +100,7 @@ class Posting:
         self._outbox = outbox
         self._carrier = carrier
         self._told = told
-        self._alarm = alarm
-        self._refused = 0
+        self._refusals = Refusals(outbox, ", ".join(carrier.channels), alarm)
 
     async def run(self) -> None:
         """Work for ever."""
@@ -88,23 +117,9 @@ class Posting:
             try:
                 await self._carrier.send(message.channel, message.payload)
             except NotSent as refused:
-                await self._keep(message, str(refused))
+                await self._refusals.keep(message, str(refused))
             else:
                 if message.channel in self._told:
                     await self._told[message.channel](message.payload)
                 await self._outbox.done(message.id)
-                self._say(0, "")
-
-    async def _keep(self, message: Message, why: str) -> None:
-        wait = timedelta(seconds=BACKOFF_S[min(message.tries, len(BACKOFF_S) - 1)])
-        await self._outbox.later(message.id, (datetime.now(UTC) + wait).isoformat(timespec="milliseconds"))
-        self._say(self._refused + 1, why)
-
-    def _say(self, refused: int, why: str) -> None:
-        """Raise the alarm at the third refusal in a row, and take it back when something was taken again."""
-        if refused == ALARM_AFTER:
-            waiting = ", ".join(self._carrier.channels)
-            log.error("nobody takes what waits for %s (%s); it is tried again", waiting, why)
-        if (self._refused >= ALARM_AFTER) != (refused >= ALARM_AFTER):
-            self._alarm(why if refused else "")
-        self._refused = refused
+                self._refusals.taken()

@@ -4,6 +4,7 @@ A signature never waits for its stamp, and an authority that is away loses none 
 """
 
 import asyncio
+import logging
 import secrets
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
@@ -11,10 +12,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
-from archive.verifier import authorities, timestamp
-from archive.verifier.authorities import Authority as Believed
 from conduct.ports import Tx
-from conduct.posting import NotSent
+from conduct.posting import IDLE_S, Message, Outbox, Refusals
 from evaluation.case import CaseId
 from signing.timestamp import Stamper
 
@@ -23,8 +22,10 @@ CHANNEL = "timestamp"
 RETRY_S = 5.0
 SERIAL_BITS = 158
 
+log = logging.getLogger("bid.stamping")
 
-class NotStamped(NotSent):
+
+class NotStamped(Exception):
     """The authority is away, or its answer is no stamp over what was asked; the message says how."""
 
     code = "timestamp.not_stamped"
@@ -38,8 +39,12 @@ class Authority(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Outbox, Protocol):
     """What stamping needs of the store."""
+
+    async def act(self, act: Callable[[Tx], T], /) -> T:
+        """Run a transaction."""
+        ...
 
     def look(self, look: Callable[[Tx], T], /) -> T:
         """Run a function that only looks."""
@@ -53,67 +58,87 @@ class Store(Protocol):
         """The stamp over the bytes of this digest."""
         ...
 
-    async def keep_timestamp(self, sha256: str, response: bytes, /) -> None:
-        """Keep a believed stamp."""
-        ...
-
 
 class Embedded:
-    """The centre's own authority, on the server's clock; the stranger's check believes each stamp before it is kept."""
+    """The centre's own authority: its word on the server's clock."""
 
-    def __init__(self, stamper: Stamper, root: bytes) -> None:
+    def __init__(self, stamper: Stamper) -> None:
         self._stamper = stamper
-        self._trusted = (authorities.read(root),)
 
     async def stamp(self, imprint: bytes) -> bytes:
         """See `Authority`."""
-        now = datetime.now(UTC)
-        response = self._stamper.stamp(imprint, now, secrets.randbits(SERIAL_BITS) | 1)
-        believe(response, imprint, self._trusted, now)
-        return response
+        serial = secrets.randbits(SERIAL_BITS) | 1
+        return await asyncio.to_thread(self._stamper.stamp, imprint, datetime.now(UTC), serial)
 
     async def close(self) -> None:
         """Nothing is open."""
 
 
 class Stamping:
-    """Carries what waits in the outbox to an authority and keeps its stamps."""
+    """Takes what waits in the outbox to an authority; a round's stamps are kept in one transaction."""
 
-    channels = (CHANNEL,)
-
-    def __init__(self, store: Store, authority: Authority) -> None:
+    def __init__(self, store: Store, authority: Authority, alarm: Callable[[str], None]) -> None:
         self._store = store
         self._authority = authority
+        self._refusals = Refusals(store, CHANNEL, alarm)
 
-    async def send(self, _channel: str, payload: Mapping[str, Any]) -> None:
-        """See `conduct.posting.Carrier`: stamp one signature. Raises `NotStamped`."""
-        await self._stamp(payload["sha256"])
+    async def run(self) -> None:
+        """Work for ever."""
+        while True:
+            try:
+                await self.round()
+            except Exception:  # the outermost loop: what could not be stamped waits where it was
+                log.exception("a round of time stamps failed; the next one tries again")
+            await asyncio.sleep(IDLE_S)
+
+    async def round(self) -> None:
+        """Stamp what is due now, until the authority refuses one."""
+        stamps: dict[int, tuple[str, bytes]] = {}
+        refusal: tuple[Message, str] | None = None
+        for message in await self._store.due((CHANNEL,)):
+            digest = message.payload["sha256"]
+            try:
+                stamps[message.id] = digest, await self._authority.stamp(bytes.fromhex(digest))
+            except NotStamped as refused:
+                refusal = message, str(refused)
+                break
+        if stamps:
+            await self._store.act(lambda tx: _settle(tx, stamps))
+            self._refusals.taken()
+        if refusal:
+            await self._refusals.keep(*refusal)
 
     async def until_stamped(self, case: CaseId) -> None:
         """Wait until every signature of a case has its stamp, asking for those that nobody asked for."""
         for digest in await asyncio.to_thread(self._digests, case):
-            while self._store.timestamp(digest) is None:
-                try:
-                    await self._stamp(digest)
-                except NotStamped:
-                    await asyncio.sleep(RETRY_S)
+            if self._store.timestamp(digest) is None:
+                await self._keep(digest, await self._until_stamp(bytes.fromhex(digest)))
 
     async def until_stamp_over(self, data: bytes) -> bytes:
         """A stamp over these bytes, which the caller keeps; asked for until there is one."""
+        return await self._until_stamp(sha256(data).digest())
+
+    async def _keep(self, digest: str, response: bytes) -> None:
+        await self._store.act(lambda tx: tx.keep_timestamp(digest, response))
+
+    async def _until_stamp(self, imprint: bytes) -> bytes:
         while True:
             try:
-                return await self._authority.stamp(sha256(data).digest())
+                return await self._authority.stamp(imprint)
             except NotStamped:
                 await asyncio.sleep(RETRY_S)
-
-    async def _stamp(self, digest: str) -> None:
-        if self._store.timestamp(digest) is None:
-            await self._store.keep_timestamp(digest, await self._authority.stamp(bytes.fromhex(digest)))
 
     def _digests(self, case: CaseId) -> list[str]:
         rows = self._store.signatures(case)
         over_reports = self._store.look(lambda tx: list(released_with(tx, case)))
         return [sha256(cms).hexdigest() for cms in (*(row.cms for row in rows), *over_reports)]
+
+
+def _settle(tx: Tx, stamps: Mapping[int, tuple[str, bytes]]) -> None:
+    """Keep the stamps of messages by their number, and forget the messages."""
+    for message, (digest, response) in stamps.items():
+        tx.keep_timestamp(digest, response)
+        tx.taken(message)
 
 
 def want(tx: Tx, signature: bytes) -> None:
@@ -124,11 +149,3 @@ def want(tx: Tx, signature: bytes) -> None:
 def released_with(tx: Tx, case: CaseId) -> Iterable[bytes]:
     """The signatures of a case that are over no statement: those over reports."""
     return (b64decode(row["cms"]) for _, row in tx.shelf(case, "extra").items())
-
-
-def believe(response: bytes, imprint: bytes, trusted: tuple[Believed, ...], now: datetime) -> timestamp.Stamp:
-    """Hold a stamp against the stranger's check. Raises `NotStamped`, and `NotKnown` for another algorithm."""
-    try:
-        return timestamp.verify(response, imprint, trusted, int(now.timestamp()))
-    except timestamp.StampRefused as refused:
-        raise NotStamped(refused.code) from refused

@@ -15,7 +15,7 @@ import aiohttp
 from archive.verifier import timestamp
 from archive.verifier.authorities import NotKnown
 from archive.verifier.trust import certificates_in
-from conduct.stamping import NotStamped, believe
+from conduct.stamping import NotStamped
 from signing.timestamp import request
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -42,17 +42,17 @@ class HttpAuthority:
         asked = request(imprint, secrets.randbits(NONCE_BITS) | 1, self._policy)
         answer = await self._ask(asked)
         await self._judge(asked, answer)
-        now = datetime.now(UTC)
+        now = datetime.now(UTC).timestamp()
         try:
             stated = timestamp.read(answer)
-        except timestamp.StampRefused as refused:
+            if self._trusted:
+                with suppress(NotKnown):
+                    # Its clock may be a little ahead of ours, which is looked at below.
+                    timestamp.verify(answer, imprint, self._trusted, max(int(now), stated.at))
+        except (timestamp.StampRefused, NotKnown) as refused:
             raise NotStamped(refused.code) from refused
-        if abs(stated.at - now.timestamp()) > MOST_APART_S:
+        if abs(stated.at - now) > MOST_APART_S:
             raise NotStamped(f"clock: the authority says {datetime.fromtimestamp(stated.at, UTC):%Y-%m-%dT%H:%M:%SZ}")
-        if self._trusted:
-            with suppress(NotKnown):
-                # Its clock may be a little ahead of ours.
-                believe(answer, imprint, self._trusted, max(now, datetime.fromtimestamp(stated.at, UTC)))
         return answer
 
     async def close(self) -> None:

@@ -198,7 +198,7 @@ def verify_detached(file: bytes, content_sha256: bytes, roots: Sequence[x509.Cer
         raise CmsOtherContent
     if signature.signed_at > at:  # 3
         raise CmsFromTheFuture
-    _check_value(signature)  # 4, 5
+    check_value(signature.chain.signer, signature.value, signature.signed_bytes())  # 4, 5
     try:
         check_path(signature.chain.signer, signature.chain.issuing, roots, signature.signed_at)  # 6
     except PathRefused as error:
@@ -206,18 +206,19 @@ def verify_detached(file: bytes, content_sha256: bytes, roots: Sequence[x509.Cer
     return signature
 
 
-def _check_value(signature: Signature) -> None:
+def check_value(signer: x509.Certificate, value: bytes, attributes: bytes) -> None:
+    """Refuse unless `value` is the signer's over attributes encoded as SET OF, with the smaller s (a CmsRefused)."""
     try:
-        public = signature.chain.signer.public_key()
+        public = signer.public_key()
     except (ValueError, UnsupportedAlgorithm) as error:
         raise CmsOtherCertificate from error
     if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
         raise CmsOtherCertificate
     try:
-        public.verify(signature.value, signature.signed_bytes(), ec.ECDSA(hashes.SHA256()))
+        public.verify(value, attributes, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:
         raise CmsSignatureWrong from None
-    if signature.value != _low_s(signature.value):
+    if value != _low_s(value):
         raise CmsHighS
 
 

@@ -24,7 +24,10 @@ class Stamper:
     key: SigningKey
 
     def stamp(self, imprint: bytes, at: datetime, serial: int) -> bytes:
-        """A TimeStampResp, DER, over data of that SHA-256; `at` is cut to whole seconds, `serial` never used before."""
+        """A TimeStampResp, DER, over data of that SHA-256; `at` is cut to whole seconds, `serial` never used before.
+
+        It is verified before it is given. Raises CmsRefused where certificate and key are not a pair.
+        """
         info = _info(imprint, at.astimezone(UTC), serial)
         attributes = [
             cms.attribute(cms.CONTENT_TYPE, TST_INFO),
@@ -33,6 +36,7 @@ class Stamper:
         ]
         content = der.sequence(TST_INFO, der.element(der.CONTEXT_0, der.octets(info)))
         value = cms.sign_attributes(self.key, der.set_of(*attributes))
+        cms.check_value(self.chain.signer, value, der.set_of(*attributes))
         return der.sequence(GRANTED, cms.signed_data(VERSION_3, content, self.chain, attributes, value))
 
 

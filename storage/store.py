@@ -123,13 +123,10 @@ class Store:
         """Size, note and witnesses' lines of each cosigned checkpoint that covers index `above`, smallest first."""
         return self.look(lambda tx: cosigned.notes(tx, log, above))
 
-    async def keep_timestamp(self, sha256: str, response: bytes) -> None:
-        """Keep a believed time stamp over the bytes of this digest; the first one stays."""
-        await self.act(lambda tx: stamped.keep(tx, sha256, response))
-
     def timestamp(self, sha256: str) -> bytes | None:
         """The time stamp over the bytes of this digest, None while there is none."""
-        return self.look(lambda tx: stamped.of(tx, sha256))
+        with self.engine.connect() as connection:
+            return stamped.of(connection, sha256)
 
     async def checkpoint(self, log: str) -> int:
         """Sign a checkpoint of a case's log if it has grown and state it in the deployment's log; returns its size."""

@@ -18,7 +18,7 @@ from evaluation.case import Case, CaseId
 from evaluation.fold import apply, fold
 from signing.canonical import digest
 from signing.statement import Statement
-from storage import index, logs
+from storage import index, logs, stamped
 from storage.objects import Objects
 from storage.pool import TablePool
 from storage.shelves import TableShelf, Vault
@@ -107,6 +107,10 @@ class Transaction:
         self.connection.execute(_SIGNATURE, row)
         self.want_receipt(log)
         return recorded
+
+    def keep_timestamp(self, sha256: str, response: bytes) -> None:
+        """See `conduct.ports.Tx`."""
+        stamped.keep(self.connection, sha256, response)
 
     def want_receipt(self, log: str) -> None:
         """See `conduct.ports.Tx`."""

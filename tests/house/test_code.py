@@ -37,6 +37,7 @@ OUTERMOST_LOOPS = {
     Path("conduct/scheduler.py"),
     Path("conduct/rooms.py"),
     Path("conduct/posting.py"),
+    Path("conduct/stamping.py"),
     Path("conduct/cosigning.py"),
     Path("conduct/precheck_worker.py"),
 }

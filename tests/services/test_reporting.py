@@ -147,8 +147,9 @@ async def seal_only(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) 
     for name, content in trust.items():
         (folder / "trust" / name).write_bytes(content)
     place = sealing.Place(folder / "footage", trust, "演示交易中心")
+    alarms: list[str] = []
     stamper = Stamper(Chain(keys.stamp.certificate, keys.issuing.certificate), keys.stamp.key)
-    stamping = Stamping(store, Embedded(stamper, root))
+    stamping = Stamping(store, Embedded(stamper), alarms.append)
     cosigning = Cosigning(store, Policy(), Witnesses().ask)
     sealer = Sealer(store, place, keys.seal, keys.issuing, folder, folder / "trust", cosigning, stamping)
     await sealer.run(evaluation.case)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from archive.verifier import authorities, timestamp
 from conduct import stamping
 from conduct.ports import Tx
-from conduct.posting import ALARM_AFTER, Posting
+from conduct.posting import ALARM_AFTER
 from conduct.stamping import Embedded, NotStamped, Stamping
 from evaluation.case import CaseId
 from signing.cms import Chain
@@ -27,7 +27,7 @@ class Office:
     def __init__(self, keys: DeploymentKeys) -> None:
         stamper = Stamper(Chain(keys.stamp.certificate, keys.issuing.certificate), keys.stamp.key)
         self.root = keys.root.certificate.public_bytes(Encoding.DER)
-        self.embedded = Embedded(stamper, self.root)
+        self.embedded = Embedded(stamper)
         self.is_away = False
         self.asked = 0
         self.asked_again = asyncio.Event()
@@ -58,30 +58,30 @@ async def make_due(store: Store) -> None:
 
 async def test_an_authority_that_is_away_delays_the_stamp_and_alarms(store: Store, office: Office) -> None:
     alarms: list[str] = []
-    posting = Posting(store, Stamping(store, office), {}, alarms.append)
+    runner = Stamping(store, office, alarms.append)
     await store.act(lambda tx: stamping.want(tx, SIGNATURE))
     office.is_away = True
     for _ in range(ALARM_AFTER):
-        await posting.round()
+        await runner.round()
         await make_due(store)
     assert (store.timestamp(DIGEST), await waiting(store), alarms) == (None, 1, ["away"])
 
     office.is_away = False
-    await posting.round()
+    await runner.round()
     assert (await waiting(store), alarms) == (0, ["away", ""])
     response = store.timestamp(DIGEST)
     assert response is not None
     timestamp.verify(response, bytes.fromhex(DIGEST), (authorities.read(office.root),), 2**33)
 
 
-async def test_what_is_wanted_twice_is_stamped_once(store: Store, office: Office) -> None:
-    posting = Posting(store, Stamping(store, office), {}, lambda _: None)
+async def test_of_two_stamps_over_the_same_the_first_stays(store: Store, office: Office) -> None:
+    runner = Stamping(store, office, lambda _: None)
     for _ in range(2):
         await store.act(lambda tx: stamping.want(tx, SIGNATURE))
-    await posting.round()
-    assert (office.asked, await waiting(store)) == (1, 0)
+    await runner.round()
+    assert (office.asked, await waiting(store)) == (2, 0)
     first = store.timestamp(DIGEST)
-    await store.keep_timestamp(DIGEST, b"another")
+    await store.act(lambda tx: tx.keep_timestamp(DIGEST, b"another"))
     assert store.timestamp(DIGEST) == first
 
 
@@ -89,7 +89,7 @@ async def test_a_seal_waits_for_its_stamp(store: Store, office: Office, monkeypa
     monkeypatch.setattr(stamping, "RETRY_S", 0.01)
     office.is_away = True
     async with asyncio.TaskGroup() as tasks:
-        stamped = tasks.create_task(Stamping(store, office).until_stamp_over(SIGNATURE))
+        stamped = tasks.create_task(Stamping(store, office, lambda _: None).until_stamp_over(SIGNATURE))
         await office.asked_again.wait()
         assert not stamped.done()
         office.is_away = False
@@ -103,5 +103,5 @@ async def test_what_was_signed_before_there_were_stamps_is_stamped_before_the_ba
         tx.shelf(case, "extra").put("m1/00", {"cms": "dGhlIGJ5dGVzIG9mIGEgc2lnbmF0dXJl"})
 
     await store.act(signed_before)
-    await Stamping(store, office).until_stamped(case)
+    await Stamping(store, office, lambda _: None).until_stamped(case)
     assert store.timestamp(DIGEST) is not None
