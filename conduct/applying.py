@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from conduct import linking
+from conduct import blinding, linking
 from conduct.package_problems import FieldWrong, WrongPackage
 from conduct.packages import Package
 from conduct.ports import Actor, Json, Tx, UnknownCase
@@ -160,6 +160,7 @@ def open_bids(tx: Tx, case: CaseId, actor: Actor, package: Package) -> None:
         told = {"bids": rows, "lots": [{"id": lot.id, "opening": lot.opening, "k": lot.k} for lot in lots]}
     opened = {"opened": package.data["opened"]} if "opened" in package.data else {}
     tx.record(case, "package.received", stated | told | opened)
+    blinding.commit(tx, case)
 
 
 def _opened_lots(tx: Tx, state: Case, package: Package) -> list[Lot]:
@@ -175,9 +176,11 @@ def _opened_lot(tx: Tx, lot: Lot, package: Package) -> Lot:
     file = package.of_lot("opening", lot.id)
     try:
         opening = read_opening(Reader(load_json(tx.get_object(file.sha256))))
-        check_against(opening, parse_criteria(load_json(tx.get_object(lot.criteria))))
+        criteria = parse_criteria(load_json(tx.get_object(lot.criteria)))
+        check_against(opening, criteria)
     except DocumentRefused as fault:
         raise FieldWrong.at(f"{file.path} {fault.path}", fault.fault) from fault
+    blinding.check_files(package, criteria, [bid.id for bid in opening.bids])
     bids = {BidId(bid.id): Bid(BidId(bid.id), bid.name, str(bid.price)) for bid in opening.bids}
     k = str(dict(opening.coefficients).get("reduction_percent", ""))
     return replace(lot, opening=file.sha256, k=k, bids=bids)

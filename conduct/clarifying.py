@@ -13,7 +13,8 @@ from cryptography import x509
 from conduct.ports import Actor, Tx, stamp
 from conduct.rulebook import profile_of
 from evaluation import clarification as rules
-from evaluation.case import BidId, Case, CaseId, Clarification, State
+from evaluation.blinded import demand_by_name
+from evaluation.case import BidId, Case, CaseId, Clarification, MemberId, State
 from evaluation.life import OutOfOrder
 from signing.ca import sha256_of
 
@@ -49,13 +50,14 @@ class Sent:
 
 
 def ask(tx: Tx, case: CaseId, actor: Actor, bid: str, pages: str, text: str) -> Sent:
-    """The leader puts a question to a bidder in the committee's name. Raises the refusals of the rules.
+    """The leader puts a question to a bidder in the committee's name.
 
-    Where the profile has a supervisor read it first, it only waits.
+    Where the profile has a supervisor read it first, it only waits. Raises the refusals of the rules, `BlindUnderWay`.
     """
     state = tx.case(case)
     if actor.who != state.leader:
         raise NotTheLeader
+    demand_by_name(state, MemberId(actor.who))
     name = f"c{sum(len(lot.proposals.keys() | lot.clarifications.keys()) for lot in state.lots_so_far) + 1}"
     asked = checked(tx, case, name, rules.Question(actor.who, bid, pages, text))
     if not profile_of(tx, case).rules.clarification.supervisor_reviews:

@@ -7,7 +7,7 @@ from evaluation.case import CaseId
 from evaluation.lot import LotsLeft
 
 FORGOTTEN = (
-    "choice", "choice-of-motion", "code", "credential",
+    "blind", "choice", "choice-of-motion", "code", "credential",
     "finding", "pending", "pool", "reissue", "representative", "score", "segment",
     "precheck", "reading", "received", "seated", "ticket",
 )  # fmt: skip

@@ -11,7 +11,8 @@ from conduct.ports import Actor, Json, Tx
 from conduct.reviewing import StageNotOpen
 from conduct.rulebook import criteria_document
 from evaluation import correction as rules
-from evaluation.case import BidId, CaseId, State
+from evaluation.blinded import demand_by_name
+from evaluation.case import BidId, CaseId, MemberId, State
 
 
 def add(tx: Tx, case: CaseId, actor: Actor, clarification: str, correction: Mapping[str, str]) -> None:
@@ -58,6 +59,7 @@ def _demand_open(tx: Tx, case: CaseId, actor: Actor) -> None:
     state = tx.case(case)
     if actor.who != state.leader:
         raise NotTheLeader
+    demand_by_name(state, MemberId(actor.who))
     if not State.PRELIM.rank <= state.state.rank <= State.DETAILED.rank:
         raise StageNotOpen
 

@@ -91,7 +91,7 @@ def _key(tx: Tx, case: CaseId, figure: Figure) -> tuple[MemberId, BidId, str]:
         raise NotReplaceable
     key = (MemberId(figure[0]), BidId(figure[1]), figure[2])
     groups = {scored.group.id for scored in criteria_of(tx, case).groups if scored.group.is_by_subtotal}
-    if key[2] not in groups or key[:2] not in tx.case(case).sheets:
+    if key[2] not in groups or key[:2] not in tx.case(case).whole_sheets:
         raise NotReplaceable
     return key
 
@@ -109,7 +109,7 @@ def _words(tx: Tx, case: CaseId, key: tuple[MemberId, BidId, str], kind: str) ->
         alias=state.members[key[0]].alias,
         bid=f"{key[1]} {state.bids[key[1]].name}",
         group=group,
-        value=state.sheets[key[0], key[1]].body["subtotals"][key[2]],
+        value=state.whole_sheets[key[0], key[1]]["subtotals"][key[2]],
         reason=questioned.reason or WORDS["abnormal"]["no_reason"],
     )
     return text

@@ -3,7 +3,7 @@
 Nothing of the finished lot changes any more; check-in, pledge and leader stand, the preparation begins anew.
 """
 
-from conduct import pledging, tie_draw
+from conduct import blinding, pledging, tie_draw
 from conduct.clarifying import NotTheLeader
 from conduct.closing import ReportUnsigned
 from conduct.ports import SERVER, Actor, Tx
@@ -32,4 +32,5 @@ def open_next(tx: Tx, case: CaseId, actor: Actor) -> None:
     if tie_draw.waiting(state):
         raise TieWaits  # a lot once asked for is drawn to its end, in the lot that it is about
     tx.record(case, "lot.opened", {"by": actor.as_by(), "lot": lot.id})
+    blinding.commit(tx, case)
     tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "prep"})

@@ -28,13 +28,13 @@ ROLES: Mapping[str, Mapping[str, tuple[int, int]]] = {
     },
     "opening": {
         "opening_record": (1, 1), "opening": (1, 99), "bid": (1, MANY), "certificate": (1, MANY),
-        "bill": (0, MANY), "clarification": (0, 99),
+        "technical_blind": (0, MANY), "bill": (0, MANY), "clarification": (0, 99),
     },
     "experts": {"experts": (1, 1)},
 }  # fmt: skip
-PDF_ROLES = frozenset({"tender_document", "clarification", "opening_record", "bid"})
+PDF_ROLES = frozenset({"tender_document", "clarification", "opening_record", "bid", "technical_blind"})
 # Roles of which each bidder has files, and where they lie.
-FOLDERS = {"bid": "bids", "certificate": "certificates", "bill": "bills"}
+FOLDERS = {"bid": "bids", "technical_blind": "blind", "certificate": "certificates", "bill": "bills"}
 # Roles of which each lot has one file, and where it lies under the lot's id where there are lots.
 LOT_FOLDERS = {"criteria": "criteria", "opening": "openings", "item_table": "item_tables"}
 PDF = b"%PDF-"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from conduct.ports import SERVER, Actor, Json, Tx
-from conduct.rulebook import profile_of
+from conduct.rulebook import frozen_profile
 from evaluation.case import BidId, Case, CaseId, MemberId
 from evaluation.lot import owner_of
 from evaluation.sheet import check_reading
@@ -40,7 +40,10 @@ def note(tx: Tx, case: CaseId, actor: Actor, sha256: str, seconds: int) -> None:
 
 def times(tx: Tx, case: CaseId) -> dict[MemberId, dict[str, int]]:
     """Whole seconds by member and by path of the document (`bids/A.pdf`), those read at all for the lot in hand."""
-    state = tx.case(case)
+    return _times(tx, tx.case(case))
+
+
+def _times(tx: Tx, state: Case) -> dict[MemberId, dict[str, int]]:
     beginning = _lot(state)
     return {
         MemberId(key.removeprefix(beginning)): {
@@ -48,15 +51,18 @@ def times(tx: Tx, case: CaseId) -> dict[MemberId, dict[str, int]]:
             for sha256, spent in row["ms"].items()
             if sha256 in state.documents
         }
-        for key, row in tx.shelf(case, SHELF).items()
+        for key, row in tx.shelf(state.id, SHELF).items()
         if key.startswith(beginning)
     }
 
 
-def demand_read(tx: Tx, case: CaseId, member: MemberId, bids: list[BidId]) -> None:
-    """Refuse sheets on bids that were not read as long as the profile demands (R-39). Raises `ReadTooShort`."""
-    own: Mapping[str, int] = times(tx, case).get(member, {})
-    rules = profile_of(tx, case).rules.reading
+def demand_read(tx: Tx, state: Case, member: MemberId, bids: list[BidId]) -> None:
+    """Refuse sheets on bids that were not read as long as the profile demands (R-39). Raises `ReadTooShort`.
+
+    `state` is the case as the member sees it: by code the anonymised files are what must be read.
+    """
+    own: Mapping[str, int] = _times(tx, state).get(member, {})
+    rules = frozen_profile(state).rules.reading
     for bid in bids:
         check_reading(of_bid(own, bid), rules)
 

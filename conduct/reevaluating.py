@@ -129,10 +129,10 @@ def _lay_out(tx: Tx, case: CaseId, old: Case) -> None:
         for bid, clauses in signed.body["findings"].items():
             for clause, finding in clauses.items():
                 findings.put(f"{member}/{bid}/{clause}", finding)
-    for (member, bid), signed in old.sheets.items():
-        for item, typed in signed.body["scores"].items():
+    for (member, bid), body in old.whole_sheets.items():
+        for item, typed in body["scores"].items():
             scores.put(f"{member}/{bid}/{item}/score", {"typed": typed})
-        for item, said in signed.body["comments"].items():
+        for item, said in body["comments"].items():
             scores.put(f"{member}/{bid}/{item}/comment", {"typed": said})
 
 

@@ -11,6 +11,7 @@ from conduct.clarifying import NotTheLeader
 from conduct.ports import Actor, Tx
 from conduct.reviewing import StageNotOpen
 from evaluation import selfcheck
+from evaluation.blinded import demand_open_sheet
 from evaluation.case import BidId, Case, CaseId, MemberId, State
 
 UNLOCKED: Final = "unlocked"
@@ -105,6 +106,7 @@ def ground_of(block: selfcheck.Block) -> str:
 
 def _signed(state: Case, member: str, bid: str) -> tuple[MemberId, BidId]:
     key = (MemberId(member), BidId(bid))
+    demand_open_sheet(state, key[1])
     if key not in state.sheets or key in state.returned:
         raise NothingToReturn
     return key

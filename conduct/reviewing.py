@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from conduct import pledging, reevaluating
+from conduct import blinding, pledging, reevaluating
 from conduct.clarifying import NotTheLeader
 from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.rulebook import criteria_document, criteria_of, profile_of
@@ -138,7 +138,7 @@ def close(tx: Tx, case: CaseId, actor: Actor) -> None:
 
 def open_scoring(tx: Tx, case: CaseId) -> None:
     """Detailed review begins, or goes on where a replaced member had left it."""
-    tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "detailed"})
+    tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "detailed", **blinding.listed(tx, case)})
 
 
 def fail(tx: Tx, case: CaseId, ground: prelim.FailureGround, motion: str = "") -> None:

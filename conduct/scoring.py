@@ -5,7 +5,7 @@ Nobody gets to see another's numbers before all have signed theirs.
 
 from dataclasses import dataclass
 
-from conduct import pledging, reading
+from conduct import blinding, pledging, reading
 from conduct.ports import Actor, Json, Tx
 from conduct.reviewing import StageNotOpen
 from conduct.rulebook import criteria_of
@@ -39,7 +39,7 @@ def may_edit(state: Case, member: MemberId, bid: BidId) -> bool:
     """Whether this member may type into its sheet of this bid now."""
     open_now = state.stage_is_open("detailed") or (member, bid) in state.returned
     unsigned = (member, bid) not in state.sheets or (member, bid) in state.returned
-    return open_now and unsigned and bid in state.valid_bids
+    return open_now and unsigned and bid in state.scored_bids
 
 
 def save(tx: Tx, case: CaseId, actor: Actor, cell: Cell, typed: str, revision: int) -> int:
@@ -47,11 +47,11 @@ def save(tx: Tx, case: CaseId, actor: Actor, cell: Cell, typed: str, revision: i
 
     In a re-evaluation also `NotConcerned`.
     """
-    state = tx.case(case)
+    state = blinding.seen(tx, case, actor.who)
     pledging.demand_pledged(state, actor)
     if not may_edit(state, MemberId(actor.who), cell.bid):
         raise NotYours
-    known = {scored.item.id for scored in criteria_of(tx, case).items}
+    known = {scored.item.id for scored in blinding.criteria_seen(tx, case, actor.who).items}
     if cell.item not in known or cell.field not in {"score", "comment"}:
         raise NoSuchCell
     if state.reevaluation is not None and not state.reevaluation.touches(cell.bid, cell.item):
@@ -75,37 +75,39 @@ def bodies(tx: Tx, case: CaseId, actor: Actor) -> list[Json]:
     Raises `SheetRefused` with every cell that is wrong, `StageNotOpen` when nothing is left to sign, `ReadTooShort`
     for a bid that was not read as long as the profile demands.
     """
-    state = tx.case(case)
+    state = blinding.seen(tx, case, actor.who)
     pledging.demand_pledged(state, actor)
     member = MemberId(actor.who)
-    criteria = criteria_of(tx, case)
+    criteria = blinding.criteria_seen(tx, case, actor.who)
     mine = drafts(tx, case, member)
     sheets = []
-    open_bids = [bid for bid in state.valid_bids if may_edit(state, member, bid)]
+    open_bids = [bid for bid in state.scored_bids if may_edit(state, member, bid)]
     for bid in open_bids:
         typed = {cell.item: text for cell, (text, _) in mine.items() if cell.bid == bid and cell.field == "score"}
         said = {cell.item: text for cell, (text, _) in mine.items() if cell.bid == bid and cell.field == "comment"}
         sheets.append(body_of(complete_sheet(criteria, member, state.members[member].alias, bid, typed, said)))
     if not sheets:
         raise StageNotOpen
-    reading.demand_read(tx, case, member, open_bids)
+    reading.demand_read(tx, state, member, open_bids)
     return sheets
 
 
 def saves(tx: Tx, case: CaseId, actor: Actor) -> int:
     """How often cells of this member's open sheets were saved: a page that counts otherwise shows something else."""
-    state, member = tx.case(case), MemberId(actor.who)
+    state, member = blinding.seen(tx, case, actor.who), MemberId(actor.who)
     own = drafts(tx, case, member).items()
     return sum(revision for cell, (_, revision) in own if may_edit(state, member, cell.bid))
 
 
 def progress(tx: Tx, case: CaseId) -> dict[MemberId, tuple[int, int]]:
     """Filled cells and all cells by member: a count, never a number that was typed."""
-    state = tx.case(case)
-    wanted = len(criteria_of(tx, case).items) * len(state.valid_bids)
+    state, criteria = tx.case(case), criteria_of(tx, case)
+    blind = criteria.only(criteria.blind_groups)
+    wanted = len(criteria.only(criteria.named_groups).items) * len(state.valid_bids)
+    wanted += len(blind.items) * len(state.blind.codes if state.blind else ())
     filled = dict.fromkeys(state.members, 0)
     for key, value in tx.shelf(case, "score").items():
         owner, bid, _, field = key.split("/", 3)
-        if field == "score" and value["typed"].strip() and bid in state.valid_bids:
+        if field == "score" and value["typed"].strip() and bid in state.sheets_wanted:
             filled[MemberId(owner)] += 1
     return {member: (done, wanted) for member, done in filled.items()}

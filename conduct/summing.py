@@ -8,7 +8,8 @@ from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.reviewing import StageNotOpen
 from conduct.rulebook import criteria_document, criteria_of, opening_document, profile_of
 from evaluation import selfcheck
-from evaluation.case import CaseId, State
+from evaluation.blind import CodesOpen
+from evaluation.case import BidId, CaseId, State
 from evaluation.sheet import read_sheet
 from evaluation.tally import TieUnresolved, compute, parse_case
 from evaluation.tally.records import Records, case_from_records, document_from_records
@@ -64,7 +65,7 @@ def records(tx: Tx, case: CaseId) -> Records:
         criteria=criteria_document(tx, case),
         opening=opening_document(tx, case),
         members=list(state.members),
-        sheets=[signed.body for (_, bid), signed in state.sheets.items() if bid in state.valid_bids],
+        sheets=list(state.whole_sheets.values()),
         rejections=[{"bid": rejected.bid, "ground": rejected.ground} for rejected in state.rejections.values()],
         corrections={bid: rows for bid, rows in state.corrections.items() if rows},
         replacements=[
@@ -123,11 +124,16 @@ def go_on(tx: Tx, case: CaseId) -> None:
 
 
 def decide(tx: Tx, case: CaseId, actor: Actor, bid: str, choice: str, reason: str) -> None:
-    """A member keeps a flagged score with a reason, or asks for its sheet back to change it (R-20, R-22)."""
+    """A member keeps a flagged score with a reason, or asks for its sheet back to change it (R-20, R-22).
+
+    Raises `NoSuchFlag`, what an answer may lack, and `CodesOpen` where every figure was given under a code.
+    """
     state = tx.case(case)
     shown = next((one for one in state.flags if (one.member, one.bid) == (actor.who, bid)), None)
     if shown is None or shown.decision:
         raise NoSuchFlag
+    if choice != "kept" and BidId(bid) not in state.scored_bids:
+        raise CodesOpen
     answer = selfcheck.answer_flag(shown, actor.who, "kept" if choice == "kept" else "change", reason)
     stated = {"member": actor.who, "bid": bid, "decision": answer.choice, "reason": answer.reason}
     tx.record(case, "selfcheck.decided", stated)
@@ -164,7 +170,7 @@ def recommend(tx: Tx, case: CaseId, actor: Actor) -> None:
 def check(tx: Tx, case: CaseId) -> selfcheck.SelfCheck:
     """The self-check over the signed sheets of the valid bids."""
     state = tx.case(case)
-    sheets = [read_sheet(signed.body) for (_, bid), signed in state.sheets.items() if bid in state.valid_bids]
+    sheets = [read_sheet(body) for body in state.whole_sheets.values()]
     rules = profile_of(tx, case).rules.scoring
     return selfcheck.check(criteria_of(tx, case), list(state.members), list(state.valid_bids), sheets, rules)
 

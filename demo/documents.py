@@ -20,6 +20,7 @@ from demo.example import Example
 
 PAPERS = Path(__file__).parent / "papers"
 POINTS_A_PAGE = 7
+BLIND_PAGES = 12
 GROUP_OF_DIGITS = 4
 
 
@@ -68,6 +69,17 @@ def bid(ref: str, case: Example = works) -> bytes:
         "pages": _pages(ref, words),
     }
     return _paper(f"{case.PAPERS}-bid", data)
+
+
+def blind_bid(ref: str, case: Example = works) -> bytes:
+    """The anonymised technical part of a bid: sections chosen by the bid's letter, which stands nowhere in it."""
+    words = _words(f"{case.PAPERS}-bid")
+    topics = [topic for chapter in words["chapters"] for topic in chapter["topics"]]
+    pages = [
+        {"title": topic, "points": _points(ref, page, words["general"])}
+        for page, topic in enumerate(topics[:BLIND_PAGES], 1)
+    ]
+    return _paper("blind", {"project": case.PROJECT, "pages": pages})
 
 
 def bill(ref: str, case: Example = works) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import NameOID
 
 from demo import case_example_a as works
-from demo.documents import bid, item_table, opening_record, priced_bill, tender_document
+from demo.documents import bid, blind_bid, item_table, opening_record, priced_bill, tender_document
 from demo.example import Example
 
 OPENED = "2026-11-20T00:30:00Z"
@@ -99,6 +99,8 @@ def write_opening_package(
         Packed("opening.json", _json(case.OPENING), "opening"),
     ]
     files += [Packed(f"bids/{ref}.pdf", bid(ref, case), "bid") for ref in case.BIDDERS]
+    if any(group.get("blind") for group in case.CRITERIA["groups"]):
+        files += [Packed(f"blind/{ref}.pdf", blind_bid(ref, case), "technical_blind") for ref in case.BIDDERS]
     files += [Packed(f"bills/{ref}.csv", priced_bill(ref, case), "bill") for ref in case.BIDDERS]
     files += [Packed(f"certificates/{ref}.pem", party.pem, "certificate") for ref, party in bidders.items()]
     data = {**case.OPENING, "opened": OPENED}

@@ -10,6 +10,7 @@ from typing import Any
 
 from evaluation.abnormal import Questioned
 from evaluation.ballot import Paper
+from evaluation.blind import Blind
 from evaluation.drawn import Draw
 from evaluation.ending import Asked, Ending
 from evaluation.ids import BidId, CaseId, MemberId
@@ -18,6 +19,7 @@ from evaluation.motion import Motion
 from evaluation.reevaluation import Reevaluation
 from evaluation.rollback import Rollback
 from evaluation.room import Clarification, Flag, Gap, Mark, Pause, Proposed, Rejection, Report, Signed
+from evaluation.tally.records import joined
 
 __all__ = [
     "Application",
@@ -238,6 +240,7 @@ class Case:
     proposals: Mapping[str, Proposed] = field(default_factory=dict)
     clarifications: Mapping[str, Clarification] = field(default_factory=dict)
     corrections: Mapping[BidId, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    blind: Blind | None = None
     sheets: Mapping[tuple[MemberId, BidId], Signed] = field(default_factory=dict)
     returned: frozenset[tuple[MemberId, BidId]] = frozenset()
     unlocks: Mapping[tuple[MemberId, BidId], str] = field(default_factory=dict)
@@ -335,9 +338,28 @@ class Case:
         return self.info is None or self.info.method != "lowest_evaluated_price"
 
     @property
+    def scored_bids(self) -> tuple[BidId, ...]:
+        """The bids that have sheets by name; none where everything is scored by code."""
+        return self.valid_bids if self.blind is None or self.blind.named else ()
+
+    @property
+    def sheets_wanted(self) -> tuple[BidId, ...]:
+        """What each member signs a sheet for: the codes of a blind review, then bids by name."""
+        return (*(self.blind.codes if self.blind else ()), *self.scored_bids)
+
+    @property
+    def whole_sheets(self) -> dict[tuple[MemberId, BidId], Mapping[str, Any]]:
+        """By member and valid bid what was signed of it, the sheet by code and the one by name as one."""
+        codes = {str(code): str(bid) for code, bid in self.blind.bids.items()} if self.blind else {}
+        whole = joined([signed.body for signed in self.sheets.values()], codes)
+        return {
+            (MemberId(body["member"]), BidId(body["bid"])): body for body in whole if body["bid"] in self.valid_bids
+        }
+
+    @property
     def all_have_signed(self) -> bool:
-        """Whether every member has signed a sheet for every valid bid, be it given back since."""
-        wanted = {(member, bid) for member in self.members for bid in self.valid_bids}
+        """Whether every member has signed every sheet, by code and by name, be it given back since."""
+        wanted = {(member, key) for member in self.members for key in self.sheets_wanted}
         return bool(wanted) and (not self.is_scored or wanted <= set(self.sheets))
 
     @property

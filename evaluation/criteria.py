@@ -3,8 +3,8 @@
 Only what the tender document says is a basis (R-13): criteria are read once from the package and kept by its digest.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 from typing import Any, Final, Literal, cast
@@ -59,11 +59,12 @@ class ScoredItem:
 
 @dataclass(frozen=True, slots=True)
 class ScoredGroup:
-    """A part of the sheet: technical, commercial."""
+    """A part of the sheet: technical, commercial. `is_blind`: scored by code over anonymised files (暗标)."""
 
     group: Group
     name: str
     items: tuple[ScoredItem, ...]
+    is_blind: bool = False
 
     @property
     def is_objective(self) -> bool:
@@ -96,6 +97,20 @@ class Criteria:
         """Every scored item, in the order of the sheet."""
         return tuple(item for group in self.groups for item in group.items)
 
+    @property
+    def blind_groups(self) -> tuple[str, ...]:
+        """The groups that are scored by code, none in most tenders."""
+        return tuple(scored.group.id for scored in self.groups if scored.is_blind)
+
+    @property
+    def named_groups(self) -> tuple[str, ...]:
+        """The groups that are scored by name."""
+        return tuple(scored.group.id for scored in self.groups if not scored.is_blind)
+
+    def only(self, groups: Container[str]) -> "Criteria":
+        """The criteria with these groups alone: one part of the sheet."""
+        return replace(self, groups=tuple(scored for scored in self.groups if scored.group.id in groups))
+
     def clause(self, name: str) -> Clause | None:
         """A clause by its id."""
         return next((clause for clause in self.clauses if clause.id == name), None)
@@ -123,6 +138,8 @@ def check_allowed(criteria: Criteria, rules: Rules) -> None:
         raise MethodNotAllowed("ties")
     if criteria.candidates > rules.report.most_candidates:
         raise MethodNotAllowed("candidates")
+    if rules.scoring.blind == "required" and not criteria.blind_groups:
+        raise MethodNotAllowed("groups.blind")
 
 
 def parse_criteria(document: object) -> Criteria:
@@ -203,8 +220,12 @@ def _group(reader: Reader) -> ScoredGroup:
     bare = {name: reader.raw(name) for name in _GROUP_KEYS if name in reader}
     bare["items"] = [_bare_item(row) for row in reader.rows("items")]
     name = reader.text("name")
+    is_blind = "blind" in reader and reader.fact("blind")
     reader.end()
-    return ScoredGroup(group_of(reader.over(bare, reader.path)), name, items)
+    if is_blind and any(scored.item.is_objective for scored in items):
+        # An objective figure looks at certificates and contracts, which no anonymised file may show.
+        reader.refuse("blind_objective", "blind")
+    return ScoredGroup(group_of(reader.over(bare, reader.path)), name, items, is_blind)
 
 
 def _bare_item(reader: Reader) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ OF_A_LOT: Final = (
         "first_findings",
         "disputed",
     ),
-    *("rejections", "rejecting", "failed", "proposals", "clarifications", "corrections", "sheets", "returned"),
+    *("rejections", "rejecting", "failed", "proposals", "clarifications", "corrections", "blind", "sheets", "returned"),
     *("unlocks", "tally_input", "tally_result", "rows", "flags", "questioned", "rollbacks", "candidates", "report"),
 )
 """The fields of a `Case` that begin anew with a lot; all others are the committee's and go on."""

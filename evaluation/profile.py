@@ -124,11 +124,12 @@ class ClarificationRules:
 
 @dataclass(frozen=True, slots=True)
 class ScoringRules:
-    """R-19, R-22: from what deviation a member is asked, and what becomes of an abnormal score."""
+    """R-19, R-22: from what deviation a member is asked, and what becomes of an abnormal score; S-09: blind review."""
 
     deviation_percent: Decimal
     range_percent: Decimal
     abnormal_scores: Literal["shown_only", "replaced_by_vote"]
+    blind: Literal["allowed", "required"]
 
 
 @dataclass(frozen=True, slots=True)

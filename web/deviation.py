@@ -50,5 +50,5 @@ def _one(state: Case, name: str, most: Decimal, figure: Figure) -> Json:
 
 def _figures(state: Case, bid: BidId, figure: Figure) -> list[str]:
     """A bid's figures by the members' order, "" of who has signed none."""
-    signed = [state.sheets.get((member, bid)) for member in state.members]
-    return [figure(one.body) if one else "" for one in signed]
+    whole = state.whole_sheets
+    return [figure(whole[member, bid]) if (member, bid) in whole else "" for member in state.members]

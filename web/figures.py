@@ -35,7 +35,7 @@ def _figure(state: Case, key: tuple[str, str, str], who: Actor) -> Json:
     return {
         "member": member,
         "alias": state.members[member].alias,
-        "value": state.sheets[member, bid].body["subtotals"][key[2]],
+        "value": state.whole_sheets[member, bid]["subtotals"][key[2]],
         "mine": member == who.who,
         "questioned": questioned is not None,
         "reason": questioned.reason if questioned else "",

@@ -6,10 +6,11 @@ The project is shown when the committee has opened, the criteria when the leader
 from collections.abc import Sequence
 from datetime import datetime
 
-from conduct import consenting, correcting, electing, returning, reviewing, scoring, summing
+from conduct import blinding, consenting, correcting, electing, returning, reviewing, scoring, summing
 from conduct.pledging import LeftCommittee
 from conduct.ports import Actor, Json, Tx
 from conduct.rulebook import criteria_of, profile_of
+from evaluation.blinded import is_blind_to
 from evaluation.case import BidId, Case, CaseId, Member, MemberId, State
 from evaluation.criteria import Criteria, ScoredItem
 from evaluation.prelim import Decision
@@ -27,14 +28,14 @@ _ASKING = frozenset({State.PRELIM, State.COMPETITION_CHECK, State.DETAILED})
 
 
 def seen_by(tx: Tx, case: CaseId, actor: Actor) -> Seen:
-    """A member with its case."""
-    state = tx.case(case)
+    """A member with its case as it may see it."""
+    state = blinding.seen(tx, case, actor.who)
     key = tx.shelf(case, "credential").get(actor.who)
     member = state.members.get(MemberId(actor.who))
     if member is None:
         raise LeftCommittee
     elects = electing.LEADER not in state.ballots or member.id in electing.voters_of(tx, case)
-    return Seen(state, member, key is not None, elects)
+    return Seen(state, member, key is not None, elects, is_blind_to(tx.case(case), member.id))
 
 
 def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
@@ -70,14 +71,22 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
         "candidates": list(state.candidates),
         "report": _report(seen),
         "lots": lots_of(state, shows_reports=True) if state.is_open else [],
+        "blind": seen.blind,
         "criteria": {},
         "drafts": {"findings": {}, "scores": {}},
     }
     if state.state.rank >= State.LEADER_ELECTED.rank:
-        shown["criteria"] = criteria(criteria_of(tx, case))
+        scored = state.state.rank >= State.DETAILED.rank
+        shown["criteria"] = criteria(blinding.criteria_seen(tx, case, actor.who) if scored else criteria_of(tx, case))
     if state.state.rank >= State.LEADER_ELECTED.rank and not shown["pause"]:
-        shown["drafts"] = {"findings": findings(tx, case, actor.who), "scores": scores(tx, case, actor.who)}
+        drafts = {"findings": findings(tx, case, actor.who), "scores": scores(tx, case, actor.who)}
+        shown["drafts"] = {kind: _of(state, own) for kind, own in drafts.items()}
     return shown
+
+
+def _of(state: Case, drafts: Json) -> Json:
+    """Drafts of the bids that are seen now: of codes while the member scores by code, else of names."""
+    return {bid: cells for bid, cells in drafts.items() if bid in state.bids}
 
 
 def asked(seen: Seen, language: Language) -> Json:
@@ -197,18 +206,22 @@ def proposals(state: Case) -> list[Json]:
 
 def leader_view(tx: Tx, case: CaseId) -> Json:
     """What the leader's page adds: how far everybody is, counted; decisions once all have signed; the word list."""
-    state = tx.case(case)
+    state = blinding.seen(tx, case, tx.case(case).leader)
+    is_blind, blind = is_blind_to(tx.case(case), MemberId(state.leader)), tx.case(case).blind
+    codes_open = blind is not None and blind.is_open
     decided: tuple[Decision, ...] = ()
-    if len(state.prelims) == len(state.members) and state.prelims:
+    if len(state.prelims) == len(state.members) and state.prelims and not is_blind:
         decided = reviewing.decisions(tx, case)
     size = len(state.members)
     return {
         "pledged": sum(member.pledged for member in state.members.values()),
         "prelim": len(state.prelims),
-        "sheets": sum(all((member, bid) in state.sheets for bid in state.valid_bids) for member in state.members),
+        "sheets": sum(all((member, key) in state.sheets for key in state.sheets_wanted) for member in state.members),
+        "blind": is_blind and not codes_open,
+        "codes": [{"code": code, "name": state.bids[bid].name} for code, bid in _codes(state)],
         "scored": state.is_scored,
-        "corrected": correcting.standing(tx, case),
-        "low_priced": summing.low_priced(tx, case) if state.state in _ASKING else [],
+        "corrected": [] if is_blind else correcting.standing(tx, case),
+        "low_priced": summing.low_priced(tx, case) if state.state in _ASKING and not is_blind else [],
         "answered": sum(bool(flag.decision) for flag in state.flags),
         "flags": len(state.flags),
         "of": size,
@@ -229,6 +242,11 @@ def leader_view(tx: Tx, case: CaseId) -> Json:
     }  # fmt: skip
 
 
+def _codes(state: Case) -> list[tuple[BidId, BidId]]:
+    """Whose each code is, once that is opened; none in a case seen by codes."""
+    return list(state.blind.bids.items()) if state.blind else []
+
+
 def _wants_second_vote(tx: Tx, case: CaseId, decided: Sequence[Decision]) -> bool:
     """Whether the differences must be talked over and voted on again before the review closes."""
     rules = profile_of(tx, case).rules.preliminary
@@ -239,7 +257,7 @@ def _wants_second_vote(tx: Tx, case: CaseId, decided: Sequence[Decision]) -> boo
 def _block(state: Case, known: Criteria, block: Block) -> Json:
     """An error that blocks the summary: what each member signed there, for it must be settled between them (R-20)."""
     names = {scored.item.id: scored.name for scored in known.items} | {one.group.id: one.name for one in known.groups}
-    signed = {member: state.sheets[MemberId(member), BidId(block.bid)].body for member in block.members}
+    signed = {member: state.whole_sheets[MemberId(member), BidId(block.bid)] for member in block.members}
     return {
         "bid": block.bid,
         "ground": returning.ground_of(block),
@@ -310,7 +328,7 @@ def _to_sign(seen: Seen) -> Json:
     """Which signatures this member still owes, by purpose; for the sheets also which bids."""
     state, mine = seen.case, seen.me.id
     report = state.report
-    owed = [bid for bid in state.valid_bids if (mine, bid) not in state.sheets or (mine, bid) in state.returned]
+    owed = [bid for bid in state.scored_bids if (mine, bid) not in state.sheets or (mine, bid) in state.returned]
     scored = state.stage_is_open("detailed") or bool(state.returned)
     return {
         "pledge": State.READY.rank <= state.state.rank <= State.DETAILED.rank and not seen.me.pledged,

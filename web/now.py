@@ -24,12 +24,16 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A member and its case, with what the case alone does not tell: whether a password opens, who elects."""
+    """A member and its case, with what the case alone does not tell: whether a password opens, who elects.
+
+    `blind`: the case is the one by codes, for this member scores blind now.
+    """
 
     case: Case
     me: Member
     enrolled: bool
     elects: bool = True
+    blind: bool = False
 
     @property
     def leads(self) -> bool:
@@ -148,18 +152,31 @@ def _failed(_seen: Seen) -> Now:
 
 def _scoring(seen: Seen) -> Now:
     case = seen.case
-    finished = sum(all((member, bid) in case.sheets for bid in case.valid_bids) for member in case.members)
+    finished = sum(all((member, key) in case.sheets for key in case.sheets_wanted) for member in case.members)
     if case.stage_is_open("prelim") and (seen.me.id not in case.prelims or (seen.leads and _is_reviewed(case))):
         return _reviewing(seen)
     if not case.is_scored:
         return _ranking(seen)
-    if any((seen.me.id, bid) not in case.sheets for bid in case.valid_bids) or _is_given_back(seen):
+    if any((seen.me.id, bid) not in case.sheets for bid in case.scored_bids) or _is_given_back(seen):
+        if seen.blind:
+            return Now(_("现在请您按暗标编号独立打分，核对后签名。"), "scores", _("打分"), finished, seen.size)
         return Now(_("现在请您独立打分，核对后签名。"), "scores", _("打分"), finished, seen.size)
-    if seen.leads and case.unlocks:
-        return Now(_("有评委申请退回打分表。请您决定。"), "leader", _("组长操作"), finished, seen.size)
-    if seen.leads and case.all_sheets_in:
-        return Now(_("全体评委已签署打分表。请您结束详细评审。"), "leader", _("组长操作"), finished, seen.size)
-    return Now(_("您已签署打分表。请等待其他评委。"), done=finished, of=seen.size)
+    return _scored(seen, finished)
+
+
+def _scored(seen: Seen, finished: int) -> Now:
+    """The own sheets are signed; the leader goes on once everybody's are."""
+    case = seen.case
+    told = _("您已签署打分表。请等待其他评委。")
+    if not seen.leads or not (case.unlocks or case.all_sheets_in):
+        return Now(told, done=finished, of=seen.size)
+    if case.unlocks:
+        told = _("有评委申请退回打分表。请您决定。")
+    elif seen.blind:
+        told = _("全体评委已签署暗标打分表。请您揭示暗标编号。")
+    else:
+        told = _("全体评委已签署打分表。请您结束详细评审。")
+    return Now(told, "leader", _("组长操作"), finished, seen.size)
 
 
 def _ranking(seen: Seen) -> Now:

@@ -228,6 +228,7 @@ EVENTS: Mapping[str, str] = {
     "sheet.returned": _("退回打分表"),
     "member.replaced": _("更换成员"),
     "sheet.signed": _("签署评分表"),
+    "blind.opened": _("揭示暗标编号"),
     "report.signed": _("签署评标报告"),
     "seat.lost": _("席位连接中断"),
     "seat.returned": _("席位连接恢复"),

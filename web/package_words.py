@@ -9,6 +9,9 @@ from web.refusals import REFUSALS
 
 # By what a fault is called where it was found.
 FAULTS: Mapping[str, str] = {
+    "blind_missing": _("招标文件规定暗标评审，这份投标缺少不署名的技术文件。"),
+    "blind_not_asked": _("招标文件没有规定暗标评审，不应有不署名的技术文件。"),
+    "blind_objective": _("暗标评审的部分不能有客观分：客观分要看证书和业绩，会露出投标人。"),
     "coefficient_not_a_choice": _("抽取的系数不在招标文件所列的系数之中。"),
     "damaged": _("文件已损坏，不能解压。"),
     "deduction_not_granted": _("招标文件没有规定这一价格扣除百分比。"),
@@ -179,6 +182,7 @@ ROLES: Mapping[str, str] = {
     "bid": _("投标文件"),
     "bill": _("已标价工程量清单"),
     "certificate": _("投标人证书"),
+    "technical_blind": _("暗标技术文件"),
     "experts": _("抽取结果（已加密）"),
 }
 

@@ -6,7 +6,7 @@ from conduct.ports import Json, Tx
 from conduct.rulebook import frozen_profile
 from evaluation.case import BidId, Case, CaseId, Document
 from evaluation.lot import owner_of
-from web.rooms import reader_of
+from web.rooms import reader_of, state_for
 from web.visibility import documents_for
 from web.visit import Visit
 from web.words import ROLES_OF_DOCUMENTS, in_language
@@ -19,7 +19,8 @@ def papers(tx: Tx, case: CaseId, visit: Visit) -> Json:
 
     An address may name a document (`file`), a page of it (`page`) and words to be found in it (`find`).
     """
-    state, words, asked = tx.case(case), in_language(ROLES_OF_DOCUMENTS, visit.language), visit.request.query
+    state = state_for(tx, case, visit.signed_in)
+    words, asked = in_language(ROLES_OF_DOCUMENTS, visit.language), visit.request.query
     found = [
         {"sha256": digest, "bid": _bid(one), "name": _name(state, one, words.get(one.role, one.path))}
         for digest, one in documents_for(state, reader_of(tx, case, visit.signed_in)).items()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from conduct import authorising
+from conduct import authorising, blinding
 from conduct.authorising import Batch
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import BidId, Case, CaseId, MemberId
@@ -29,7 +29,12 @@ def read_back(tx: Tx, case: CaseId, actor: Actor, purpose: str) -> Json:
     if row is None:
         return told
     batch: Batch = authorising.prepared(tx, case, actor.who, purpose, row["id"])
-    shown = [_shown(tx, case, actor, json.loads(data)) for data in batch.statements]
+    stated = [json.loads(data) for data in batch.statements]
+    known = blinding.seen(tx, case, actor.who).bids
+    if purpose == "score-sheet" and any(one["body"]["bid"] not in known for one in stated):
+        # Prepared by code and scoring goes by name now, or the other way round: it is to be prepared anew.
+        return told
+    shown = [_shown(tx, case, actor, one) for one in stated]
     return told | {"batch": batch.id, "code": short_code(batch.display), "statements": shown}
 
 

@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 
 from conduct.ports import Actor, Json, Tx
-from evaluation.case import CaseId
+from evaluation.case import BidId, Case, CaseId
 from signing.canonical import short_code
 from web.i18n import Language, say
 from web.words import SIGNED
@@ -14,6 +14,12 @@ from web.words import SIGNED
 def signer_of(body: Json) -> str:
     """Who signed: `by` where a statement has one, for it may be about another member."""
     return str(body["by"]["who"] if "by" in body else body["member"])
+
+
+def _bid(state: Case, bid: str) -> str:
+    """A bid by its bidder's name; one that was scored by code by that code alone."""
+    known = state.bids.get(BidId(bid))
+    return known.name if known else bid
 
 
 def own_receipts(tx: Tx, case: CaseId, actor: Actor, language: Language) -> list[Json]:
@@ -33,7 +39,7 @@ def own_receipts(tx: Tx, case: CaseId, actor: Actor, language: Language) -> list
                         "code": short_code(entry),
                         "at": datetime.fromisoformat(statement["at"]),
                         "what": say(language, word),
-                        "bid": state.bids[bid].name if (bid := statement["body"].get("bid")) else "",
+                        "bid": _bid(state, statement["body"].get("bid", "")),
                         "replaced": kind in {"prelim.signed", "sheet.signed"} and index not in standing,
                     }
                 )

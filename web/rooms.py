@@ -1,8 +1,9 @@
 """What an open page of a case is told: the case as its reader may see it, and how every seat's media arrive."""
 
-from conduct import sealed
+from conduct import blinding, sealed
 from conduct.ports import Json, Tx, UnknownCase
-from evaluation.case import CaseId
+from evaluation.case import Case, CaseId
+from identity.roles import AT_A_SEAT
 from identity.sessions import Session
 from web.admission import NotYourCase
 from web.services import Services
@@ -13,6 +14,11 @@ def reader_of(tx: Tx, case: CaseId, session: Session) -> Reader:
     """The session with the seats its venue has in the case."""
     seats = sealed.seats_of(tx, case, session.venue) if session.venue else []
     return Reader(session, tuple(seats))
+
+
+def state_for(tx: Tx, case: CaseId, session: Session) -> Case:
+    """The case as this session may see it: members who score by code see no bidder in it. Raises `UnknownCase`."""
+    return blinding.seen(tx, case, session.who) if session.role in AT_A_SEAT else tx.case(case)
 
 
 async def seats_told(services: Services, session: Session, case: CaseId) -> frozenset[str] | None:
@@ -34,7 +40,7 @@ async def state_of(services: Services, session: Session, case: CaseId) -> Json:
 
     def see(tx: Tx) -> Json:
         try:
-            return case_view(tx.case(case), reader_of(tx, case, session))
+            return case_view(state_for(tx, case, session), reader_of(tx, case, session))
         except UnknownCase:
             raise NotYourCase from None
 

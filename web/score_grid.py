@@ -1,8 +1,7 @@
 """The score grid as its page needs it: one state for each bid's column, every cell with what is typed in it."""
 
-from conduct import scoring
+from conduct import blinding, scoring
 from conduct.ports import Actor, Json, Tx
-from conduct.rulebook import criteria_of
 from evaluation.case import BidId, Case, CaseId, MemberId
 from evaluation.sheet import SheetRefused, body_of, complete_sheet
 from web.papers import digest_of
@@ -12,14 +11,14 @@ Drafts = dict[scoring.Cell, tuple[str, int]]
 
 
 def grid(tx: Tx, case: CaseId, actor: Actor) -> Json:
-    """Columns of the valid bids: `state` is signed, submitted, draft or blank; `open` whether it takes typing now.
+    """Columns of valid bids, or codes: `state` is signed, submitted, draft or blank; `open` whether it takes typing.
 
     `again`: in a re-evaluation the items that alone may change.
     """
-    state, member = tx.case(case), MemberId(actor.who)
+    state, member = blinding.seen(tx, case, actor.who), MemberId(actor.who)
     drafts, prepared = scoring.drafts(tx, case, actor.who), prepared_sheets(tx, case, actor.who)
     columns, again = [], state.reevaluation
-    for bid in state.valid_bids:
+    for bid in state.scored_bids:
         is_open = (member, bid) not in state.sheets or (member, bid) in state.returned
         columns.append(
             {
@@ -47,7 +46,9 @@ def _state(tx: Tx, state: Case, sheet: tuple[MemberId, BidId], drafts: Drafts, p
         comments = {cell.item: typed for cell, typed in own.items() if cell.field == "comment"}
         alias = state.members[member].alias
         try:
-            sheet_now = complete_sheet(criteria_of(tx, state.id), member, alias, bid, scores, comments)
+            sheet_now = complete_sheet(
+                blinding.criteria_seen(tx, state.id, member), member, alias, bid, scores, comments
+            )
         except SheetRefused:
             return "draft"
         if body_of(sheet_now) == prepared[bid]:

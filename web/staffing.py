@@ -9,7 +9,7 @@ from evaluation.case import Case, CaseId
 from web.acting import case_of
 from web.admission import NotYourCase
 from web.pages import BEIJING
-from web.rooms import reader_of
+from web.rooms import reader_of, state_for
 from web.visibility import Reader, check_party_to
 from web.visit import Visit
 
@@ -40,7 +40,7 @@ async def look(visit: Visit, see: Callable[[Tx, Case, Reader], T]) -> T:
 def _entered(tx: Tx, case: CaseId, visit: Visit) -> tuple[Case, Reader]:
     """The case and its reader. A case that does not exist and one that is not theirs are refused alike."""
     try:
-        state = tx.case(case)
+        state = state_for(tx, case, visit.signed_in)
     except UnknownCase:
         raise NotYourCase from None
     reader = reader_of(tx, case, visit.signed_in)

@@ -6,7 +6,9 @@ Whatever leaves the server about a case leaves through here. What a role may not
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
+from conduct.blinding import is_told
 from conduct.ports import Json
+from evaluation.blind import ROLE
 from evaluation.case import Case, Document, Member, State
 from evaluation.drawn import is_of_ties
 from evaluation.profiles import load_profile
@@ -259,14 +261,14 @@ def _bids(state: Case, reader: Reader) -> list[Json]:
 
 def _progress(state: Case, _reader: Reader) -> Json:
     """n of n, never a number that somebody gave."""
-    valid = state.valid_bids
-    signed = [key for key in state.sheets if key[1] in valid and key not in state.returned]
+    wanted = state.sheets_wanted
+    signed = [key for key in state.sheets if key[1] in wanted and key not in state.returned]
     return {
         "pledged": sum(member.pledged for member in state.members.values()),
         "voted": len(state.ballots["leader"].cast) if "leader" in state.ballots else 0,
         "prelim": sorted(state.prelims),
         "sheets": {member: sum(key[0] == member for key in signed) for member in state.members},
-        "bids": len(valid),
+        "bids": len(wanted),
         "members": len(state.members),
         "unanswered_flags": sum(not flag.decision for flag in state.flags),
         "signed_report": sorted(state.report.signatures) if state.report else [],
@@ -316,7 +318,12 @@ def _documents(state: Case, reader: Reader) -> list[Json]:
 
 
 def _may_open(state: Case, document: Document, reader: Reader) -> bool:
-    """A document that a package brought: the tender's once there is a committee, the bids' after the pledge."""
+    """A document that a package brought: the tender's once there is a committee, the bids' after the pledge.
+
+    Whose an anonymised file is, is told to nobody before the codes are opened: members have it by its code alone.
+    """
+    if document.role == ROLE and not is_told(state, document):
+        return False
     match reader.role:
         case Role.AGENT | Role.SUPERVISOR:
             return True

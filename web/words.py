@@ -58,6 +58,7 @@ ROLES_OF_DOCUMENTS = {
     "item_table": _("工程量清单"),
     "opening_record": _("开标记录"),
     "bid": _("投标文件"),
+    "technical_blind": _("暗标技术文件"),
     "clarification_answer": _("澄清答复"),
     "report": _("评标报告"),
 }

@@ -40,6 +40,7 @@ notice.answered          ticket answer reason?
 draw.exhausted           draw short
 draw.stands              members alternates
 representative.authorised by letter
+blind.committed          commitment groups named
 draw.rescreened          order
 screening.elsewhere      source
 precheck.stated          findings arithmetic texts traces unread
@@ -63,7 +64,7 @@ motion.opened            by motion subject text secret about?
 vote.cast                motion member
 vote.signed              member alias motion choice reason                                      signed:member
 motion.decided           motion votes carried papers?
-stage.opened             by stage
+stage.opened             by stage codes?
 stage.closed             by stage
 prelim.signed            member alias findings                                                  signed:member
 revote.opened            by items
@@ -76,6 +77,7 @@ clarification.asked      id bid pages text due link
 clarification.answered   id file size seal signature
 clarification.confirmed  by id
 correction.stated        by bid corrections clarification
+blind.opened             by salt codes
 sheet.signed             member alias bid scores subtotals comments                             signed:member
 reading.stated           by seconds
 unlock.requested         member bid reason

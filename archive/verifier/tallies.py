@@ -5,13 +5,14 @@ from operator import itemgetter
 from typing import Any
 
 from archive.verifier import lots, ties
+from archive.verifier.blinds import mapping
 from archive.verifier.context import Context, Found, Line
 from archive.verifier.documents import CRITERIA, FOLDER, PROFILE
 from archive.verifier.findings import Finding
 from archive.verifier.lots import Lot
 from evaluation.tally import DocumentRefused, compute, parse_case
 from evaluation.tally.reading import load_json
-from evaluation.tally.records import OPENING_FORMAT, Records, document_from_records
+from evaluation.tally.records import OPENING_FORMAT, Records, document_from_records, joined
 from evaluation.tally.written import result_document
 from signing.canonical import NotCanonical, canonical, parse
 
@@ -98,7 +99,7 @@ def _records(lot: Lot, computed: Line) -> Records:
         criteria=criteria,
         opening=opening,
         members=_members(context),
-        sheets=list(_sheets(context).values()),
+        sheets=joined(list(_sheets(context).values()), mapping(context)),
         rejections=_rejections(context),
         corrections=_corrections(context),
         replacements=_replacements(context),
@@ -115,7 +116,7 @@ def _members(context: Context) -> list[str]:
 
 
 def _sheets(context: Context) -> dict[tuple[str, str], Any]:
-    """The latest sheet of each member and bid; a replaced member's count no more."""
+    """The latest sheet of each member and bid or code; a replaced member's count no more."""
     gone = {line.body["member"] for line in context.log.of("member.replaced")}
     signed = (line.body for line in context.log.of("sheet.signed") if line.body["member"] not in gone)
     return {(str(body["member"]), str(body["bid"])): body for body in signed}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from archive.verifier import (
+    blinds,
     documents,
     draws,
     followed,
@@ -40,6 +41,7 @@ STEPS: Final[tuple[tuple[int, Callable[[Context], Found]], ...]] = (
     (8, draws.check),
     (8, ties.check),
     (8, followed.check),
+    (9, blinds.check),
     (9, tallies.check),
     (10, signed.check_report),
     (stamps.STEP, stamps.check),

@@ -15,6 +15,7 @@ from conduct.report import committee, course, reevaluated, review, scores
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, ReportNotReady, gather, second
 from conduct.report.method import method
+from evaluation.blind import Blind
 from evaluation.case import CaseId
 
 __all__ = ["ReportNotReady", "build"]
@@ -110,9 +111,20 @@ def _facts(tx: Tx, material: Material) -> tuple[Fact, ...]:
     facts.append(Fact(words["certificates"], words["certificates_value"]))
     facts.append(Fact(words["recording"], words["recording_value"].format(segments=state.segments)))
     facts.append(Fact(words["log"], words["log_value"].format(size=state.size)))
+    if state.blind is not None:
+        facts.append(Fact(words["blind"], _blind(material, state.blind)))
     kind = "tally_value" if state.tally_result else "tally_none"
     tally = words[kind].format(input=state.tally_input, result=state.tally_result)
     return (*facts, Fact(words["tally"], tally))
+
+
+def _blind(material: Material, blind: Blind) -> str:
+    """Whose each code of the blind review was, when that was opened, and the commitment it follows from."""
+    words = WORDS["facts"]
+    named = WORDS["separator"].join(material.bidder(code) for code in blind.bids)
+    kind = "blind_value" if blind.is_open else "blind_unopened"
+    text: str = words[kind].format(codes=named, at=second(blind.opened_at), commitment=blind.commitment)
+    return text
 
 
 def _opened(material: Material) -> str:

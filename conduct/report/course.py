@@ -135,9 +135,17 @@ def _figures(material: Material, code: str, sheet: Logged) -> dict[str, Decimal]
     """What a flag of this code is about on a sheet, by name: the groups' subtotals, or the items' scores."""
     if code == RANGE:
         scores = sheet.body["scores"]
-        return {scored.name: Decimal(scores[scored.item.id]) for scored in material.criteria.items}
+        return {
+            scored.name: Decimal(scores[scored.item.id])
+            for scored in material.criteria.items
+            if scored.item.id in scores
+        }
     subtotals = sheet.body["subtotals"]
-    return {scored.name: Decimal(subtotals[scored.group.id]) for scored in material.criteria.groups}
+    return {
+        scored.name: Decimal(subtotals[scored.group.id])
+        for scored in material.criteria.groups
+        if scored.group.id in subtotals
+    }
 
 
 def _where(material: Material, flagged: Logged) -> str:
@@ -151,15 +159,16 @@ def _where(material: Material, flagged: Logged) -> str:
 
 
 def _now(material: Material, flagged: Logged, place: str) -> str:
-    """The figure that stands there on the latest sheet."""
-    sheet = _sheets_of(material, flagged)[-1]
-    figure = _figures(material, flagged.body["code"], sheet).get(place)
+    """The figure that stands there on the latest sheet that has the place."""
+    sheets = (_figures(material, flagged.body["code"], sheet) for sheet in reversed(_sheets_of(material, flagged)))
+    figure = next((figures[place] for figures in sheets if place in figures), None)
     return canonical_spelling(figure) if figure is not None else ""
 
 
 def _sheets_of(material: Material, flagged: Logged) -> list[Logged]:
-    about = (flagged.body["member"], flagged.body["bid"])
-    return [one for one in material.of("sheet.signed") if (one.body["member"], one.body["bid"]) == about]
+    member, bid = flagged.body["member"], flagged.body["bid"]
+    same = {bid, *(code for code, whose in material.codes.items() if whose == bid)}
+    return [one for one in material.of("sheet.signed") if one.body["member"] == member and one.body["bid"] in same]
 
 
 def interruptions(material: Material) -> tuple[Interruption, ...]:

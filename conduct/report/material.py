@@ -85,8 +85,17 @@ class Material:
         return self.places[venue][0] if venue in self.places else venue
 
     def bidder(self, bid: str) -> str:
-        """A bidder's letter and name."""
-        return f"{bid} {self.state.bids[BidId(bid)].name}"
+        """A bidder's letter and name, after its code where that is what the sheet says."""
+        codes = self.codes
+        if bid in codes:
+            return f"{bid} {self.bidder(codes[BidId(bid)])}"
+        known = self.state.bids.get(BidId(bid))
+        return f"{bid} {known.name}" if known else bid
+
+    @property
+    def codes(self) -> Mapping[BidId, BidId]:
+        """Code → bid of a blind review, once opened."""
+        return self.state.blind.bids if self.state.blind else {}
 
     def who(self, by: Mapping[str, Any]) -> str:
         """The `by` of a statement in words: the role and the account."""

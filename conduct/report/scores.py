@@ -43,24 +43,33 @@ def is_valid(material: Material, logged: Logged) -> bool:
 
 
 def sheets(material: Material) -> tuple[Sheet, ...]:
-    """Each member's sheets side by side, then those given back, one by one, marked as voided."""
-    signed = list(material.of("sheet.signed"))
+    """Each member's sheets side by side, those by code apart, then those given back, one by one, marked as voided.
+
+    A sheet under a code that was never opened is nobody's: the tender failed meanwhile.
+    """
+    known = (*material.codes, *material.state.bids)
+    signed = [one for one in material.of("sheet.signed") if one.body["bid"] in known]
     found = []
     for member in material.state.members:
         own = [one for one in signed if one.body["member"] == member and is_valid(material, one)]
-        order = {bid: place for place, bid in enumerate(material.state.bids)}
-        found.append(_sheet(material, member, sorted(own, key=lambda one: order[one.body["bid"]]), "valid"))
+        own.sort(key=lambda one: known.index(one.body["bid"]))
+        blind = [one for one in own if one.body["bid"] in material.codes]
+        found.append(_sheet(material, member, blind, "valid"))
+        found.append(_sheet(material, member, own[len(blind) :], "valid"))
     found += [_sheet(material, one.body["member"], [one], "voided") for one in signed if not is_valid(material, one)]
     return tuple(sheet for sheet in found if sheet.bidders)
 
 
 def _sheet(material: Material, member: str, signed: list[Logged], state: Literal["valid", "voided"]) -> Sheet:
     bodies = [one.body for one in signed]
+    codes = material.codes
+    bids = [codes.get(body["bid"], body["bid"]) for body in bodies]
+    by_code = WORDS["separator"].join(f"{body['bid']} {codes[body['bid']]}" for body in bodies if body["bid"] in codes)
     return Sheet(
         member=material.alias(member),
-        title=WORDS["sheet"],
+        title=WORDS["sheet_blind"].format(codes=by_code) if by_code else WORDS["sheet"],
         state=state,
-        bidders=tuple(body["bid"] for body in bodies),
+        bidders=tuple(bids),
         rows=tuple(
             SheetRow(
                 item=scored.item.id,
@@ -69,12 +78,17 @@ def _sheet(material: Material, member: str, signed: list[Logged], state: Literal
                 scores=tuple(_at_step(scored, body["scores"][scored.item.id]) for body in bodies),
             )
             for scored in material.criteria.items
+            if bodies and scored.item.id in bodies[0]["scores"]
         ),
         totals=tuple(str(sum(map(Decimal, body["subtotals"].values()), Decimal(0))) for body in bodies),
         comments=tuple(
-            SheetComment(body["bid"], item, text) for body in bodies for item, text in body["comments"].items()
+            SheetComment(bid, item, text)
+            for bid, body in zip(bids, bodies, strict=True)
+            for item, text in body["comments"].items()
         ),
-        signatures=tuple(SheetSignature(one.body["bid"], second(one.at), code_of(one), one.entry) for one in signed),
+        signatures=tuple(
+            SheetSignature(bid, second(one.at), code_of(one), one.entry) for bid, one in zip(bids, signed, strict=True)
+        ),
     )
 
 
@@ -104,7 +118,7 @@ def _summary(material: Material, scored: ScoredGroup) -> Summary:
 def _summary_row(material: Material, scored: ScoredGroup, bid: str) -> SummaryRow:
     group = scored.group.id
     uses = _uses(_step(material, "group_mean", bid, group)) if scored.group.is_by_subtotal else {}
-    sheets_of = {member: material.state.sheets[member, row].body for member, row in material.state.sheets if row == bid}
+    sheets_of = {member: body for (member, row), body in material.state.whole_sheets.items() if row == bid}
     return SummaryRow(
         bidder=bid,
         scores=tuple(sheets_of[member]["subtotals"][group] for member in material.state.members),

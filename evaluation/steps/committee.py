@@ -102,7 +102,9 @@ def _rollback_decided(case: Case, logged: Logged) -> Case:
     case = replace(case, rollbacks=(*case.rollbacks[:-1], decided))
     if not body["approved"]:
         return case
-    again = replace(_to_redo(case), returned=frozenset(case.sheets))
+    # What was scored blind cannot be scored blind again once the codes are open: it stands.
+    settled = set(case.blind.codes) if case.blind and case.blind.is_open else set()
+    again = replace(_to_redo(case), returned=frozenset(key for key in case.sheets if key[1] not in settled))
     if body["stage"] == "detailed":
         return replace(again, stages=with_(again.stages, "prelim", case.stages["prelim"]))
     stages = {name: span for name, span in again.stages.items() if name != "detailed"}

@@ -118,7 +118,10 @@ def _ballot_counted(case: Case, logged: Logged) -> Case:
 
 @on("stage.opened")
 def _stage_opened(case: Case, logged: Logged) -> Case:
-    return replace(case, stages=with_(case.stages, logged.body["stage"], (logged.at, "")))
+    opened = replace(case, stages=with_(case.stages, logged.body["stage"], (logged.at, "")))
+    if case.blind is None or "codes" not in logged.body:
+        return opened
+    return replace(opened, blind=replace(case.blind, codes=tuple(BidId(code) for code in logged.body["codes"])))
 
 
 @on("stage.closed")

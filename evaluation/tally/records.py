@@ -23,6 +23,7 @@ SUBTOTAL_PLACES: Final = 2
 _ITEM_FIELDS: Final = ("id", "min", "max", "step", "objective")
 _GROUP_FIELDS: Final = ("id", "max", "over", "members_percent", "trim", "places")
 _BID_FIELDS: Final = ("id", "price", "deduction_percent", "facts")
+_PARTS: Final = ("scores", "subtotals", "comments")
 CHOICES: Final = {"reduction_choices": "reduction_percent", "limit_choices": "limit_percent"}
 
 
@@ -101,6 +102,19 @@ def document_from_records(records: Records) -> dict[str, Any]:
     if records.replacements:
         document["replacements"] = [dict(one) for one in records.replacements]
     return document
+
+
+def joined(sheets: Sequence[Mapping[str, Any]], codes: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """Bodies of signed sheets with those under a code (code → bid) put together with their bid's own.
+
+    A sheet under a code that nobody has opened stays under it.
+    """
+    whole: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for sheet in sorted(sheets, key=lambda body: str(body["bid"]) not in codes):
+        key = (str(sheet["member"]), str(codes.get(sheet["bid"], sheet["bid"])))
+        parts = {part: {**whole.get(key, {}).get(part, {}), **sheet[part]} for part in _PARTS}
+        whole[key] = {**sheet, "bid": key[1], **parts}
+    return list(whole.values())
 
 
 def price_of(price: Mapping[str, Any], opening: Mapping[str, Any]) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def test_a_lot_that_is_opened_begins_with_its_own_bids_and_nothing_of_the_one_be
     assert {name for name in begun if getattr(state, name) != getattr(fresh, name)} == set()
     assert {name for name in begun if getattr(before, name) == getattr(fresh, name)} <= {
         "first_findings", "disputed", "rejections", "failed", "proposals", "clarifications", "corrections", "returned",
-        "unlocks", "flags", "questioned", "rollbacks", "prelims",
+        "unlocks", "flags", "questioned", "rollbacks", "prelims", "blind",
     }  # fmt: skip
     assert state.next_lot is None
 

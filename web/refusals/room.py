@@ -122,6 +122,18 @@ ROOM: Mapping[str, Words] = {
         NOTHING_CHANGED,
         _("请刷新页面，只填写表中列出的项目。"),
     ),
+    "blind.under_way": Words(
+        HTTPStatus.CONFLICT,
+        _("现在按暗标编号评审，不能按投标人提问或者修正报价。"),
+        NOTHING_CHANGED,
+        _("请先完成暗标打分；揭示暗标编号以后再进行。"),
+    ),
+    "blind.codes_open": Words(
+        HTTPStatus.CONFLICT,
+        _("暗标编号已经揭示，暗标打分表不再退回或者更改。"),
+        _("已签署的打分表不受影响。"),
+        _("对暗标评分有提示的，请写明理由，维持原评分。"),
+    ),
     "sheet.not_open": Words(
         HTTPStatus.CONFLICT,
         _("这份打分表现在不能填写：已经签署，或投标已被否决。"),

@@ -17,7 +17,7 @@ from web.papers import papers
 from web.parsing import TYPED
 from web.pledge import PARAGRAPHS
 from web.policy import LOGIN, route
-from web.rooms import reader_of
+from web.rooms import reader_of, state_for
 from web.seat_pages import paper_told, seat_page
 from web.visibility import documents_for
 from web.visit import Visit, as_json
@@ -131,7 +131,8 @@ async def note_reading(visit: Visit, told: Read) -> web.Response:
     """Add to the time this member has had a paper before its eyes; the page tells every few seconds."""
 
     def note(tx: Tx, case: CaseId, who: Actor) -> None:
-        if told.paper not in documents_for(tx.case(case), reader_of(tx, case, visit.signed_in)):
+        session = visit.signed_in
+        if told.paper not in documents_for(state_for(tx, case, session), reader_of(tx, case, session)):
             raise reading.NoSuchPaper
         reading.note(tx, case, who, told.paper, told.seconds)
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import deciding
+from conduct import blinding, deciding
 from conduct.ports import Actor, Json, Tx
 from evaluation.ballot import Paper
 from evaluation.case import CaseId
@@ -43,7 +43,7 @@ async def _motions(visit: Visit, kept: Paper | None) -> web.Response:
     def add(tx: Tx, case: CaseId, who: Actor) -> Json:
         tables = {"subjects": MOTIONS, "results": RESULTS, "choices": CHOICES}
         words = {name: in_language(table, visit.language) for name, table in tables.items()}
-        more = {"names": names_of(tx.case(case)), "kept": kept.code if kept else ""}
+        more = {"names": names_of(blinding.seen(tx, case, who.who)), "kept": kept.code if kept else ""}
         return {**words, "abnormal": abnormal(tx, case, who), **more}
 
     return await seat_page(visit, "motions.html", add)

@@ -12,7 +12,7 @@ from web.acting import AT_THEIR_SEAT
 from web.office_words import in_words
 from web.policy import route
 from web.precheck_words import SLIPS, TRACES, UNREAD
-from web.rooms import reader_of
+from web.rooms import reader_of, state_for
 from web.seat_pages import seat_page
 from web.visibility import documents_for
 from web.visit import Visit
@@ -23,7 +23,7 @@ async def precheck_page(visit: Visit) -> web.Response:
     """What was found in the bids by arithmetic, by comparing texts and files; to whoever may read the bids."""
 
     def see(tx: Tx, case: CaseId, _who: Actor) -> Json:
-        state = tx.case(case)
+        state = state_for(tx, case, visit.signed_in)
         readable = documents_for(state, reader_of(tx, case, visit.signed_in))
         may_see = any(one.role == "bid" for one in readable.values())
         found = prechecking.findings(tx, case) if may_see else None

@@ -5,7 +5,7 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct, field
 
-from conduct import clarifying, next_lot, reviewing
+from conduct import blinding, clarifying, next_lot, reviewing
 from conduct.clarifying import NotTheLeader
 from conduct.ports import Actor, Json, StaleRevision, Tx
 from conduct.rulebook import criteria_of
@@ -56,7 +56,7 @@ async def findings_page(visit: Visit) -> web.Response:
 
     def add(tx: Tx, case: CaseId, who: Actor) -> Json:
         grounds, types = in_language(GROUNDS, visit.language), in_language(CLAUSE_TYPES, visit.language)
-        disputed = member_state.disputed(tx.case(case), who.who)
+        disputed = member_state.disputed(blinding.seen(tx, case, who.who), who.who)
         return {"grounds": grounds, "types": types, "disputed": disputed, **papers(tx, case, visit)}
 
     return await seat_page(visit, "findings.html", add)
@@ -69,7 +69,7 @@ async def leader_page(visit: Visit) -> web.Response:
     def add(tx: Tx, case: CaseId, who: Actor) -> Json:
         if who.role is not Role.LEADER:
             raise NotTheLeader
-        state = tx.case(case)
+        state = blinding.seen(tx, case, who.who)
         names = {bid.id: bid.name for bid in state.bids.values()}
         clauses = {clause.id: clause.text for clause in criteria_of(tx, case).clauses}
         grounds = in_language(GROUNDS, visit.language)

@@ -5,15 +5,17 @@ from typing import Literal
 from aiohttp import web
 from msgspec import Struct
 
-from conduct import scoring, summing
+from conduct import blinding, opening_codes, scoring, summing
 from conduct.ports import Actor, Json, StaleRevision, Tx
 from evaluation.case import BidId, CaseId
 from web.acting import AT_THEIR_SEAT, act, case_of
 from web.drafts import DRAFTS, Remark, StaleDraft
+from web.figures import names_of
 from web.papers import papers
 from web.policy import route
 from web.score_grid import grid
 from web.seat_pages import seat_page
+from web.views.review import leader_page
 from web.visit import Visit
 
 
@@ -49,8 +51,8 @@ async def scores_page(visit: Visit) -> web.Response:
 async def selfcheck_page(visit: Visit) -> web.Response:
     """This member's own flags and the two equal answers to each."""
 
-    def add(tx: Tx, case: CaseId, _actor: Actor) -> Json:
-        return {"names": {bid.id: bid.name for bid in tx.case(case).bids.values()}}
+    def add(tx: Tx, case: CaseId, actor: Actor) -> Json:
+        return {"names": names_of(blinding.seen(tx, case, actor.who))}
 
     return await seat_page(visit, "selfcheck.html", add)
 
@@ -68,6 +70,13 @@ async def save_score(visit: Visit, sent: SavedCell) -> web.Response:
             raise StaleDraft({"typed": typed, "revision": revision}) from stale
 
     return visit.done(f"/cases/{case_of(visit)}/scores", {"revision": await act(visit, save)})
+
+
+@route("POST", "/cases/{case}/codes/open", AT_THEIR_SEAT, form=leader_page)
+async def open_codes(visit: Visit) -> web.Response:
+    """The leader ends the blind review: whose each code is, is opened, and the rest is scored by name."""
+    await act(visit, opening_codes.open_codes)
+    return visit.done(f"/cases/{case_of(visit)}/leader")
 
 
 @route("POST", "/cases/{case}/scoring/close", AT_THEIR_SEAT)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import consenting, deciding, judging_scores, pledging, reporting, reviewing, scoring
+from conduct import blinding, consenting, deciding, judging_scores, pledging, reporting, reviewing, scoring
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import CaseId
 from identity.roles import AT_A_SEAT, Role
@@ -155,7 +155,7 @@ async def read_back_page(visit: Visit) -> web.StreamResponse:
     purpose, _ = _maker(visit)
 
     def add(tx: Tx, case: CaseId, actor: Actor) -> Json:
-        bids = {bid.id: bid.name for bid in tx.case(case).bids.values()}
+        bids = {bid.id: bid.name for bid in blinding.seen(tx, case, actor.who).bids.values()}
         tables = {"grounds": GROUNDS, "outcomes": OUTCOMES, "choices": CHOICES}
         words = {name: in_language(table, visit.language) for name, table in tables.items()}
         return {"names": bids, **words, **read_back(tx, case, actor, purpose)}
