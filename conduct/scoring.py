@@ -61,7 +61,7 @@ def save(tx: Tx, case: CaseId, actor: Actor, cell: Cell, typed: str, revision: i
 
 def drafts(tx: Tx, case: CaseId, member: str) -> dict[Cell, tuple[str, int]]:
     """A member's own cells of the bids in hand so far, each with its revision."""
-    own, bids = {}, tx.case(case).bids
+    own, bids = {}, blinding.seen(tx, case, member).bids
     for key, value, revision in tx.shelf(case, "score").under(f"{member}/"):
         _, bid, item, field = key.split("/", 3)
         if bid in bids:

@@ -32,12 +32,12 @@ SUBJECTS_OF_A_LOT: Final = frozenset(
     (
         *("precheck", "motion", "vote", "stage", "prelim", "revote", "rejection", "tender", "clarification", "sheet"),
         *("correction", "reading", "unlock", "tally", "selfcheck", "abnormal", "score", "rollback", "candidates"),
-        *("report", "consent"),
+        *("report", "consent", "blind"),
     )
 )
 """The first word of each kind of statement that speaks of one lot."""
 
-ROLES_OF_BIDS: Final = frozenset({"bid", "certificate", "bill"})
+ROLES_OF_BIDS: Final = frozenset({"bid", "technical_blind", "certificate", "bill"})
 ROLES_OF_LOTS: Final = frozenset({"criteria", "opening", "item_table"})
 
 

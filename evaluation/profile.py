@@ -124,7 +124,7 @@ class ClarificationRules:
 
 @dataclass(frozen=True, slots=True)
 class ScoringRules:
-    """R-19, R-22: from what deviation a member is asked, and what becomes of an abnormal score; S-09: blind review."""
+    """R-19, R-22: from what deviation a member is asked, and what becomes of an abnormal score; S-10: blind review."""
 
     deviation_percent: Decimal
     range_percent: Decimal
