@@ -59,7 +59,7 @@ async def test_scenario_01_three_cities_report_in_ten_parts_sign_five_times_and_
     verdict = await seal(evaluation, keys, tmp_path / "sealed")
     assert (verdict.status, verdict.findings, verdict.unchecked) == (0, (), ())
     signatures = (tmp_path / "sealed" / CASE / "data/report/signatures").iterdir()
-    assert sorted(path.name for path in signatures) == [f"m{number}.p7s" for number in range(1, 6)]
+    assert sorted(path.name for path in signatures) == [f"m{n}.{kind}" for n in range(1, 6) for kind in ("p7s", "tsr")]
 
 
 @pytest.mark.parametrize(
