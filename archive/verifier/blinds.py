@@ -15,9 +15,10 @@ FORMAT: Final = "bid-blind/1"
 
 
 def check(context: Context) -> Found:
-    """Commitment before scoring, salt and codes as committed, sheets by code over the blind part alone and unchanged.
+    """Commitment before any work, salt and codes as committed, sheets by code over the blind part alone and unchanged.
 
-    A newcomer may sign a first sheet under an opened code (实施条例 Art. 48); nobody signs a second one.
+    A newcomer may sign a first sheet under an opened code (实施条例 Art. 48), and anybody one of a bid whose rejection
+    fell since; nobody signs a second one.
     """
     for lot in lots_of(context):
         yield from _check_lot(lot)
@@ -77,9 +78,9 @@ def _bids(lot: Lot) -> list[str]:
 
 
 def _check_moment(lot: Lot, committed: Line) -> Iterator[Finding]:
-    """Committed to before anybody was told a code, about the groups that the tender document names."""
-    first = next((line for line in lot.context.log.of("stage.opened") if "codes" in line.body), None)
-    if first is not None and first.index < committed.index:
+    """Committed to before the committee's first act in the lot, about the groups that the tender document names."""
+    first = lot.context.log.of("stage.opened", "sheet.signed")[:1]
+    if any(line.index < committed.index for line in first):
         yield Finding(9, committed.name, "blind-not-committed")
     for key, is_blind in (("groups", True), ("named", False)):
         wanted = [group["id"] for group in _groups(lot) if bool(group.get("blind")) is is_blind]
@@ -96,19 +97,30 @@ def _check_opened(lot: Lot, committed: Line, opened: Line) -> Iterator[Finding]:
 
 
 def _check_sheets(lot: Lot, opened: Line) -> Iterator[Finding]:
-    """Each sheet has the items of its part alone, in its own time, and one under an opened code is a member's first."""
+    """Each sheet has the items of its part alone, and is signed in its own time."""
     known = opened.body["codes"]
     parts = {
         is_blind: {item["id"] for group in _groups(lot) if bool(group.get("blind")) is is_blind
                    for item in group["items"]}
         for is_blind in (True, False)
     }  # fmt: skip
-    signed: set[tuple[str, str]] = set()
+    final = _due(lot, opened)
     for line in lot.context.log.of("sheet.signed"):
         key = (str(line.body["member"]), str(line.body["bid"]))
-        is_blind = key[1] in known
+        is_blind, is_late = key[1] in known, line.index > opened.index
         if set(line.body["scores"]) != parts[is_blind]:
             yield Finding(9, line.name, "wrong-part")
-        if (line.index < opened.index) is not is_blind and (not is_blind or key in signed):
-            yield Finding(9, line.name, "sheet-after-codes" if is_blind else "sheet-before-codes")
-        signed.add(key)
+        if is_blind and is_late and key in final:
+            yield Finding(9, line.name, "sheet-after-codes")
+        if not is_blind and not is_late:
+            yield Finding(9, line.name, "sheet-before-codes")
+        final.add(key)
+
+
+def _due(lot: Lot, opened: Line) -> set[tuple[str, str]]:
+    """The sheets that had to be signed before the codes were opened: of whoever sat then, under the codes told then."""
+    before = [line for line in lot.context.log.of("committee.opened", "stage.opened") if line.index < opened.index]
+    told = [line.body["codes"] for line in before if "codes" in line.body]
+    seated = [line.body["members"] for line in before if "members" in line.body]
+    codes_then = told[-1] if told else list(opened.body["codes"])
+    return {(str(row["member"]), str(code)) for rows in seated for row in rows for code in codes_then}

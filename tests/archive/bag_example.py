@@ -278,6 +278,14 @@ def sheet(member: str, bid: str) -> dict[str, Any]:
     }
 
 
+def score(room: Room) -> list[dict[str, Any]]:
+    """Every member signs a sheet of every bid; the bodies."""
+    sheets = [sheet(m, str(bid["id"])) for m in MEMBERS for bid in BIDS]
+    for m in MEMBERS:
+        room.sign_all(m, "sheet.signed", [one for one in sheets if one["member"] == m])
+    return sheets
+
+
 def open_case(room: Room) -> tuple[bytes, dict[str, Draw]]:
     """From the application to the open committee; returns the profile and the draws."""
     profile = canonical({"id": "demo", "v": 1, "values": {"method": {"ties_left": "lot"}}})
@@ -367,10 +375,7 @@ def evaluate(room: Room) -> tuple[bytes, bytes, bytes, Draw]:
     }
     room.state("clarification.answered", id="q1", **about)
     room.state("clarification.confirmed", by=AGENT, id="q1")
-    sheets = [sheet(m, str(bid["id"])) for m in MEMBERS for bid in BIDS]
-    for m in MEMBERS:
-        room.sign_all(m, "sheet.signed", [one for one in sheets if one["member"] == m])
-    records = Records(CRITERIA, OPENING, MEMBERS, sheets, [], ties_left="lot")
+    records = Records(CRITERIA, OPENING, MEMBERS, score(room), [], ties_left="lot")
     lot, drawn = cast_lot(room, document_from_records(records), [["B", "C"]])
     given = document_from_records(replace(records, drawn=[drawn]))
     result = result_document(compute(parse_case(given)))
