@@ -1,10 +1,12 @@
 """Closing: every answer to the report is on record, keys are destroyed, seats and private values are given back."""
 
-from conduct import reading, recall, venue_draw
+from conduct import reading, recall, tie_draw, venue_draw
 from conduct.ports import Actor, Tx
+from conduct.summing import TieWaits
 from evaluation import life
-from evaluation.case import CaseId
+from evaluation.case import Case, CaseId
 from evaluation.lot import LotsLeft
+from evaluation.rollback import RollbackOpen
 
 FORGOTTEN = (
     "blind", "choice", "choice-of-motion", "code", "credential",
@@ -24,14 +26,30 @@ class ReportUnsigned(Exception):
 
 
 def check(tx: Tx, case: CaseId, _: Actor) -> None:
-    """Refuse to close a case that is not done. Raises `ReportUnsigned`, `LotsLeft` and what the procedure refuses."""
+    """Refuse to close a case that is not done.
+
+    Raises `ReportUnsigned`, `RollbackOpen`, `TieWaits`, `LotsLeft` and what the procedure refuses.
+    """
     state = tx.case(case)
     life.check(state, "case.closed")
+    demand_settled(state)
+    if state.next_lot is not None:
+        raise LotsLeft
+
+
+def demand_settled(state: Case) -> None:
+    """Refuse to leave a lot, the last with the case, while something in it is open.
+
+    That is an answer to the report, a request to go back, a draw of equal bids: once asked for it is drawn to its end.
+    Raises `ReportUnsigned`, `RollbackOpen`, `TieWaits`.
+    """
     missing = tuple(member.alias for member in state.unanswered)
     if missing:
         raise ReportUnsigned(missing)
-    if state.next_lot is not None:
-        raise LotsLeft
+    if state.rollback is not None:
+        raise RollbackOpen
+    if tie_draw.waiting(state):
+        raise TieWaits
 
 
 def close(tx: Tx, case: CaseId, actor: Actor) -> None:

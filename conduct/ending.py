@@ -45,8 +45,8 @@ def grounds_for(tx: Tx, case: CaseId, role: str) -> tuple[Ground, ...]:
     if is_beyond_recall(tx, case):
         return ("incomplete",)
     experts = state.draws.get(EXPERTS)
-    if experts is not None and experts.short and not experts.is_without_result:
-        return ("exhausted",)
+    if experts is not None and experts.short and (state.all_bids or not experts.is_without_result):
+        return ("exhausted",)  # with bids still sealed a draw without result is asked for anew, or the case cancelled
     return ("cancelled",) if life.may_end_at_will(state) else ()
 
 

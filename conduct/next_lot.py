@@ -3,11 +3,10 @@
 Nothing of the finished lot changes any more; check-in, pledge and leader stand, the preparation begins anew.
 """
 
-from conduct import blinding, pledging, tie_draw
+from conduct import blinding, pledging
 from conduct.clarifying import NotTheLeader
-from conduct.closing import ReportUnsigned
+from conduct.closing import demand_settled
 from conduct.ports import SERVER, Actor, Tx
-from conduct.summing import TieWaits
 from evaluation import life
 from evaluation.case import CaseId
 from evaluation.lot import NoLotLeft
@@ -16,8 +15,8 @@ from evaluation.lot import NoLotLeft
 def open_next(tx: Tx, case: CaseId, actor: Actor) -> None:
     """Open the next lot in the order of the tender package, and its preparation.
 
-    Raises `NotTheLeader`, `NoLotLeft`, `CommitteeIncomplete`, `ReportUnsigned`, `TieWaits` and what the procedure
-    refuses.
+    Raises `NotTheLeader`, `NoLotLeft`, `CommitteeIncomplete`, `ReportUnsigned`, `RollbackOpen`, `TieWaits` and what the
+    procedure refuses.
     """
     state = tx.case(case)
     if actor.who != state.leader:
@@ -27,10 +26,7 @@ def open_next(tx: Tx, case: CaseId, actor: Actor) -> None:
     if lot is None:
         raise NoLotLeft
     pledging.demand_complete(state)
-    if state.unanswered:
-        raise ReportUnsigned(tuple(member.alias for member in state.unanswered))
-    if tie_draw.waiting(state):
-        raise TieWaits  # a lot once asked for is drawn to its end, in the lot that it is about
+    demand_settled(state)
     tx.record(case, "lot.opened", {"by": actor.as_by(), "lot": lot.id})
     blinding.commit(tx, case)
     tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "prep"})

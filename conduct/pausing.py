@@ -7,6 +7,7 @@ afterwards the case is sealed.
 
 from conduct.ports import SERVER, Actor, Tx, stamp
 from conduct.rulebook import profile_of
+from conduct.stepping_out import demand_seated
 from evaluation import incident
 from evaluation.case import CaseId, MemberId
 from evaluation.life import IncidentOver
@@ -55,11 +56,15 @@ def begin_break(tx: Tx, case: CaseId, actor: Actor) -> None:
 
 
 def confirm_presence(tx: Tx, case: CaseId, actor: Actor) -> None:
-    """A member says: I am back at my seat, alone. Raises `NotPaused`, after a night `IdentityUnchecked`."""
+    """A member says: I am back at my seat, alone.
+
+    Raises `NotPaused`, `SeatLeft` before the signing password, after a night `IdentityUnchecked`.
+    """
     state = tx.case(case)
     if state.pause is None:
         raise NotPaused
     member = state.members[MemberId(actor.who)]
+    demand_seated(state, member.id)
     if state.pause.is_barred(member.id):
         raise IdentityUnchecked
     if not member.confirmed_presence:

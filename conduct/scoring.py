@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from conduct import blinding, pledging, reading
 from conduct.ports import Actor, Json, Tx
 from conduct.reviewing import StageNotOpen
-from conduct.rulebook import criteria_of
 from evaluation.case import BidId, Case, CaseId, MemberId
 from evaluation.reevaluation import NotConcerned
 from evaluation.sheet import body_of, complete_sheet
@@ -97,17 +96,3 @@ def saves(tx: Tx, case: CaseId, actor: Actor) -> int:
     state, member = blinding.seen(tx, case, actor.who), MemberId(actor.who)
     own = drafts(tx, case, member).items()
     return sum(revision for cell, (_, revision) in own if may_edit(state, member, cell.bid))
-
-
-def progress(tx: Tx, case: CaseId) -> dict[MemberId, tuple[int, int]]:
-    """Filled cells and all cells by member: a count, never a number that was typed."""
-    state, criteria = tx.case(case), criteria_of(tx, case)
-    blind = criteria.only(criteria.blind_groups)
-    wanted = len(criteria.only(criteria.named_groups).items) * len(state.valid_bids)
-    wanted += len(blind.items) * len(state.blind.codes if state.blind else ())
-    filled = dict.fromkeys(state.members, 0)
-    for key, value in tx.shelf(case, "score").items():
-        owner, bid, _, field = key.split("/", 3)
-        if field == "score" and value["typed"].strip() and bid in state.sheets_wanted:
-            filled[MemberId(owner)] += 1
-    return {member: (done, wanted) for member, done in filled.items()}

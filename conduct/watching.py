@@ -84,7 +84,11 @@ def mark(tx: Tx, case: CaseId, actor: Actor, seat: str, text: str) -> None:
 
 
 def interference(tx: Tx, case: CaseId, actor: Actor, text: str) -> None:
-    """干预登记: what a member reports goes to the supervisor only; the log has its digest and the seat."""
+    """干预登记: what a member reports goes to the supervisor only; the log has its digest and the seat.
+
+    Raises `SeatLeft`: whoever passes a seat that is left reports nothing in its member's name.
+    """
+    stepping_out.demand_seated(tx.case(case), actor.who)
     member = tx.case(case).members[MemberId(actor.who)]
     tx.shelf(case, "interference").put(tx.random(8).hex(), {"member": member.id, "text": text})
     digest = hashlib.sha256(tx.random(16) + text.encode()).hexdigest()

@@ -23,6 +23,8 @@ from web.papers import digest_of
 from web.pauses import evening, incident_clock
 from web.words import parties_of
 
+NOTHING_OF_THE_REVIEW: Json = {"flags": [], "motions": [], "clarifications": [], "candidates": []}
+"""What whoever passes a seat that is left gets to see of it."""
 _ASKING = frozenset({State.PRELIM, State.COMPETITION_CHECK, State.DETAILED})
 """When a bidder may be asked to explain a low price."""
 
@@ -81,7 +83,7 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
     if state.state.rank >= State.LEADER_ELECTED.rank and not shown["pause"]:
         drafts = {"findings": findings(tx, case, actor.who), "scores": scores(tx, case, actor.who)}
         shown["drafts"] = {kind: _of(state, own) for kind, own in drafts.items()}
-    return shown
+    return shown | (NOTHING_OF_THE_REVIEW if seen.me.left_at else {})
 
 
 def _of(state: Case, drafts: Json) -> Json:

@@ -34,7 +34,9 @@ WAY = (
 
 
 # Sheets and the report are hidden while work is paused, as the papers are: who opens them is led to what is asked now.
-HIDDEN = frozenset({"findings.html", "scores.html", "sign.html", "selfcheck.html", "report.html"})
+HIDDEN = frozenset({"findings.html", "scores.html", "sign.html", "selfcheck.html", "report.html", "leader.html"})
+# At a seat that is left nothing is shown but what opens it again, and a new signing password from the desk.
+OPEN_WHEN_LEFT = frozenset({"now.html", "enrol.html"})
 
 
 async def seat_page(visit: Visit, template: str, add: Add | None = None) -> web.Response:
@@ -52,7 +54,7 @@ async def seat_page(visit: Visit, template: str, add: Add | None = None) -> web.
         return {**told, **beside, "heading": heading, "way": way(told["state"], visit), **more}
 
     told = await look(visit, see)
-    if told["pause"] and template in HIDDEN:
+    if (told["pause"] and template in HIDDEN) or (told["left"] and template not in OPEN_WHEN_LEFT):
         return visit.done(f"/cases/{case_of(visit)}/me")
     return page(visit, template, told)
 

@@ -153,14 +153,18 @@ class Evaluation:
 
     async def ask_for_experts(self) -> None:
         """The draw of the experts, up to the sealed order; nobody is called yet."""
+        await self.confirm_experts()
+        await self.commit_and_reveal("experts")
+        await expert_draw.run(self.store, self.process, self.case)
+
+    async def confirm_experts(self) -> None:
+        """The form of the experts' draw, asked for and confirmed."""
         form = {
             "region_reason": "副场席位所在地区",
             "quotas": [dict(quota) for quota in self.quotas],
         }
         await self.store.act(lambda tx: expert_draw.request(tx, self.case, AGENT, form, stamp(tx.now)))
         await self.do(drawing.confirm, SUPERVISOR, "experts", expert_draw.prepare)
-        await self.commit_and_reveal("experts")
-        await expert_draw.run(self.store, self.process, self.case)
 
     async def commit_and_reveal(self, draw: str) -> None:
         for party in self.parties:

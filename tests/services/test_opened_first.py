@@ -49,6 +49,18 @@ async def test_after_the_opening_such_a_case_is_not_ended_at_will(opened_first: 
     assert store.look(lambda tx: ending.grounds_for(tx, CASE, "agent")) == ()
 
 
+async def test_where_no_expert_is_found_for_opened_bids_the_case_may_end_and_be_drawn_anew(
+    opened_first: Evaluation,
+) -> None:
+    store = opened_first.store
+    await opened_first.hand_in_opening()
+    await opened_first.confirm_experts()
+    lacking = [{"place": "main", "category": "A08", "members": 1, "alternates": 0}]
+    await store.act(lambda tx: tx.record(CASE, "draw.short", {"draw": "experts", "attempt": 1, "short": lacking}))
+    assert opened_first.state.state is State.VENUE_DRAWN
+    assert store.look(lambda tx: ending.grounds_for(tx, CASE, "agent")) == ("exhausted",)
+
+
 async def test_under_other_rules_bids_are_not_opened_before_the_draw(evaluation: Evaluation) -> None:
     for part in ("prepare_deployment", "apply", "draw_venues"):
         await getattr(evaluation, part)()

@@ -128,6 +128,10 @@ async def test_a_seat_that_is_left_is_locked_for_its_member_and_for_nobody_else(
     assert not tried.let_through, "\n".join(tried.let_through)
     assert len(tried.calls) >= LEAST_CALLS // 2
     assert await _read_everywhere(world, seated[1:], ("/documents/",))
+    await world.evaluation.do(pausing.begin_break, MAIN)
+    for page, body in (("presence", b"{}"), ("interference", b'{"text":"x"}')):
+        answer = await _post(world, left, f"/cases/{CASE}/{page}", body)
+        assert answer == HTTPStatus.LOCKED, page
 
 
 async def _write_everywhere(world: World, people: list[Someone], only: tuple[str, ...] = ("",)) -> Tried:
@@ -148,6 +152,12 @@ async def _write_everywhere(world: World, people: list[Someone], only: tuple[str
             if _kept(world) != before or answer.status < HTTPStatus.BAD_REQUEST or not is_locked:
                 tried.let_through.append(f"{call.name} for {who.name}: {answer.status} {await answer.text()}")
     return tried
+
+
+async def _post(world: World, who: Someone, path: str, body: bytes) -> int:
+    headers = {**who.headers, "Accept": "application/json", "Content-Type": "application/json"}
+    answer = await world.client.post(path, headers=headers, data=body)
+    return answer.status
 
 
 async def _read_everywhere(world: World, people: list[Someone], only: tuple[str, ...] = ("",)) -> list[str]:
