@@ -14,6 +14,7 @@ from evaluation.lot import owner_of
 from evaluation.sheet import check_reading
 
 SHELF = "reading"
+OF_BIDS = ("bids/", "blind/")
 FIRST_MS = 30_000
 """What a member's first word may claim: nothing was heard before that it could be held against."""
 
@@ -78,5 +79,5 @@ def _lot(state: Case) -> str:
 
 
 def of_bid(read: Mapping[str, int], bid: str) -> int:
-    """The seconds among these that were spent on a bid, which may have come in several files."""
-    return sum(seconds for path, seconds in read.items() if path.startswith("bids/") and owner_of(path) == bid)
+    """The seconds among these that were spent on a bid, in whatever files it came, its anonymised part among them."""
+    return sum(seconds for path, seconds in read.items() if path.startswith(OF_BIDS) and owner_of(path) == bid)
