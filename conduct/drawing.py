@@ -18,7 +18,8 @@ from draw import pool_file
 from draw.pool import freeze
 from draw.seed import Session
 from draw.transcript import read_places, read_request
-from evaluation.case import CaseId
+from evaluation import night
+from evaluation.case import Case, CaseId
 from evaluation.drawn import Draw
 from signing.canonical import canonical
 
@@ -130,11 +131,17 @@ def is_due(draw: Draw, now: datetime) -> bool:
 
 def is_overdue(tx: Tx, case: CaseId, name: str, since: datetime) -> bool:
     """Whether the profile's time is over in which every party must have answered: since the draw's minute, the
-    attempt's begin, and the start of the process, whichever was last."""
-    draw = draw_of(tx, case, name)
-    allowed = timedelta(seconds=profile_of(tx, case).rules.draw.silent_after_s)
-    over = stamp(tx.now - allowed) > max(stamp(since), draw.at, draw.since)
+    attempt's begin, and the start of the process, whichever was last. Never in a pause, and no pause counts."""
+    state, draw = tx.case(case), draw_of(tx, case, name)
+    began = max(since, *(datetime.fromisoformat(one) for one in (draw.at, draw.since) if one))
+    over = state.pause is None and tx.now > silent_at(tx, state, began)
     return over and bool(draw.root) and not draw.order and not draw.is_without_result and not is_short(tx, draw)
+
+
+def silent_at(tx: Tx, state: Case, began: datetime) -> datetime:
+    """When the time of the parties is over that began then: pauses of the committee since are taken out of it."""
+    allowed = timedelta(seconds=profile_of(tx, state.id).rules.draw.silent_after_s)
+    return began + allowed + night.stood_still(state, began, tx.now)
 
 
 def void_silent(tx: Tx, case: CaseId, name: str, held: frozenset[Holding], since: datetime) -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 Nights are booked by the application, seats with them; nobody adds one afterwards.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from evaluation.case import Case
+from evaluation.case import Case, Pause
 
 
 class NightNotBooked(Exception):
@@ -27,11 +28,18 @@ class IdentityUnchecked(Exception):
 
 
 def slept(state: Case, since: datetime, now: datetime) -> timedelta:
-    """How much of the time since then was night: no time to answer runs while the seats are sealed."""
+    """How much of the time since then was night: no member's time to answer runs while the seats are sealed."""
+    return _within((one for one in state.pauses if one.kind == "night"), since, now)
+
+
+def stood_still(state: Case, since: datetime, now: datetime) -> timedelta:
+    """How much of the time since then work was paused, for whatever reason: the parties of a draw have gone too."""
+    return _within(state.pauses, since, now)
+
+
+def _within(pauses: Iterable[Pause], since: datetime, now: datetime) -> timedelta:
     spans = [
-        (datetime.fromisoformat(one.began), datetime.fromisoformat(one.ended) if one.ended else now)
-        for one in state.pauses
-        if one.kind == "night"
+        (datetime.fromisoformat(one.began), datetime.fromisoformat(one.ended) if one.ended else now) for one in pauses
     ]
     return sum((ended - max(began, since) for began, ended in spans if ended > since), timedelta())
 

@@ -4,11 +4,10 @@ Nothing here is of the links or the order: the draw process alone knows those.
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from conduct import directory, drawing
 from conduct.ports import Json, Tx, stamp
-from conduct.rulebook import profile_of
 from evaluation.case import Case
 from evaluation.drawn import Draw
 from web.steps import draw_stage
@@ -24,14 +23,13 @@ def standings(tx: Tx, case: Case) -> dict[str, Json]:
 
 def standing_of(tx: Tx, case: Case, name: str, draw: Draw) -> Json:
     """One draw whose pool is frozen."""
-    allowed = timedelta(seconds=profile_of(tx, case.id).rules.draw.silent_after_s)
     began = max(draw.now.at or draw.at, draw.since)
     return {
         "case": case.id,
         "draw": name,
         "attempt": draw.attempt,
         "at": draw.now.at or draw.at,
-        "silent_at": stamp(datetime.fromisoformat(began) + allowed),
+        "silent_at": stamp(drawing.silent_at(tx, case, datetime.fromisoformat(began))),
         "stage": "sealed" if draw.now.order and not draw.opened else draw_stage(draw),
         "short": drawing.is_short(tx, draw),
         "parties": [_party(tx, draw, party) for party in _everybody(tx, draw)],

@@ -1,7 +1,7 @@
 """Two bids that nothing tells apart: a lot by commit and reveal, the tally goes on with it, the bag proves it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -21,7 +21,9 @@ from storage.deployment_keys import DeploymentKeys
 from storage.store import Store
 from tests.services.evaluation import CASE, MAIN, SUPERVISOR, Evaluation
 from tests.services.parties import HOST, PARTIES
+from tests.services.profiles import judge_by
 from tests.services.test_reporting import answer, printed, seal
+from tests.services.test_scenarios_life import everybody_is_back, set_clock
 from tests.services.test_sealed_draw import LONG_AGO, logged, needs
 
 SILENT, *REST = (party for party in PARTIES if party != HOST)
@@ -130,6 +132,22 @@ async def test_a_lot_outlasts_a_silent_party_a_death_of_the_process_and_a_pause(
     (voided,) = logged(tied, "draw.voided")
     assert (voided["party"], voided["reason"]) == (SILENT, "silent")
     assert tied.state.state is State.RECHECK
+
+
+async def test_a_pause_is_no_partys_silence(tied: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of a lot stands still while work is paused, and goes on afterwards where it stood."""
+    judge_by(monkeypatch, {"draw": {"silent_after_s": 600}})
+    began = datetime.now(UTC)
+    await to_tie(tied)
+    await tied.do(pausing.begin_break, MAIN)
+    set_clock(tied, began, timedelta(hours=15))
+    assert await tied.do(drawing.void_silent, "ties", frozenset(), LONG_AGO) == ()
+    await everybody_is_back(tied)
+    await tied.do(pausing.resume, MAIN)
+    set_clock(tied, began, timedelta(hours=15, minutes=9))
+    assert await tied.do(drawing.void_silent, "ties", frozenset(), LONG_AGO) == ()
+    set_clock(tied, began, timedelta(hours=15, minutes=20))
+    assert await tied.do(drawing.void_silent, "ties", frozenset(), LONG_AGO) == tuple(sorted(PARTIES))
 
 
 async def test_a_lot_is_never_cast_again_for_bids_that_were_in_one(tied: Evaluation) -> None:
