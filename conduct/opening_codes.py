@@ -21,7 +21,7 @@ def open_codes(tx: Tx, case: CaseId, actor: Actor) -> None:
     blind = state.blind
     if blind is None or blind.is_open or not is_blind_to(state, MemberId(actor.who)):
         raise StageNotOpen
-    if state.returned or any(blind.owes(member, state.sheets) for member in state.members):
+    if state.given_back or any(blind.owes(member, state.sheets) for member in state.members):
         raise SheetsMissing
     stated = {"salt": blinding.salt_of(tx, case).hex(), "codes": dict(blinding.codes(tx, case))}
     tx.record(case, "blind.opened", {"by": actor.as_by(), **stated})

@@ -365,7 +365,13 @@ class Case:
     @property
     def all_sheets_in(self) -> bool:
         """Whether every member has a signed sheet for every valid bid, and none is given back."""
-        return self.all_have_signed and not self.returned
+        return self.all_have_signed and not self.given_back
+
+    @property
+    def given_back(self) -> frozenset[tuple[MemberId, BidId]]:
+        """The sheets to be signed anew; one of a bid that was rejected since it was given back is wanted no more."""
+        wanted = self.sheets_wanted
+        return frozenset(key for key in self.returned if key[1] in wanted)
 
     def stage_is_open(self, stage: str) -> bool:
         """Whether a stage was opened and not closed since."""

@@ -331,7 +331,7 @@ def _to_sign(seen: Seen) -> Json:
     state, mine = seen.case, seen.me.id
     report = state.report
     owed = [bid for bid in state.scored_bids if (mine, bid) not in state.sheets or (mine, bid) in state.returned]
-    scored = state.stage_is_open("detailed") or bool(state.returned)
+    scored = state.stage_is_open("detailed") or bool(state.given_back)
     return {
         "pledge": State.READY.rank <= state.state.rank <= State.DETAILED.rank and not seen.me.pledged,
         "prelim": state.stage_is_open("prelim") and seen.me.pledged and mine not in state.prelims,

@@ -259,7 +259,7 @@ def _is_reviewed(case: Case) -> bool:
 
 
 def _is_given_back(seen: Seen) -> bool:
-    return any(member == seen.me.id for member, _bid in seen.case.returned)
+    return any(member == seen.me.id for member, _bid in seen.case.given_back)
 
 
 _STEPS = {

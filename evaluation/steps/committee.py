@@ -103,7 +103,7 @@ def _rollback_decided(case: Case, logged: Logged) -> Case:
     if not body["approved"]:
         return case
     # What was scored blind cannot be scored blind again once the codes are open: it stands.
-    settled = set(case.blind.codes) if case.blind and case.blind.is_open else set()
+    settled = set(case.blind.bids) if case.blind else set()
     again = replace(_to_redo(case), returned=frozenset(key for key in case.sheets if key[1] not in settled))
     if body["stage"] == "detailed":
         return replace(again, stages=with_(again.stages, "prelim", case.stages["prelim"]))

@@ -18,6 +18,7 @@ from storage.store import Store
 from tests.services.blind_case import all_blind, blind_example, score_blind, score_named, to_blind_scores, whose
 from tests.services.evaluation import CASE, Evaluation
 from tests.services.test_reporting import answer, seal
+from tests.services.test_rolling_back import back_to_review
 
 
 @pytest.fixture
@@ -112,6 +113,36 @@ async def test_a_sheet_by_code_is_given_back_before_the_codes_are_opened_and_nev
     await evaluation.do(open_codes, evaluation.leader)
     with pytest.raises(CodesOpen):
         await evaluation.do(returning.request_unlock, member, code, "现在知道是谁了")
+
+
+async def test_the_code_of_a_bid_that_is_rejected_after_going_back_does_not_keep_the_codes_closed(
+    evaluation: Evaluation,
+) -> None:
+    await to_blind_scores(evaluation)
+    await all_blind(evaluation)
+    await back_to_review(evaluation, ("E", "F"))
+    for alias in example.MEMBERS:
+        await evaluation.sign(evaluation.member(alias), "score-sheet")
+    await evaluation.do(open_codes, evaluation.leader)
+    assert evaluation.state.blind is not None
+    assert evaluation.state.blind.is_open
+
+
+async def test_what_was_scored_by_code_stands_though_its_bid_was_rejected_for_a_time(evaluation: Evaluation) -> None:
+    await to_blind_scores(evaluation)
+    await all_blind(evaluation)
+    await evaluation.do(open_codes, evaluation.leader)
+    for alias in example.MEMBERS:
+        await score_named(evaluation, alias)
+    await back_to_review(evaluation, ("E", "F"))
+    await back_to_review(evaluation, ("F",))
+    state = evaluation.state
+    assert set(state.rejections) == {"F"}
+    assert not {key for _, key in state.returned} & set(whose(evaluation))
+    for alias in example.MEMBERS:
+        await evaluation.sign(evaluation.member(alias), "score-sheet")
+    await evaluation.sum_up()
+    assert evaluation.state.candidates == example.CANDIDATES
 
 
 async def test_where_everything_is_scored_by_code_nothing_is_left_to_sign_by_name(

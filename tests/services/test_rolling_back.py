@@ -1,6 +1,7 @@
 """Rollback: asked by the leader, decided by whom the profile names, nothing of what stood is lost."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from evaluation.case import State
 from evaluation.life import Sealed
 from storage.deployment_keys import DeploymentKeys
 from storage.store import Store
-from tests.services.evaluation import CASE, MAIN, SUPERVISOR, Evaluation
+from tests.services.evaluation import CASE, FAIL, MAIN, SUPERVISOR, Evaluation
 from tests.services.profiles import judge_by
 from tests.services.test_reporting import answer, seal
 
@@ -112,3 +113,23 @@ async def test_without_an_answer_in_time_duty_officer_and_witness_decide_togethe
         await evaluation.sign(evaluation.member(alias), "prelim")
     await evaluation.do(reviewing.close, evaluation.leader)
     assert evaluation.state.state is State.DETAILED
+
+
+async def test_a_sheet_of_a_bid_that_is_rejected_after_going_back_holds_nobody_up(evaluation: Evaluation) -> None:
+    await evaluation.to_candidates()
+    await back_to_review(evaluation, ("E", "F"))
+    assert set(evaluation.state.rejections) == {"E", "F"}
+    for alias in example.MEMBERS:
+        await evaluation.sign(evaluation.member(alias), "score-sheet")
+    assert evaluation.state.all_sheets_in
+    await evaluation.sum_up()
+    assert {row["bid"] for row in evaluation.state.rows} == {"A", "B", "C", "D"}
+
+
+async def back_to_review(evaluation: Evaluation, failing: Iterable[str]) -> None:
+    """Go back to the preliminary review and find these bids not responsive in it."""
+    await evaluation.do(rolling_back.ask, evaluation.leader, "prelim", "条款理解有误")
+    await evaluation.do(rolling_back.decide, SUPERVISOR, approved=True)
+    for alias in example.MEMBERS:
+        await evaluation.find(alias, dict.fromkeys(failing, FAIL))
+    await evaluation.do(reviewing.close, evaluation.leader)

@@ -80,7 +80,7 @@ async def leader_page(visit: Visit) -> web.Response:
             "return_grounds": in_language(RETURN_GROUNDS, visit.language),
             "lead": leader_view(tx, case),
             **(deviation(tx, state) if state.candidates else {}),
-            "given_back": bool(state.returned),
+            "given_back": bool(state.given_back),
             "rollback": state.rollback,
             "back_to": [name for name in TARGETS if name in state.stages and not state.stage_is_open(name)],
         }
