@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from itertools import count
 
+from conduct import blinding
 from conduct.ports import Actor, Json, Tx
 from conduct.rulebook import profile_of
 from evaluation.case import CaseId
@@ -50,7 +51,7 @@ def successor(tx: Tx, case: CaseId) -> str:
 
 
 def open_again(tx: Tx, case: CaseId, actor: Actor) -> None:
-    """Take the opening package of the case before over: its bids were opened once.
+    """Take the opening package of the case before over: its bids were opened once, and are scored by other codes.
 
     Raises `NothingFollows`, `OutOfOrder` before the members are drawn.
     """
@@ -59,6 +60,7 @@ def open_again(tx: Tx, case: CaseId, actor: Actor) -> None:
         raise NothingFollows
     check_opening(tx.case(case), profile_of(tx, case).rules.draw.moment)
     take_opening(tx, case, actor)
+    blinding.commit(tx, case)
 
 
 def take_opening(tx: Tx, case: CaseId, actor: Actor) -> None:

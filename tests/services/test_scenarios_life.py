@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conduct import drawing, electing, ending, linking, pausing, reading, scoring, sittings
+from conduct.authorising import Office
 from conduct.ending import Stated
 from demo import case_example_a as example
 from evaluation import incident
@@ -18,6 +19,7 @@ from evaluation.life import IncidentOver, OutOfOrder, Paused, Sealed
 from storage.deployment_keys import DeploymentKeys
 from storage.logs import logged
 from storage.store import Store
+from tests.services.blind_case import blind_example, to_blind_scores, whose
 from tests.services.evaluation import AGENT, CASE, MAIN, Evaluation
 from tests.services.profiles import judge_by
 from tests.services.test_reporting import seal_only
@@ -136,6 +138,27 @@ async def _reconstituted(evaluation: Evaluation) -> None:
     assert not old & {entry.record.id for entry in pool.entries}
     await evaluation.do(linking.open_again, AGENT)
     assert set(store.case(later).bids) == set(store.case(CASE).bids)
+
+
+async def test_the_committee_that_takes_a_blind_review_up_scores_by_codes_of_its_own(
+    store: Store, office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    judge_by(monkeypatch, FOUR_HOURS)
+    evaluation = Evaluation(store, office, tmp_path, blind_example())
+    await to_blind_scores(evaluation)
+    before = evaluation.state.blind
+    began = datetime.now(UTC)
+    await evaluation.do(pausing.suspend, MAIN, "主场停电", "V1")
+    set_clock(evaluation, began, timedelta(hours=4, minutes=10))
+    await evaluation.do(pausing.expire)
+    await ending.end(store, evaluation.process, CASE, MAIN, Stated("incident", "停电未能在四小时内恢复"))
+    await _reconstituted(evaluation)
+    blind = evaluation.state.blind
+    assert before is not None
+    assert blind is not None
+    assert (blind.groups, blind.named, blind.codes) == (("technical",), ("commercial",), ())
+    assert blind.commitment != before.commitment
+    assert set(whose(evaluation).values()) == set(example.BIDDERS)
 
 
 async def test_scenario_09_a_tie_of_2_2_1_leaves_two_for_the_second_round_and_3_2_ends_it(
