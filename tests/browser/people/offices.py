@@ -1,6 +1,7 @@
 """Who is not of the committee: host, witness, supervisor, bidder, archivist."""
 
 import json
+import re
 from pathlib import Path
 
 from playwright.async_api import expect
@@ -34,7 +35,7 @@ class Supervisor(Person):
         await self.go(f"{self.case}/retrievals")
         await self.page.get_by_role("link", name=seat).click()
         await self.reads("调阅")
-        await expect(self.page.locator(".watermark").first).to_contain_text("supervisor")
+        await expect(self.page.locator(".watermark").first).to_have_attribute("data-line", re.compile("supervisor"))
         await self.page.get_by_role("link", name=event).first.click()
         await self.page.get_by_role("button", name="播放").click()
         playing = "name => told.replay?.frames[name] > 5 && told.replay.right > 0"

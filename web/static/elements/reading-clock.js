@@ -31,6 +31,9 @@ export class ReadingClock {
       addEventListener(name, () => (this.#touched = performance.now()), { signal, passive: true, capture: true });
     }
     addEventListener("pagehide", () => void this.#tell(), { signal });
+    // A seat that is left takes nothing more: what was read since the last word is not told.
+    const leave = document.querySelector("form.leave");
+    leave?.addEventListener("submit", () => (this.isHeld = true), { signal });
     this.timer = setInterval(() => this.#tick(), TICK_MS);
   }
 

@@ -220,7 +220,7 @@ class ReplaySeat extends HTMLElement {
   /** Who looks, and when: on every picture, many times over. */
   #mark() {
     const line = `${this.getAttribute("watermark")} ${LOOKED_AT.format(new Date())}  `;
-    for (const mark of this.#marks) if (!mark.textContent?.startsWith(line)) mark.textContent = line.repeat(MARKS);
+    for (const mark of this.#marks) if (!mark.dataset.line?.startsWith(line)) mark.dataset.line = line.repeat(MARKS);
   }
 
   #show() {
