@@ -34,6 +34,12 @@ def whose(evaluation: Evaluation) -> dict[BidId, BidId]:
 
 async def score_blind(evaluation: Evaluation, alias: str, like: str = "") -> None:
     """One member scores every code as the example's member scores the bid behind it, and signs."""
+    await fill_blind(evaluation, alias, like)
+    await evaluation.sign(evaluation.member(alias), "score-sheet")
+
+
+async def fill_blind(evaluation: Evaluation, alias: str, like: str = "") -> None:
+    """The same without the signature."""
     actor, codes = evaluation.member(alias), whose(evaluation)
 
     def fill(tx: Transaction) -> None:
@@ -45,7 +51,6 @@ async def score_blind(evaluation: Evaluation, alias: str, like: str = "") -> Non
                     scoring.save(tx, evaluation.case, actor, scoring.Cell(code, item, "score"), typed, 0)
 
     await evaluation.store.act(fill)
-    await evaluation.sign(actor, "score-sheet")
 
 
 async def score_named(evaluation: Evaluation, alias: str, like: str = "") -> None:

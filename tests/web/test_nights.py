@@ -12,7 +12,7 @@ from identity.accounts import Account
 from identity.roles import Role
 from identity.sessions import Holder
 from tests.services.evaluation import CASE
-from tests.web.two_worlds import Begun, _signed_in, begun
+from tests.web.two_worlds import Begun, begun, signed_in
 
 HOME = f"/cases/{CASE}"
 
@@ -50,7 +50,7 @@ async def test_in_the_morning_the_desk_opens_a_seat_again_and_yesterdays_session
     ]
     colleague = Account("colleague", Role.MAIN_STAFF, "", "", "V1")
     await store.act(lambda tx: service.add_account(tx.shelf("deployment", "accounts"), colleague))
-    yesterday = (await store.act(lambda tx: _signed_in(tx, Holder(Role.MEMBER, place, "V1"), made.clock()))).headers
+    yesterday = (await store.act(lambda tx: signed_in(tx, Holder(Role.MEMBER, place, "V1"), made.clock()))).headers
     host, desk = (
         next(one.headers for one in made.people if one.role == role and one.venue == "V1")
         for role in (Role.MAIN_STAFF, Role.CHECKIN)

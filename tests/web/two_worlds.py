@@ -246,21 +246,28 @@ async def begun(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Begun:
 async def part(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pair:
     """Play one case to its sealed draws, copy everything, and put other results under the same seals of the copy."""
     made = await begun(folder, monkeypatch)
-    first, keys, clock, people = made.world, made.keys, made.clock, made.people
+    first, people = made.world, made.people
     evaluation, process = first.evaluation, first.process
     await evaluation.apply()
     await evaluation.draw_venues()
     await evaluation.ask_for_experts()
     await first.store.checkpoint(CASE)
-    await first.client.close()
-    first.store.close()
+    pair = await twice(folder, made, people, _drawing_otherwise(process, first.attempt))
+    await pair.second.store.act(_hosted_elsewhere)
+    return pair
+
+
+async def twice(folder: Path, made: Begun, people: tuple[Someone, ...], process: BesideProcess) -> Pair:
+    """The world as it is now and a copy of it, which has this draw process; both are started anew."""
+    evaluation = made.world.evaluation
+    await made.world.client.close()
+    made.world.store.close()
     shutil.copytree(folder / "first", folder / "second")
-    first = await _world("first", folder / "first", keys, clock, process)
-    second = await _world("second", folder / "second", keys, clock, _drawing_otherwise(process, first.attempt))
+    first = await _world("first", folder / "first", made.keys, made.clock, evaluation.process)
+    second = await _world("second", folder / "second", made.keys, made.clock, process)
     for world in (first, second):
         world.evaluation.trading, world.evaluation.bidders = evaluation.trading, evaluation.bidders
-    await second.store.act(_hosted_elsewhere)
-    return Pair(first, second, clock, made.chance, people)
+    return Pair(first, second, made.clock, made.chance, people)
 
 
 def _drawing_otherwise(known: BesideProcess, drawn: Attempt) -> BesideProcess:
@@ -309,12 +316,13 @@ def _people(tx: Transaction, now: datetime) -> tuple[Someone, ...]:
             continue
         for venue in VENUES if at_venue else ("V1" if role in AT_A_SEAT else "",):
             who = names.get(role, role.value) if venue in {"", "V1"} else f"{role}-{venue}"
-            found.append(_signed_in(tx, Holder(role, who, venue), now))
+            found.append(signed_in(tx, Holder(role, who, venue), now))
     found.append(Someone("provider", "provider", headers={"Authorization": f"Bearer {PROVIDER_TOKEN}"}))
     return tuple(found)
 
 
-def _signed_in(tx: Transaction, holder: Holder, now: datetime) -> Someone:
+def signed_in(tx: Transaction, holder: Holder, now: datetime) -> Someone:
+    """Somebody's session, at a paired seat of the case where the role has one."""
     cookie, csrf = (sessions.token(tx.random(32)) for _ in range(2))
     made = {"Cookie": f"__Host-session={cookie}", "X-CSRF-Token": csrf}
     if holder.role in AT_A_SEAT:
@@ -349,4 +357,4 @@ def _hosted_elsewhere(tx: Transaction) -> None:
     tx.shelf(CASE, "place").put("all", places)
 
 
-__all__ = ["CASE", "Pair", "Someone", "World", "begun", "part"]
+__all__ = ["CASE", "Pair", "Someone", "World", "begun", "part", "signed_in", "twice"]
