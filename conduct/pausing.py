@@ -23,7 +23,7 @@ class NotPaused(Exception):
 
 
 class AlreadyPaused(Exception):
-    """Work is paused already; a break may still turn into a suspension once it has ended."""
+    """Work is paused already; only a break or a night may become something else, a suspension."""
 
     code = "pause.already"
 
@@ -39,9 +39,12 @@ class PresenceMissing(Exception):
 
 
 def suspend(tx: Tx, case: CaseId, actor: Actor, reason: str, venue: str = "") -> None:
-    """Lock the case for an incident (power, network, equipment); reason, venue and the clock's end are recorded."""
+    """Lock the case for an incident (power, network, equipment); reason, venue and the clock's end are recorded.
+
+    A break or a night that cannot end becomes an incident so. Raises `AlreadyPaused` while one holds.
+    """
     state = tx.case(case)
-    if state.pause is not None:
+    if state.pause is not None and state.pause.kind == "suspension":
         raise AlreadyPaused
     until = incident.ends_at(state, profile_of(tx, case).rules.incident, tx.now)
     body = {"by": actor.as_by(), "reason": reason, "venue": venue}

@@ -72,7 +72,7 @@ class Rooms:
             state = self._state(case)
             wanted = watching.has_room(state) and case not in self._shut
             if wanted and case not in self._open:
-                is_morning = state.pause is not None and state.pause.kind == "night"
+                is_morning = state.pause is not None and state.pause.is_overnight
                 await self.engine.create_room(RoomId(case), "night" if is_morning else "recorder")
                 self._open.add(case)
             elif not wanted and case in self._open:

@@ -22,7 +22,7 @@ def is_recorded(state: Case) -> bool:
 def has_room(state: Case) -> bool:
     """Whether the room is open now: over a night it is shut until the first member has come back to the desk."""
     pause = state.pause
-    return is_recorded(state) and not (pause is not None and pause.kind == "night" and not pause.renewed)
+    return is_recorded(state) and not (pause is not None and pause.is_overnight and not pause.renewed)
 
 
 def segment(tx: Tx, case: CaseId, line: Mapping[str, Any]) -> Recorded | None:

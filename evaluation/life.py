@@ -6,7 +6,7 @@ Table first: a kind of statement not named here is refused, so a new act cannot 
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.case import Case, State
+from evaluation.case import Case, Pause, State
 
 
 class OutOfOrder(Exception):
@@ -190,13 +190,13 @@ UNDER_PAUSE = frozenset(
     }
 )  # fmt: skip
 
-# What belongs to one kind of pause alone: a break is not ended as an incident, a night not as a break.
+# What belongs to one kind of pause alone: a break is not ended as an incident, a night not as a break. Any pause but
+# an incident may become one, and seats sealed overnight open at the desk also then (`_belongs`).
 _OF_PAUSE: dict[str, str] = {
     "case.resumed": "suspension",
     "incident.expired": "suspension",
     "break.ended": "break",
     "night.sealed": "night",
-    "checkin.renewed": "night",
     "night.ended": "night",
 }
 
@@ -252,11 +252,20 @@ def check(case: Case, kind: str) -> None:
         raise OutOfOrder(kind, case.state)
     if case.pause is not None and kind not in UNDER_PAUSE:
         raise Paused(kind)
-    wanted = _OF_PAUSE.get(kind)
-    if wanted is not None and (case.pause is None or case.pause.kind != wanted):
+    if not _belongs(case.pause, kind):
         raise OutOfOrder(kind, case.state)
     if kind == "case.resumed" and case.pause is not None and case.pause.is_over and not case.pause.is_continued:
         raise IncidentOver(kind)
+
+
+def _belongs(pause: Pause | None, kind: str) -> bool:
+    """Whether the pause that holds is one that this statement is made in, where it belongs to one kind alone."""
+    if kind == "checkin.renewed":
+        return pause is not None and pause.is_overnight
+    if kind == "case.suspended":
+        return pause is None or pause.kind != "suspension"
+    wanted = _OF_PAUSE.get(kind)
+    return wanted is None or (pause is not None and pause.kind == wanted)
 
 
 def demand_running(case: Case) -> None:

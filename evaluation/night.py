@@ -29,7 +29,7 @@ class IdentityUnchecked(Exception):
 
 def slept(state: Case, since: datetime, now: datetime) -> timedelta:
     """How much of the time since then was night: no member's time to answer runs while the seats are sealed."""
-    return _within((one for one in state.pauses if one.kind == "night"), since, now)
+    return _within((one for one in state.pauses if one.is_overnight), since, now)
 
 
 def stood_still(state: Case, since: datetime, now: datetime) -> timedelta:

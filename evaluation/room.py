@@ -108,7 +108,8 @@ class Pause:
 
     `until`: the end of the incident's clock, if one runs; `is_over` once that was stated, `is_continued` once it was
     decided to go on all the same. Of a night: `resumes`, when work is to go on; `sealed`, the root of the evening's
-    checkpoint once it is witnessed; `renewed`, whose identity the desk has checked again since.
+    checkpoint once it is witnessed; `renewed`, whose identity the desk has checked again since. `from_night`: a
+    suspension that began in a night, whose seats stay sealed.
     """
 
     kind: str
@@ -122,10 +123,16 @@ class Pause:
     resumes: str = ""
     sealed: str = ""
     renewed: frozenset[MemberId] = frozenset()
+    from_night: bool = False
+
+    @property
+    def is_overnight(self) -> bool:
+        """Whether seats were sealed for a night and open again one by one."""
+        return self.kind == "night" or self.from_night
 
     def is_barred(self, member: str) -> bool:
         """Whether the desk must see this member's papers again before anything else: the seat is sealed."""
-        return self.kind == "night" and MemberId(member) not in self.renewed
+        return self.is_overnight and MemberId(member) not in self.renewed
 
 
 @dataclass(frozen=True, slots=True)

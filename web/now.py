@@ -80,12 +80,14 @@ def _paused(seen: Seen) -> Now:
     pause = seen.case.pause
     if pause is not None and pause.is_over and not pause.is_continued:
         return Now(_("应急时限已过，评标不能继续。请留在座位上，听从工作人员安排。"))
+    if pause is not None and pause.from_night and pause.is_barred(seen.me.id):
+        return Now(_("评标暂停，您的席位仍然封存。请先到签到台核验身份。"))
     if pause is not None and pause.is_barred(seen.me.id):
         return Now(_("今天的评审已封存。请离开评标区，次日先到签到台核验身份，再继续评审。"))
     back = sum(member.confirmed_presence for member in seen.case.members.values())
     if seen.me.confirmed_presence:
         return Now(_("您已确认在席。请等待其他评委和主场宣布继续。"), done=back, of=seen.size)
-    if pause is not None and pause.kind == "night":
+    if pause is not None and pause.is_overnight:
         return Now(_("身份已核验。请确认您已在座位上。"), "presence", _("我已回到座位"), back, seen.size)
     return Now(_("评标暂停，录入已锁定。回到座位后请确认在席。"), "presence", _("我已回到座位"), back, seen.size)
 

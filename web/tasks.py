@@ -118,7 +118,7 @@ def _watcher(state: Case, _step: Step) -> Task:
 def _desk(state: Case, _step: Step) -> Task:
     if state.state is State.CHECK_IN:
         return Task(_("请在签到台核验到场人员。"), "desk", _("到签到台"))
-    if state.pause is not None and state.pause.kind == "night":
+    if state.pause is not None and state.pause.is_overnight:
         return Task(_("评标隔夜封存。次日评委到场后，请逐人重新核验身份。"), "desk", _("到签到台"))
     return Task(_("签到已结束。补打席位条或重设签名密码请到签到台。"), "desk", _("到签到台"))
 

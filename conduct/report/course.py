@@ -21,7 +21,8 @@ LOCKED: Mapping[str, Literal["suspension", "break", "night"]] = {
     "break.began": "break",
     "night.began": "night",
 }
-UNLOCKED = ("case.resumed", "break.ended", "night.ended")
+# A break or a night ends also with the incident that it becomes.
+UNLOCKED = ("case.resumed", "break.ended", "night.ended", "case.suspended")
 
 
 def decisions(material: Material) -> tuple[Decision, ...]:

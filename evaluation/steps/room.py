@@ -304,11 +304,16 @@ def _confirmed(case: Case, logged: Logged) -> Case:
 
 @on("case.suspended", "break.began")
 def _paused(case: Case, logged: Logged) -> Case:
-    body = logged.body
+    """An incident in a night or a break ends it; seats that a night sealed stay so until the desk opens them."""
+    body, held = logged.body, case.pause
     kind = "suspension" if logged.kind == "case.suspended" else "break"
     pause = Pause(kind, logged.at, body.get("reason", ""), body.get("venue", ""), until=body.get("until", ""))
+    pauses = case.pauses
+    if held is not None:
+        pauses = (*pauses[:-1], replace(held, ended=logged.at))
+        pause = replace(pause, from_night=held.is_overnight, renewed=held.renewed)
     members = {key: replace(member, confirmed_presence=False) for key, member in case.members.items()}
-    return replace(case, pauses=(*case.pauses, pause), members=members)
+    return replace(case, pauses=(*pauses, pause), members=members)
 
 
 @on("night.began")

@@ -6,8 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from conduct import checking_in, closing, consenting, leaving, nights, pausing, paying, reporting, scoring, watching
+from conduct import (
+    checking_in,
+    closing,
+    consenting,
+    ending,
+    leaving,
+    nights,
+    pausing,
+    paying,
+    reporting,
+    scoring,
+    watching,
+)
 from conduct.consenting import ConsentTooEarly
+from conduct.ending import Stated
 from conduct.nights import Return
 from conduct.ports import Actor, Json, stamp
 from demo import case_example_a as example
@@ -20,7 +33,7 @@ from storage.store import Store
 from tests.services.evaluation import CASE, MAIN, Evaluation
 from tests.services.profiles import judge_by
 from tests.services.test_reporting import answer, names, printed, seal_only
-from tests.services.test_scenarios_life import from_the_log, set_clock
+from tests.services.test_scenarios_life import FOUR_HOURS, from_the_log, set_clock
 
 CELL = scoring.Cell(BidId("A"), "T1", "score")
 TYPED = example.scores_of("评委2", "A")["T1"]
@@ -157,6 +170,52 @@ async def test_who_does_not_come_back_is_replaced_and_the_night_ends_without_the
     await evaluation.do(pausing.resume, MAIN)
     assert evaluation.state.is_incomplete
     assert evaluation.state.pause is None
+
+
+async def test_a_night_without_a_morning_becomes_an_incident_whose_clock_ends_the_case(
+    evaluation: Evaluation, store: Store, keys: DeploymentKeys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No power at one site in the morning: seats stay sealed until the desk opens them, and the clock runs."""
+    judge_by(monkeypatch, FOUR_HOURS)
+    expected, began = await to_scoring(evaluation), datetime.now(UTC)
+    await evaluation.do(nights.begin, MAIN, tomorrow())
+    set_clock(evaluation, began, timedelta(hours=15))
+    assert await come_back(evaluation, *expected[0]) is not None
+    await evaluation.do(pausing.suspend, MAIN, "副场停电", "V2")
+    night, pause = evaluation.state.pauses
+    assert (night.kind, night.ended, pause.kind) == ("night", pause.began, "suspension")
+    with pytest.raises(pausing.AlreadyPaused):
+        await evaluation.do(pausing.suspend, MAIN, "又停电", "V2")
+    with pytest.raises(IdentityUnchecked):
+        await evaluation.do(pausing.confirm_presence, evaluation.member("评委2"))
+    await evaluation.do(pausing.confirm_presence, evaluation.member("评委1"))
+    assert await come_back(evaluation, *expected[0]) is None
+    assert await come_back(evaluation, *expected[1]) is not None
+    await evaluation.do(pausing.confirm_presence, evaluation.member("评委2"))
+    with pytest.raises(pausing.PresenceMissing):
+        await evaluation.do(pausing.resume, MAIN)
+    assert from_the_log(store) == evaluation.state
+    set_clock(evaluation, began, timedelta(hours=19, minutes=10))
+    over = Stated("incident", "副场停电未能在四小时内恢复")
+    await ending.end(store, evaluation.process, CASE, MAIN, over)
+    assert evaluation.state.ending is not None
+    verdict = await seal_only(evaluation, keys, tmp_path / "sealed")
+    assert (verdict.findings, verdict.unchecked, verdict.status) == ((), (), 0)
+
+
+async def test_after_an_incident_in_a_night_work_goes_on_and_the_report_shows_both(evaluation: Evaluation) -> None:
+    expected = await to_scoring(evaluation)
+    await evaluation.do(nights.begin, MAIN, tomorrow())
+    await evaluation.do(pausing.suspend, MAIN, "副场停电", "V2")
+    assert not watching.has_room(evaluation.state)
+    await everybody_comes_back(evaluation, expected)
+    assert watching.has_room(evaluation.state)
+    await evaluation.do(pausing.resume, MAIN)
+    await finish(evaluation)
+    report = evaluation.state.report
+    assert report is not None
+    night, incident = json.loads(evaluation.store.objects.get(report.data_sha256))["interruptions"]
+    assert (night["kind"], incident["kind"], night["ended"]) == ("night", "suspension", incident["began"])
 
 
 async def test_no_time_to_answer_runs_overnight(evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,8 @@ GOES_ON = frozenset(
 )
 """What goes on: presence, leaving the seat and coming back, a report of interference, the record, the desk's care for
 keys and slips, a replacement for whoever does not come back; a package that waits unread may be forgotten."""
+INCIDENT = frozenset({"/cases/{case}/suspend"})
+"""A night or a break that cannot end becomes an incident."""
 OF_A_CASE = frozenset({*AT_A_SEAT, Role.AGENT, Role.MAIN_STAFF, Role.SUPERVISOR, Role.WITNESS, Role.CHECKIN})
 SHELVES = ("score", "finding", "pending", "choice", "choice-of-motion", "code", "representative", "seated", "draw")
 LEAST_CALLS = 40
@@ -91,9 +93,14 @@ async def test_a_night_locks_every_call_and_hides_every_paper(paused: tuple[Worl
     await world.evaluation.do(nights.begin, MAIN, stamp(world.evaluation.store.writer.now() + timedelta(hours=15)))
     shown = await _read_everywhere(world, people)
     assert not shown, "\n".join(shown)
-    tried = await _write_everywhere(world, people)
+    tried = await _write_everywhere(world, people, goes_on=GOES_ON | INCIDENT)
     assert not tried.let_through, "\n".join(tried.let_through)
     assert len(tried.calls) >= LEAST_CALLS
+    await world.evaluation.do(pausing.suspend, MAIN, "停电", "V1")
+    shown = await _read_everywhere(world, people)
+    assert not shown, "\n".join(shown)
+    tried = await _write_everywhere(world, people)
+    assert not tried.let_through, "\n".join(tried.let_through)
 
 
 async def test_a_pause_locks_every_call_and_hides_every_paper_and_a_route_that_forgot_it_would_be_found(
@@ -134,10 +141,12 @@ async def test_a_seat_that_is_left_is_locked_for_its_member_and_for_nobody_else(
         assert answer == HTTPStatus.LOCKED, page
 
 
-async def _write_everywhere(world: World, people: list[Someone], only: tuple[str, ...] = ("",)) -> Tried:
+async def _write_everywhere(
+    world: World, people: list[Someone], only: tuple[str, ...] = ("",), goes_on: frozenset[str] = GOES_ON
+) -> Tried:
     tried, state = Tried(), world.evaluation.state
     for call in _calls(state, only):
-        if not call.policy.is_unsafe or call.policy.path in GOES_ON or "{case}" not in call.policy.path:
+        if not call.policy.is_unsafe or call.policy.path in goes_on or "{case}" not in call.policy.path:
             continue
         for who in people:
             if who.role not in call.policy.who.roles:

@@ -205,7 +205,7 @@ OFFICE: Mapping[str, Words] = {
         HTTPStatus.CONFLICT,
         _("评标已经处于暂停、休息或隔夜封存。"),
         _("写入已锁定，文件已隐藏。"),
-        _("请先结束当前的暂停、休息或隔夜封存。"),
+        _("请先结束当前的暂停、休息或隔夜封存；不能按时继续的休息和隔夜封存，可以在主持台改为暂停评标。"),
     ),
     "night.not_booked": Words(
         HTTPStatus.CONFLICT,
