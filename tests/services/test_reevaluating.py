@@ -18,6 +18,7 @@ from conduct import (
     leaving,
     linking,
     opening,
+    pausing,
     reevaluating,
     reporting,
     reviewing,
@@ -41,8 +42,9 @@ from storage.deployment_keys import DeploymentKeys
 from storage.logs import DEPLOYMENT
 from storage.store import Store
 from tests.services.evaluation import AGENT, CASE, MAIN, SUPERVISOR, Evaluation
+from tests.services.profiles import judge_by
 from tests.services.test_reporting import answer, printed, seal
-from tests.services.test_scenarios_life import set_clock
+from tests.services.test_scenarios_life import FOUR_HOURS, set_clock
 
 AGAIN = CaseId("E-TEST-0001-R1")
 PAPER = documents.authorisation_pdf()
@@ -201,6 +203,28 @@ async def test_a_committee_that_does_not_come_again_is_followed_by_a_new_one(
     sat = store.look(lambda tx: tx.shelf(DEPLOYMENT, sittings.SITTINGS).get(CASE) or {})["experts"]
     assert len(sat) == 4
     assert set(sat) <= store.look(lambda tx: sittings.earlier(tx, later))
+
+
+async def test_a_member_who_falls_ill_in_a_break_is_an_incident_that_ends_and_is_followed(
+    evaluation: Evaluation, store: Store, keys: DeploymentKeys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    judge_by(monkeypatch, FOUR_HOURS)
+    expected = await closed(evaluation, keys, tmp_path / "sealed")
+    await recalled(evaluation, asked())
+    await come_again(evaluation, expected)
+    began = datetime.now(UTC)
+    await evaluation.do(pausing.begin_break, MAIN)
+    set_clock(evaluation, began, timedelta(hours=5))
+    over = Stated("incident", "评委2突发疾病，未能在四小时内继续")
+    with pytest.raises(NotEndedSo):
+        await ending.end(store, evaluation.process, evaluation.case, MAIN, over)
+    await evaluation.do(pausing.suspend, MAIN, "评委2突发疾病", "")
+    set_clock(evaluation, began, timedelta(hours=9, minutes=10))
+    await ending.end(store, evaluation.process, evaluation.case, MAIN, over)
+    later = await evaluation.do(linking.follow, AGENT)
+    info = store.case(later).info
+    assert info is not None
+    assert (info.follows, info.followed_as) == (evaluation.case, "reconstituted")
 
 
 async def test_a_request_that_was_ended_before_the_supervisor_agreed_leaves_another_one_possible(
