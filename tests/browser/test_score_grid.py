@@ -57,6 +57,7 @@ async def test_papers_open_beside_the_grid_where_its_references_say(wide: Seats)
 
 async def test_who_leaves_the_seat_comes_back_by_password_to_the_same_cell(wide: Seats) -> None:
     page = await wide.open(wide.labels[0], "/scores")
+    await shown(page, 1)
     await page.locator("#c-2-3").focus()
     await page.get_by_role("button", name="离席").click()
     await expect(page.get_by_role("heading", name="您已离席，席位已锁定", exact=True)).to_be_visible()
