@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from conduct import blinding, pledging, reading
 from conduct.ports import Actor, Json, Tx
 from conduct.reviewing import StageNotOpen
+from evaluation.blinded import awaits_codes
 from evaluation.case import BidId, Case, CaseId, MemberId
 from evaluation.reevaluation import NotConcerned
 from evaluation.sheet import body_of, complete_sheet
@@ -38,7 +39,7 @@ def may_edit(state: Case, member: MemberId, bid: BidId) -> bool:
     """Whether this member may type into its sheet of this bid now."""
     open_now = state.stage_is_open("detailed") or (member, bid) in state.returned
     unsigned = (member, bid) not in state.sheets or (member, bid) in state.returned
-    return open_now and unsigned and bid in state.scored_bids
+    return open_now and unsigned and bid in state.scored_bids and not awaits_codes(state, member)
 
 
 def save(tx: Tx, case: CaseId, actor: Actor, cell: Cell, typed: str, revision: int) -> int:

@@ -16,10 +16,16 @@ def is_blind_to(case: Case, member: MemberId) -> bool:
     Everybody does from the beginning of scoring until the codes are opened, a newcomer until the own sheets by code
     are signed. While the preliminary review is open everything goes by name, and no anonymised file is shown.
     """
+    return awaits_codes(case, member) and case.stage_is_open("detailed") and not case.stage_is_open("prelim")
+
+
+def awaits_codes(case: Case, member: MemberId) -> bool:
+    """Whether codes come before names for this member: they are closed, or an own sheet by code is still to be signed.
+
+    So no sheet by name is signed meanwhile, also while the preliminary review is open again for a newcomer.
+    """
     blind = case.blind
-    if blind is None or not case.stage_is_open("detailed") or case.stage_is_open("prelim"):
-        return False
-    return not blind.is_open or blind.owes(member, case.sheets)
+    return blind is not None and (not blind.is_open or blind.owes(member, case.sheets))
 
 
 def blinded(case: Case, files: Mapping[BidId, Sequence[Document]]) -> Case:

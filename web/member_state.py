@@ -330,12 +330,11 @@ def _to_sign(seen: Seen) -> Json:
     """Which signatures this member still owes, by purpose; for the sheets also which bids."""
     state, mine = seen.case, seen.me.id
     report = state.report
-    owed = [bid for bid in state.scored_bids if (mine, bid) not in state.sheets or (mine, bid) in state.returned]
-    scored = state.stage_is_open("detailed") or bool(state.given_back)
+    owed = [bid for bid in state.scored_bids if scoring.may_edit(state, mine, bid)]
     return {
         "pledge": State.READY.rank <= state.state.rank <= State.DETAILED.rank and not seen.me.pledged,
         "prelim": state.stage_is_open("prelim") and seen.me.pledged and mine not in state.prelims,
-        "score-sheet": owed if scored else [],
+        "score-sheet": owed,
         "report": report is not None and state.state is State.REPORT_SIGNING and mine not in report.signatures,
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from evaluation.blinded import awaits_codes
 from evaluation.case import Case, Member, State
 from evaluation.drawn import is_of_ties
 from web.i18n import _
@@ -157,6 +158,8 @@ def _scoring(seen: Seen) -> Now:
     finished = sum(all((member, key) in case.sheets for key in case.sheets_wanted) for member in case.members)
     if case.stage_is_open("prelim") and (seen.me.id not in case.prelims or (seen.leads and _is_reviewed(case))):
         return _reviewing(seen)
+    if awaits_codes(case, seen.me.id):  # by name, for the review is open again: codes come when it is closed
+        return Now(_("您已签署初步评审表。请等待其他评委。"), done=len(case.prelims), of=seen.size)
     if not case.is_scored:
         return _ranking(seen)
     if any((seen.me.id, bid) not in case.sheets for bid in case.scored_bids) or _is_given_back(seen):

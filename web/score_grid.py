@@ -2,6 +2,7 @@
 
 from conduct import blinding, scoring
 from conduct.ports import Actor, Json, Tx
+from evaluation.blinded import awaits_codes
 from evaluation.case import BidId, Case, CaseId, MemberId
 from evaluation.sheet import SheetRefused, body_of, complete_sheet
 from web.papers import digest_of
@@ -18,6 +19,7 @@ def grid(tx: Tx, case: CaseId, actor: Actor) -> Json:
     state, member = blinding.seen(tx, case, actor.who), MemberId(actor.who)
     drafts, prepared = scoring.drafts(tx, case, actor.who), prepared_sheets(tx, case, actor.who)
     columns, again = [], state.reevaluation
+    takes_typing = state.pause is None and not state.members[member].left_at and not awaits_codes(state, member)
     for bid in state.scored_bids:
         is_open = (member, bid) not in state.sheets or (member, bid) in state.returned
         columns.append(
@@ -25,7 +27,7 @@ def grid(tx: Tx, case: CaseId, actor: Actor) -> Json:
                 "id": bid,
                 "name": state.bids[bid].name,
                 "file": digest_of(state, f"bids/{bid}.pdf"),
-                "open": is_open and state.pause is None and not state.members[member].left_at,
+                "open": is_open and takes_typing,
                 "again": None if again is None else [one.item for one in again.concerns if one.bid == bid],
                 "returned": (member, bid) in state.returned,
                 "asked": (member, bid) in state.unlocks,

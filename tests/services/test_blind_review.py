@@ -5,20 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from conduct import blinding, clarifying, closing, correcting, reporting, returning, scoring, summing
+from conduct import blinding, clarifying, closing, correcting, leaving, reporting, returning, scoring, summing
 from conduct.authorising import Office
 from conduct.opening_codes import open_codes
 from conduct.reviewing import StageNotOpen
 from demo import case_example_a as example
 from evaluation import blind
 from evaluation.blind import BlindUnderWay, CodesOpen
-from evaluation.case import BidId, State
+from evaluation.case import BidId, MemberId, State
 from storage.deployment_keys import DeploymentKeys
 from storage.store import Store
 from tests.services.blind_case import all_blind, blind_example, score_blind, score_named, to_blind_scores, whose
-from tests.services.evaluation import CASE, Evaluation
+from tests.services.evaluation import CASE, MAIN, Evaluation
 from tests.services.test_reporting import answer, seal
 from tests.services.test_rolling_back import back_to_review
+from web.member_state import me
 
 
 @pytest.fixture
@@ -143,6 +144,21 @@ async def test_what_was_scored_by_code_stands_though_its_bid_was_rejected_for_a_
         await evaluation.sign(evaluation.member(alias), "score-sheet")
     await evaluation.sum_up()
     assert evaluation.state.candidates == example.CANDIDATES
+
+
+async def test_while_the_review_is_open_again_for_a_newcomer_nobody_scores_by_name_instead_of_by_code(
+    evaluation: Evaluation,
+) -> None:
+    await to_blind_scores(evaluation)
+    await evaluation.do(leaving.leave, MAIN, MemberId("m1"), "health")
+    member = evaluation.member("评委2")
+    with pytest.raises(scoring.NotYours):
+        await evaluation.do(scoring.save, member, scoring.Cell(BidId("A"), "B1", "score"), "7", 0)
+    with pytest.raises(StageNotOpen):
+        await evaluation.do(scoring.bodies, member)
+    told = evaluation.store.look(lambda tx: me(tx, CASE, member, "zh"))
+    assert (told["now"]["page"], told["now"]["say"]) == ("", "您已签署初步评审表。请等待其他评委。")
+    assert told["to_sign"]["score-sheet"] == []
 
 
 async def test_where_everything_is_scored_by_code_nothing_is_left_to_sign_by_name(
