@@ -59,6 +59,8 @@ async def test_in_the_morning_the_desk_opens_a_seat_again_and_yesterdays_session
     assert (status, told["code"]) == (HTTPStatus.UNPROCESSABLE_ENTITY, "night.morning_passed")
     status, _ = await post(made, host, f"{HOME}/night", {"resumes": stamp(made.clock() + timedelta(hours=15))})
     assert status == HTTPStatus.OK
+    page = await made.world.client.get(f"{HOME}/host", headers={**host, "Accept": "text/html"})
+    assert f'action="{HOME}/suspend"' in await page.text(), "a night that cannot end becomes an incident"
     page = await made.world.client.get(f"{HOME}/me", headers={**yesterday, "Accept": "text/html"})
     assert "今天的评审已封存" in await page.text()
     status, told = await post(made, yesterday, f"{HOME}/presence", {})
