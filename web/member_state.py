@@ -10,7 +10,7 @@ from conduct import blinding, consenting, correcting, electing, returning, revie
 from conduct.pledging import LeftCommittee
 from conduct.ports import Actor, Json, Tx
 from conduct.rulebook import criteria_of, profile_of
-from evaluation.blinded import is_blind_to
+from evaluation.blinded import awaits_codes, is_blind_to
 from evaluation.case import BidId, Case, CaseId, Member, MemberId, State
 from evaluation.criteria import Criteria, ScoredItem
 from evaluation.prelim import Decision
@@ -220,7 +220,7 @@ def leader_view(tx: Tx, case: CaseId) -> Json:
         "prelim": len(state.prelims),
         "sheets": sum(all((member, key) in state.sheets for key in state.sheets_wanted) for member in state.members),
         "blind": is_blind and not codes_open,
-        "codes": [{"code": code, "name": state.bids[bid].name} for code, bid in _codes(state)],
+        "codes": opened_codes(state, MemberId(state.leader)),
         "scored": state.is_scored,
         "corrected": [] if is_blind else correcting.standing(tx, case),
         "low_priced": summing.low_priced(tx, case) if state.state in _ASKING and not is_blind else [],
@@ -244,9 +244,10 @@ def leader_view(tx: Tx, case: CaseId) -> Json:
     }  # fmt: skip
 
 
-def _codes(state: Case) -> list[tuple[BidId, BidId]]:
-    """Whose each code is, once that is opened; none in a case seen by codes."""
-    return list(state.blind.bids.items()) if state.blind else []
+def opened_codes(state: Case, reader: MemberId) -> list[Json]:
+    """Whose each code is, once that is opened; nothing to who has still to score by code."""
+    known = state.blind.bids if state.blind and not awaits_codes(state, reader) else {}
+    return [{"code": code, "name": state.bids[bid].name} for code, bid in known.items()]
 
 
 def _wants_second_vote(tx: Tx, case: CaseId, decided: Sequence[Decision]) -> bool:

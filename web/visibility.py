@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from conduct.blinding import is_told
 from conduct.ports import Json
 from evaluation.blind import ROLE
-from evaluation.case import Case, Document, Member, State
+from evaluation.blinded import awaits_codes
+from evaluation.case import Case, Document, Member, MemberId, State
 from evaluation.drawn import is_of_ties
 from evaluation.profiles import load_profile
 from expert_pool.committee import Answer
@@ -320,9 +321,11 @@ def _documents(state: Case, reader: Reader) -> list[Json]:
 def _may_open(state: Case, document: Document, reader: Reader) -> bool:
     """A document that a package brought: the tender's once there is a committee, the bids' after the pledge.
 
-    Whose an anonymised file is, is told to nobody before the codes are opened: members have it by its code alone.
+    Whose an anonymised file is, is told to nobody before the codes are opened, and to a newcomer not before the own
+    sheets by code are signed: members have it by its code alone.
     """
-    if document.role == ROLE and not is_told(state, document):
+    scores_blind = reader.role in AT_A_SEAT and awaits_codes(state, MemberId(reader.session.who))
+    if document.role == ROLE and (scores_blind or not is_told(state, document)):
         return False
     match reader.role:
         case Role.AGENT | Role.SUPERVISOR:

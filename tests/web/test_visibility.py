@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.case import State
+from evaluation.blind import Blind
+from evaluation.case import BidId, Document, MemberId, Signed, State
 from evaluation.ending import Ending
 from identity.roles import Role
 from tests.web.cases import ANSWER, BID_FILE, NAME, REPORT, SCORE, TENDER, case_in, opened, reader
 from web.admission import NotYourCase
+from web.member_state import opened_codes
 from web.visibility import Reader, case_view, documents_for, is_party_to
 
 BEFORE = [state for state in State if State.DRAFT.rank <= state.rank < State.CHECK_IN.rank]
@@ -178,3 +180,16 @@ def test_the_witness_and_the_venues_open_no_document() -> None:
 def test_locker_numbers_stay_at_their_own_venue() -> None:
     view = case_view(case_in(State.CHECK_IN), reader(Role.MAIN_STAFF, venue="V1"))
     assert [member.get("locker", "") for member in view["members"]] == ["12", ""]
+
+
+@pytest.mark.parametrize("owes", [True, False])
+def test_who_has_still_to_score_by_code_is_shown_no_anonymised_file_under_its_bidder(owes: bool) -> None:
+    digest, code = "e" * 64, BidId("暗01")
+    signed = {} if owes else {(MemberId("m1"), code): Signed(4, "e", "at", {})}
+    case = case_in(State.DETAILED)
+    paper = Document("blind/A.pdf", "technical_blind", digest, 9, "opening")
+    blind = Blind("", ("technical",), ("commercial",), (code,), {code: BidId("A")}, "at")
+    case = replace(case, blind=blind, documents={**case.documents, digest: paper}, sheets=signed)
+    assert (digest in documents_for(case, MEMBER)) is not owes
+    assert digest in documents_for(case, reader(Role.AGENT))
+    assert [one["code"] for one in opened_codes(case, MemberId("m1"))] == ([] if owes else [code])
