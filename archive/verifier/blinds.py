@@ -94,6 +94,24 @@ def _check_opened(lot: Lot, committed: Line, opened: Line) -> Iterator[Finding]:
         yield Finding(9, opened.name, "salt-not-committed")
     if codes(case, lot.id, salt, bids) != dict(opened.body["codes"]):
         yield Finding(9, opened.name, "codes-differ")
+    yield from _check_listed(lot, opened.body["codes"])
+
+
+def _check_listed(lot: Lot, known: Mapping[str, str]) -> Iterator[Finding]:
+    """Scoring opens for the codes of all bids not rejected then: one kept back would be scored with its name known.
+
+    What the preliminary review rejects falls as it is open again: by a rollback to it, or for a newcomer.
+    """
+    rejected: set[str] = set()
+    for line in lot.context.log.of("rejection.decided", "member.replaced", "rollback.decided", "stage.opened"):
+        if line.body.get("codes") is not None:
+            standing = {code for code, bid in known.items() if bid not in rejected}
+            if set(line.body["codes"]) != standing:
+                yield Finding(9, line.name, "codes-not-of-standing-bids")
+        elif "clause" in line.body:
+            rejected.add(str(line.body["bid"]))
+        elif line.body.get("stage", "prelim") == "prelim" and line.body.get("approved", True):
+            rejected.clear()
 
 
 def _check_sheets(lot: Lot, opened: Line) -> Iterator[Finding]:

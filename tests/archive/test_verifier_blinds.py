@@ -148,9 +148,20 @@ def test_a_bid_whose_rejection_fell_after_the_opening_is_scored_by_code_once(
     code, bid = next(iter(blind_bag.CODES.items()))
     acts = [act for act in honest() if act[1].get("bid") != code]
     acts[1][1]["codes"].remove(code)
+    acts.insert(1, ("rejection.decided", {"bid": bid, "clause": "P1"}))
+    acts.append(("rollback.decided", {"stage": "prelim", "approved": True}))
     again = ("stage.opened", {"stage": "detailed", "codes": list(blind_bag.CODES)})
     late = [("sheet.signed", sheet("m1", bid, code))] * times
     assert _named(monkeypatch, [*acts, again, *late]) == ["sheet-after-codes"] * (times - 1)
+
+
+def test_a_code_of_a_bid_that_stands_is_not_kept_back_until_it_is_known_whose_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code = next(iter(blind_bag.CODES))
+    acts = [act for act in honest() if act[1].get("bid") != code]
+    acts[1][1]["codes"].remove(code)
+    assert _named(monkeypatch, acts) == ["codes-not-of-standing-bids"]
 
 
 def _named(monkeypatch: pytest.MonkeyPatch, acts: list[Act]) -> list[str]:
