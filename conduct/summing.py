@@ -8,7 +8,7 @@ from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.reviewing import StageNotOpen
 from conduct.rulebook import criteria_document, criteria_of, opening_document, profile_of
 from evaluation import selfcheck
-from evaluation.blind import CodesOpen
+from evaluation.blind import BlindUnderWay, CodesOpen
 from evaluation.case import BidId, CaseId, State
 from evaluation.sheet import read_sheet
 from evaluation.tally import TieUnresolved, compute, parse_case
@@ -90,7 +90,7 @@ def low_priced(tx: Tx, case: CaseId) -> list[Json]:
 def close_scoring(tx: Tx, case: CaseId, actor: Actor) -> None:
     """The leader closes the detailed review; the system reckons and checks at once, or waits for a lot over equal bids.
 
-    Raises `NotTheLeader`, `CommitteeIncomplete`, `SheetsMissing`, `SelfCheckBlocks`.
+    Raises `NotTheLeader`, `CommitteeIncomplete`, `SheetsMissing`, `BlindUnderWay`, `SelfCheckBlocks`.
     """
     state = tx.case(case)
     if actor.who != state.leader:
@@ -100,6 +100,8 @@ def close_scoring(tx: Tx, case: CaseId, actor: Actor) -> None:
         raise StageNotOpen
     if not state.all_sheets_in:
         raise SheetsMissing
+    if state.blind is not None and not state.blind.is_open:
+        raise BlindUnderWay
     _demand_sound(tx, case)
     reading.state_times(tx, case)
     tx.record(case, "stage.closed", {"by": actor.as_by(), "stage": "detailed"})

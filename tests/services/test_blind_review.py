@@ -171,6 +171,8 @@ async def test_where_everything_is_scored_by_code_nothing_is_left_to_sign_by_nam
     evaluation = Evaluation(store, office, tmp_path, tender)
     await to_blind_scores(evaluation)
     await all_blind(evaluation)
+    with pytest.raises(BlindUnderWay):
+        await evaluation.do(summing.close_scoring, evaluation.leader)
     await evaluation.do(open_codes, evaluation.leader)
     await evaluation.do(summing.close_scoring, evaluation.leader)
     flag = evaluation.state.flags[0]

@@ -124,7 +124,7 @@ ROOM: Mapping[str, Words] = {
     ),
     "blind.under_way": Words(
         HTTPStatus.CONFLICT,
-        _("现在按暗标编号评审，不能按投标人提问或者修正报价。"),
+        _("现在按暗标编号评审，不能按投标人提问或者修正报价，也不能结束评审。"),
         NOTHING_CHANGED,
         _("请先完成暗标打分；揭示暗标编号以后再进行。"),
     ),
