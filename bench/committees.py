@@ -11,12 +11,12 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import first_page, load
 from bench.figures import say
 from bench.pages import first_load
+from bench.seat import Seat
 from bench.stage import Measured
 from demo.client import Json, Person
 from demo.server_process import ROOT, free_port
@@ -30,25 +30,6 @@ READ = (
     "me", "pledge", "ballot", "findings", "scores", "reading", "motions", "leader", "selfcheck", "receipts", "report",
     "interference", "enrol", "device", "sign/score-sheet",
 )  # fmt: skip
-
-
-@dataclass
-class Seat:
-    """Somebody at a seat: the browser, the case's path, and how often each own cell was saved."""
-
-    person: Person
-    case: str
-    member: str
-    bids: list[str]
-    items: list[str]
-    papers: list[str]
-    cookies: dict[str, str]
-    revisions: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    @property
-    def leads(self) -> bool:
-        """Whether this member leads its committee."""
-        return self.member == "m1"
 
 
 async def measure(folder: Path) -> None:

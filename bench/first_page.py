@@ -6,16 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import aiohttp
 
 from bench.drawing import BROWSER
 from bench.figures import say
+from bench.seat import Seat
 from demo.client import Json
-
-if TYPE_CHECKING:
-    from bench.committees import Seat
 
 ROUNDS = 7
 PATIENCE_S = 60
@@ -26,7 +23,7 @@ addEventListener("DOMContentLoaded", () => (window.ready = performance.now()));
 """
 
 
-async def measure(folder: Path, origin: str, seat: "Seat", pages: int) -> None:
+async def measure(folder: Path, origin: str, seat: Seat, pages: int) -> None:
     """Open the scoring page several times, the first not counted: code is kept by the browser, papers never are."""
     async with chromium(folder) as tab:
         for name, value in seat.cookies.items():

@@ -8,14 +8,11 @@ import asyncio
 import random
 import secrets
 import time
-from typing import TYPE_CHECKING
 
 from bench.figures import percentile, say
 from bench.once import cpu_seconds
+from bench.seat import Seat
 from bench.stage import Measured
-
-if TYPE_CHECKING:
-    from bench.committees import Seat
 
 SECONDS = 60
 CELL_EVERY_S, NOW_EVERY_S, READING_EVERY_S = 4.0, 3.0, 15.0
@@ -25,7 +22,7 @@ PASSWORD = "618392"  # noqa: S105 - of a throw-away server
 LOT = random.Random(SEED)  # noqa: S311 - when to press a key
 
 
-async def measure(server: Measured, seats: list["Seat"]) -> None:
+async def measure(server: Measured, seats: list[Seat]) -> None:
     """Floor, then a minute of saving, then a minute in which all sign while the others still save."""
     floors = [await floor(seats[0]) for _ in range(FLOORS)]
     saves: list[float] = []
@@ -50,7 +47,7 @@ async def measure(server: Measured, seats: list["Seat"]) -> None:
     say("evaluation.receipt_p99_over_floor", percentile(receipts, 0.99) / percentile(floors, 0.99), "ratio")
 
 
-async def floor(seat: "Seat") -> float:
+async def floor(seat: Seat) -> float:
     """One durable commit and one signature, milliseconds; the next comes a moment later."""
     await asyncio.sleep(LOT.expovariate(FLOORS_PER_S))
     began = time.perf_counter()
@@ -58,7 +55,7 @@ async def floor(seat: "Seat") -> float:
     return (time.perf_counter() - began) * 1000
 
 
-async def score(seat: "Seat", signs_at: float, saves: list[float], receipts: list[float]) -> None:
+async def score(seat: Seat, signs_at: float, saves: list[float], receipts: list[float]) -> None:
     """Type over the own cells, now and then one, until it is time to sign all sheets."""
     technical = [item for item in seat.items if item.startswith("T")]
     cells = [(bid, item) for bid in seat.bids for item in technical]
@@ -77,7 +74,7 @@ async def score(seat: "Seat", signs_at: float, saves: list[float], receipts: lis
     receipts.append(await sign(seat))
 
 
-async def sign(seat: "Seat") -> float:
+async def sign(seat: Seat) -> float:
     """Milliseconds from the released password to the last byte of the receipts; reading back is not counted."""
     prepared = await seat.person.post(f"{seat.case}/prepare/score-sheet")
     began = time.perf_counter()
@@ -88,7 +85,7 @@ async def sign(seat: "Seat") -> float:
     return took
 
 
-async def watch(seat: "Seat", until: float) -> None:
+async def watch(seat: Seat, until: float) -> None:
     """What an open page asks by itself: what to do now, and that a paper is being read."""
     await asyncio.sleep(LOT.uniform(0, NOW_EVERY_S))
     told = time.perf_counter()
