@@ -28,7 +28,8 @@ async def wide(tmp_path_factory: object) -> AsyncIterator[Seats]:
         yield made
         await made.close()
         await browser.close()
-        assert made.complaints == []
+        # A range of a paper may be on its way when a seat or the case is locked: it is refused, as it must be.
+        assert [one for one in made.complaints if "423 (Locked)" not in one] == []
         assert not site.complaints()
 
 
