@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
@@ -100,7 +101,7 @@ class Seats:
 
     def _hear(self, who: str, said: ConsoleMessage) -> None:
         if said.type in {"error", "warning"} and not any(word in said.text for word in OF_AN_OUTAGE):
-            self.complaints.append(f"{who}: {said.text}")
+            self.complaints.append(f"{who}: {said.text} {urlsplit(said.location['url']).path}".rstrip())
 
     async def close(self) -> None:
         """Leave all pages, a picture of each behind."""

@@ -19,6 +19,11 @@ from tests.web.test_member import refused
 ACCOUNT, NUMBER = {"bank": "演示银行", "number": "6222 0000 0000 0000", "objection": ""}, "6222000000000000"
 
 
+def bare(text: str) -> str:
+    """Without white space, as the number is kept: four of its digits alone may stand in any digest by chance."""
+    return "".join(text.split())
+
+
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[Committee]:
     async with committee(tmp_path) as made:
@@ -42,8 +47,8 @@ async def test_fee_appraisal_and_report_go_their_ways_and_no_member_sees_another
     wrong = ACCOUNT | {"bank": ""}
     assert await refused(seats["m1"].post(f"{house.path}/fee", wrong)) == (422, "fee.account_misspelt")
     assert (await seats["m1"].post(f"{house.path}/fee", ACCOUNT)).status == HTTPStatus.OK
-    assert NUMBER not in await (await seats["m2"].get(f"{house.path}/fee")).text()
-    assert NUMBER not in await (await agent.get(f"{house.path}/fees")).text()
+    assert NUMBER not in bare(await (await seats["m2"].get(f"{house.path}/fee")).text())
+    assert NUMBER not in bare(await (await agent.get(f"{house.path}/fees")).text())
     await _reads_the_report(house, "m2")
     await _appraises(house)
     await evaluation.do(closing.close, MAIN)
@@ -52,7 +57,7 @@ async def test_fee_appraisal_and_report_go_their_ways_and_no_member_sees_another
     assert (sheet["total"], sheet["total_words"]) == (1600, "壹仟陆佰元整")
     assert (await agent.post(f"{house.path}/fees/accounts/destroy")).status == HTTPStatus.OK
     assert await refused(agent.post(f"{house.path}/fees/accounts/destroy")) == (409, "fee.accounts_gone")
-    assert NUMBER not in await (await agent.get(f"{house.path}/fees")).text()
+    assert NUMBER not in bare(await (await agent.get(f"{house.path}/fees")).text())
     await _shows_what_others_owe(house, agent)
     archivist = await house.account(Role.ARCHIVIST, "archivist")
     told = await (await archivist.get(f"{house.path}/appraisals")).json()
