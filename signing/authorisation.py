@@ -12,10 +12,11 @@ from typing import cast
 
 from signing.canonical import Json, NotCanonical, canonical, digest, parse
 from signing.merkle import root_of_entries
+from signing.security_key import Assertion, AssertionMissing, parse_assertion
 
 RECORD_VERSION, ACT_VERSION = "bid-authorisation/1", "bid-sad/1"
 SHA_256_OID = "2.16.840.1.101.3.4.2.1"
-METHOD = "pin"
+PIN, PIN_AND_KEY = "pin", "pin+key"
 LIFE = timedelta(seconds=120)
 DIGEST_BYTES, NONCE_BYTES = 32, 16
 MOST_LEAVES = 10_000
@@ -51,7 +52,7 @@ class Authorisation:
 
     `leaves` are SHA-256 digests of contents to be signed (1 … 10,000, all different), in order; `display` is the
     SHA-256 of the text shown for reading back; `purpose` a word such as `score-sheet`; `issued_at` is UTC in whole
-    seconds.
+    seconds; `assertion` what a security key said to it, where one is needed.
     Raises AuthorisationMalformed.
     """
 
@@ -63,6 +64,7 @@ class Authorisation:
     display: bytes
     nonce: bytes
     issued_at: datetime
+    assertion: Assertion | None = None
 
     def __post_init__(self) -> None:
         fits = {
@@ -105,10 +107,18 @@ class Authorisation:
             "v": ACT_VERSION,
         }
 
+    @property
+    def challenge(self) -> bytes:
+        """What a security key is asked to sign: SHA-256 of the act."""
+        return digest(canonical(self.act()))
+
     def to_bytes(self) -> bytes:
         """The record's canonical bytes, stored under their SHA-256."""
-        leaves = [leaf.hex() for leaf in self.leaves]
-        return canonical({"act": self.act(), "leaves": leaves, "method": METHOD, "v": RECORD_VERSION})
+        record: dict[str, object] = {"act": self.act(), "leaves": [leaf.hex() for leaf in self.leaves]}
+        if self.assertion is not None:
+            record["assertion"] = self.assertion.to_json()
+        method = PIN if self.assertion is None else PIN_AND_KEY
+        return canonical(record | {"method": method, "v": RECORD_VERSION})
 
     @property
     def sha256(self) -> bytes:
@@ -145,9 +155,10 @@ def parse_authorisation(data: bytes) -> Authorisation:
             display=_digest(act["display"]),
             nonce=urlsafe_b64decode(str(act["nonce"]) + "=="),
             issued_at=datetime.fromtimestamp(int(cast("int", act["iat"])), UTC),
+            assertion=parse_assertion(record["assertion"]) if "assertion" in record else None,
         )
         again = found.to_bytes()
-    except (NotCanonical, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+    except (NotCanonical, AssertionMissing, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         raise AuthorisationMalformed("record") from error
     if again != data:
         raise AuthorisationMalformed("spelling")

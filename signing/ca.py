@@ -17,6 +17,8 @@ from signing.keys import MemoryKey, PublicKey
 
 INTERNAL = "\u5185\u90e8\u8bc1\u4e66"
 """「internal certificate」. Part of certificates' bytes, therefore not for translation."""
+OTHER_SOFTWARE = "\u5176\u4ed6\u8f6f\u4ef6"
+"""「other software」, behind the common name of a certificate whose key signs no sheet (docs/csc.md)."""
 ROOT_LIFE = timedelta(days=7305)
 DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")
 MOST_LETTERS = 64
@@ -48,7 +50,13 @@ class Subject:
 
     def to_name(self) -> x509.Name:
         """O, OU (the case), OU (内部证书), CN."""
-        units = (self.case, INTERNAL) if self.case else (INTERNAL,)
+        return self._name((self.case, INTERNAL) if self.case else (INTERNAL,))
+
+    def to_external_name(self) -> x509.Name:
+        """O, OU (the case), CN: what a licensed CA is asked for."""
+        return self._name((self.case,) if self.case else ())
+
+    def _name(self, units: tuple[str, ...]) -> x509.Name:
         return x509.Name(
             [
                 x509.NameAttribute(NameOID.ORGANIZATION_NAME, self.organisation),
@@ -101,7 +109,7 @@ def make_signer(issuing: Authority, subject: Subject, public_key: PublicKey, ter
 
     Raises CertificateRefused if the term does not lie within the issuing CA's.
     """
-    return _leaf(issuing, subject, public_key, term, _SIGNER)
+    return _leaf(issuing, subject, public_key, term, SIGNER)
 
 
 def make_stamper(issuing: Authority, subject: Subject, public_key: PublicKey, term: Term) -> x509.Certificate:
@@ -139,11 +147,12 @@ def _usage(*, signs: bool, binds: bool, issues: bool) -> x509.KeyUsage:
 
 
 Extensions = tuple[tuple[x509.ExtensionType, bool], ...]
-_SIGNER: Extensions = (
+SIGNER: Extensions = (
     (x509.BasicConstraints(ca=False, path_length=None), True),
     (_usage(signs=True, binds=True, issues=False), True),
     (x509.ExtendedKeyUsage([DOCUMENT_SIGNING]), False),
 )
+"""Of a certificate that signs documents."""
 _STAMPER: Extensions = (
     (x509.BasicConstraints(ca=False, path_length=None), True),
     (_usage(signs=True, binds=True, issues=False), True),
@@ -154,6 +163,14 @@ _SERVER: Extensions = (
     (_usage(signs=True, binds=False, issues=False), True),
     (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
 )
+
+
+def authority(levels_below: int) -> Extensions:
+    """Of a CA with so many levels of CAs below it."""
+    return (
+        (x509.BasicConstraints(ca=True, path_length=levels_below), True),
+        (_usage(signs=False, binds=False, issues=True), True),
+    )
 
 
 def _leaf(
@@ -182,9 +199,9 @@ def _builder(issuer: x509.Name, subject: x509.Name, public_key: PublicKey, term:
 
 
 def _as_ca(builder: x509.CertificateBuilder, levels_below: int) -> x509.CertificateBuilder:
-    return builder.add_extension(x509.BasicConstraints(ca=True, path_length=levels_below), critical=True).add_extension(
-        _usage(signs=False, binds=False, issues=True), critical=True
-    )
+    for extension, critical in authority(levels_below):
+        builder = builder.add_extension(extension, critical)
+    return builder
 
 
 def _signed(builder: x509.CertificateBuilder, key: MemoryKey) -> x509.Certificate:

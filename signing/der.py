@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 BOOLEAN, INTEGER, OCTET_STRING, OBJECT_ID, UTC_TIME, GENERALIZED_TIME = 0x01, 0x02, 0x04, 0x06, 0x17, 0x18
-SEQUENCE, SET, CONTEXT_0 = 0x30, 0x31, 0xA0
+SEQUENCE, SET, CONTEXT_0, CONTEXT_1 = 0x30, 0x31, 0xA0, 0xA1
 LONG_LENGTH = 0x80
 LONG_TAG = 0x1F
 MOST_LENGTH_BYTES = 4
@@ -89,6 +89,13 @@ def oid(dotted: str) -> bytes:
     """OBJECT IDENTIFIER, from `1.2.840…`."""
     first, second, *rest = map(int, dotted.split("."))
     return element(OBJECT_ID, *(_base_128(arc) for arc in (40 * first + second, *rest)))
+
+
+def check_integer(content: bytes) -> None:
+    """Content of an INTEGER: at least one byte, and the first nine bits not all alike (X.690 §8.3.2). Raises NotDer."""
+    is_long = len(content) > 1 and (content[0], content[1] >> 7) in {(0x00, 0), (0xFF, 1)}
+    if not content or is_long:
+        raise NotDer
 
 
 def time(at: datetime) -> bytes:

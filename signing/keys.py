@@ -64,7 +64,7 @@ def new_key() -> MemoryKey:
     return MemoryKey(ec.generate_private_key(ec.SECP256R1()))
 
 
-def load_key(private: bytes) -> MemoryKey:
+def load_key(private: bytes | bytearray | memoryview) -> MemoryKey:
     """The key whose `private_bytes` these are. Raises NotOurKey."""
     try:
         key = serialization.load_der_private_key(private, password=None)
@@ -73,3 +73,14 @@ def load_key(private: bytes) -> MemoryKey:
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise NotOurKey
     return MemoryKey(key)
+
+
+def load_public(spki: bytes) -> PublicKey:
+    """The public key in a SubjectPublicKeyInfo (DER). Raises NotOurKey."""
+    try:
+        key = serialization.load_der_public_key(spki)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise NotOurKey from error
+    if not isinstance(key, PublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise NotOurKey
+    return key

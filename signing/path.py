@@ -10,6 +10,8 @@ from cryptography import x509
 from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy, PolicyBuilder, Store, VerificationError
 
 from signing.ca import DOCUMENT_SIGNING
+from signing.dialects import is_sm2
+from signing.sm2_path import Sm2PathRefused, check_sm2_path
 
 
 class PathRefused(Exception):
@@ -21,7 +23,16 @@ class PathRefused(Exception):
 def check_path(
     signer: x509.Certificate, issuing: x509.Certificate, roots: Sequence[x509.Certificate], at: datetime
 ) -> None:
-    """Refuse unless `signer`, issued by `issuing` under one of `roots`, may sign documents at `at` (PathRefused)."""
+    """Refuse unless `signer`, issued by `issuing` under one of `roots`, may sign documents at `at` (PathRefused).
+
+    All three are of one kind: P-256, or SM2 under an SM2 root.
+    """
+    if is_sm2(signer):
+        try:
+            check_sm2_path(signer, issuing, roots, at)
+        except Sm2PathRefused as error:
+            raise PathRefused(str(error)) from error
+        return
     try:
         verifier = (
             PolicyBuilder()

@@ -61,7 +61,7 @@ def test_openssl_prints_the_authorisation_under_its_number(tmp_path: Path) -> No
 def test_a_signature_says_who_signed_what_when_and_released_by_which_record() -> None:
     found = cms.verify_detached(FILE, DIGEST, WORLD.roots, LATER)
     assert found.chain == WORLD.member
-    assert (found.content_sha256, found.signed_at) == (DIGEST, SIGNED)
+    assert (found.content_digest, found.signed_at) == (DIGEST, SIGNED)
     assert found.authorisation_sha256 == AUTHORISATION.sha256
     assert found.to_bytes() == FILE
 

@@ -92,11 +92,11 @@ def test_the_stored_statement_and_records_belong_together() -> None:
     statement = (FOLDER / "accept/signing-statement.txt").read_bytes()
     signature = _verify(FOLDER / "accept/signing-member.json")
     record = parse_authorisation((FOLDER / "accept/signing-authorisation-of-five.txt").read_bytes())
-    assert parse_statement(statement).entry == signature.content_sha256
+    assert parse_statement(statement).entry == signature.content_digest
     assert record.sha256 == signature.authorisation_sha256
     signer = sha256_of(signature.chain.signer)
     case = parse_statement(statement).case
-    record.check_covers(signature.content_sha256, signer, case, signature.signed_at)
+    record.check_covers(signature.content_digest, signer, case, signature.signed_at)
     parse_authorisation((FOLDER / "accept/signing-authorisation-of-one.txt").read_bytes())
 
 

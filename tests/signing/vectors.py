@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from signing import cms, der
 from signing.ca import Subject, make_issuing, make_root, make_signer
 from signing.cms import Chain
+from signing.dialects import P256, SHA_256
 from signing.log_key import LogKey
 from signing.merkle import Tree
 from signing.note import Proof
@@ -154,9 +155,9 @@ def _with_null() -> bytes:
     """The digest algorithm with NULL for its absent parameters, all lengths around it right."""
     (signed_data,) = der.read(FILE).fields(der.SEQUENCE, 2)[1].fields(der.CONTEXT_0, 1)
     version, _, *rest = (part.raw for part in signed_data.members(der.SEQUENCE))
-    algorithm = der.sequence(cms.SHA_256[2:], b"\x05\x00")
+    algorithm = der.sequence(SHA_256[2:], b"\x05\x00")
     changed = der.sequence(version, der.set_of(algorithm), *rest)
-    return der.sequence(cms.SIGNED_DATA, der.element(der.CONTEXT_0, changed))
+    return der.sequence(P256.signed_data, der.element(der.CONTEXT_0, changed))
 
 
 def _other_issuing() -> bytes:
