@@ -5,15 +5,48 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from media.record import sidecar
-from media.record.sidecar import Line
+from media.record.copyist import is_ahead, tracks_below
+from media.record.sidecar import MEDIA_TYPES, Line, master_of
 
-__all__ = ["FootageDamaged", "Segment", "gap_after", "read_range", "read_segment", "segments", "takes"]
+__all__ = [
+    "MEDIA_TYPES",
+    "Footage",
+    "FootageDamaged",
+    "Segment",
+    "gap_after",
+    "master_of",
+    "read_range",
+    "read_segment",
+    "segments",
+    "takes",
+]
 
 
 class FootageDamaged(Exception):
     """The bytes are not those that were recorded."""
 
     code = "footage-damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """Where recordings lie: `main`, and the `copy` that is written alone where `main` cannot be."""
+
+    main: Path
+    copy: Path | None = None
+
+    def case(self, case: str) -> Path:
+        """The folder of a case that has all of it."""
+        copy, main = self.copy, self.main
+        if copy is not None and any(is_ahead(copy / track, main / track) for track in tracks_below(copy, case)):
+            return copy / case
+        return main / case
+
+    def track(self, case: str, seat: str, kind: str) -> Path:
+        """The folder of a track that has all of it."""
+        main = self.main / case / seat / kind
+        copy = self.copy / case / seat / kind if self.copy is not None else None
+        return copy if copy is not None and is_ahead(copy, main) else main
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +84,7 @@ def gap_after(folder: Path, take: int) -> tuple[str, str, str] | None:
 
 def read_segment(folder: Path, take: int, segment: Segment) -> bytes:
     """The bytes of a segment; raises `FootageDamaged` if they are not what its hash says."""
-    return read_range(_base(folder, take).with_suffix(".webm"), segment.off, segment.len, segment.sha256)
+    return read_range(master_of(folder, take), segment.off, segment.len, segment.sha256)
 
 
 def read_range(file: Path, offset: int, length: int, sha256: str) -> bytes:

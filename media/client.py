@@ -4,10 +4,20 @@ import asyncio
 import itertools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from media import wire
-from media.engine import CaseId, GapReason, MediaRefusal, MemberId, PublishRequest, RoomStats, SubscribeOffer, TrackRef
+from media.engine import (
+    CaseId,
+    GapReason,
+    MediaRefusal,
+    MemberId,
+    PublishRequest,
+    RoomStats,
+    SeatId,
+    SubscribeOffer,
+    TrackRef,
+)
 from media.events import Event
 from media.socket_path import short_path
 from media.wire import (
@@ -19,6 +29,7 @@ from media.wire import (
     OfGrant,
     OfMember,
     OfRoom,
+    OfSpeakers,
     OfSubscribe,
     OfTrack,
     Refused,
@@ -37,9 +48,11 @@ class MediaClient:
         self._writer = writer
         self._ids = itertools.count(1)
         self._pending: dict[int, asyncio.Future[object]] = {}
+        # When it was asked for a sign of life that has not come yet.
+        self._asked: float | None = None
 
     @classmethod
-    async def connect(cls, path: Path) -> "MediaClient":
+    async def connect(cls, path: Path) -> Self:
         """Connect to a worker; raises OSError."""
         with short_path(path) as place:
             return cls(*await asyncio.open_unix_connection(place, limit=wire.LINE_LIMIT))
@@ -48,6 +61,7 @@ class MediaClient:
         """Read until the worker goes; then every waiting call is refused."""
         try:
             while line := await self._reader.readline():
+                self._asked = None
                 message = wire.decode_message(line)
                 if isinstance(message, Reply | Refused):
                     self._settle(message)
@@ -119,6 +133,14 @@ class MediaClient:
         """See `MediaEngine`."""
         await self.call("unmute", OfTrack(case, str(track)), Nothing)
 
+    async def show(self, case: CaseId, member: MemberId, tracks: tuple[TrackRef, ...]) -> None:
+        """See `MediaEngine`."""
+        await self.call("show", OfSubscribe(case, member, tuple(str(track) for track in tracks)), Nothing)
+
+    async def set_speakers(self, case: CaseId, most: int, always: tuple[SeatId, ...]) -> None:
+        """See `MediaEngine`."""
+        await self.call("speakers", OfSpeakers(case, most, always), Nothing)
+
     async def leave(self, case: CaseId, member: MemberId) -> None:
         """See `MediaEngine`."""
         await self.call("leave", OfMember(case, member), Nothing)
@@ -131,6 +153,14 @@ class MediaClient:
         """See `MediaEngine`."""
         await self.call("acknowledge", OfDelivery(delivery), Nothing)
 
-    async def ping(self) -> None:
-        """Return when the worker answered."""
-        await self.call("ping", Nothing(), Nothing)
+    async def settle(self, case: CaseId) -> None:
+        """Put in order and deliver what lies of a case that no room is open for."""
+        await self.call("settle", OfCase(case), Nothing)
+
+    def ask_for_life(self, now: float) -> float:
+        """Make the worker say something, and tell for how long it has owed that; to be called every beat."""
+        silent = 0.0 if self._asked is None else now - self._asked
+        self._asked = now - silent
+        if not self._writer.is_closing():
+            self._writer.write(wire.encode(Request(next(self._ids), "ping", Nothing())))
+        return silent

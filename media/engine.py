@@ -35,7 +35,8 @@ class MediaRefusal(Exception):
     """An expected refusal of the media plane; `code` is stable, `detail` is for the log only.
 
     Codes: `bad-id`, `bad-kind`, `bad-sdp`, `sdp-too-big`, `sdp-too-many-sections`, `sdp-too-many-candidates`,
-    `no-codec`, `no-ssrc`, `no-such-room`, `no-such-subscription`, `not-granted`, `room-full`, `bad-request`,
+    `sdp-too-many-lines`, `no-codec`, `no-ssrc`, `no-such-room`, `no-such-subscription`, `not-granted`, `room-full`,
+    `bad-request`, `too-many-joins` (more connections than this plane makes in a second: ask again in one),
     `engine-away`, `undelivered` (a room closed, but not all of its evidence was acknowledged in time: ask again).
     """
 
@@ -154,6 +155,12 @@ class MediaEngine(Protocol):
 
     async def unmute(self, case: CaseId, track: TrackRef) -> None:
         """End a mute."""
+
+    async def show(self, case: CaseId, member: MemberId, tracks: tuple[TrackRef, ...]) -> None:
+        """Send a member, of the pictures it was granted, these alone until it subscribes anew; sound is not touched."""
+
+    async def set_speakers(self, case: CaseId, most: int, always: tuple[SeatId, ...]) -> None:
+        """Let at most so many seats be heard at a time, beside those that always are; recording goes on."""
 
     async def leave(self, case: CaseId, member: MemberId) -> None:
         """Disconnect what a member or seat publishes and receives; its grants stay."""

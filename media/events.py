@@ -23,7 +23,8 @@ class SegmentClosed:
     """Bytes `off … off+len` of a take are on disk and have this SHA-256.
 
     `n` 0 is the file's header. `t0` is the server's UTC at the first frame, `pts_ms` its place on the take's own
-    clock. Idempotent by (case, seat, track, take, n).
+    clock; `sent` the sender's own UTC of that frame by its reports, which are `reports` (`ntp:rtp`, since the segment
+    before); both empty without any. Idempotent by (case, seat, track, take, n).
     """
 
     delivery: str
@@ -40,14 +41,15 @@ class SegmentClosed:
     dur_ms: int
     key: bool
     recovered: bool = False
+    sent: str = ""
+    reports: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GapNamed:
     """Nothing was recorded of a track from `since` to `until` (UTC). Idempotent by (case, seat, track, take).
 
-    `take` is the take before the gap. Reasons: `network`, `left`, `republished`, `paused` (the
-    track sent nothing for 4 s), `recorder` (it was restarted), `disk`.
+    `take` is the take before the gap; the reasons stand in `docs/protocol-media.md`.
     """
 
     delivery: str
@@ -85,7 +87,10 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class SeatQuality:
-    """How well a seat's streams arrive; loss in hundredths of a percent before repair, `rtt_ms` -1 if unknown."""
+    """How well a seat's streams arrive; loss in hundredths of a percent before repair, `rtt_ms` -1 if unknown.
+
+    `codec` is that of its pictures, empty while it sends none.
+    """
 
     case: str
     seat: str
@@ -93,13 +98,23 @@ class SeatQuality:
     loss: int
     rtt_ms: int
     bitrate_bps: int
+    codec: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Congested:
+    """Pictures are held back from a member because its way is too narrow for them, or no longer; sound goes on."""
+
+    case: str
+    member: str
+    resting: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """Something that a person must know within seconds; `case`, `seat`, `track` are empty where it concerns all.
 
-    Codes: `recorder-stalled`, `disk-full`, `recorder-failed`, `footage-damaged`, `worker-down`, `worker-dies-often`.
+    Codes: docs/protocol-media.md. It holds until an `AlarmPassed` of the same code and place.
     """
 
     code: str
@@ -110,15 +125,35 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerStarted:
-    """A media worker is ready; `generation` 1 is the first, later ones are restarts: seats must publish again."""
+class AlarmPassed:
+    """What an alarm of the same code, case, seat and track told of is over."""
 
+    code: str
+    case: str = ""
+    seat: str = ""
+    track: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomMoved:
+    """The worker that carried a room died; the room stands again: its seats publish and subscribe anew, at once."""
+
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStarted:
+    """A media worker is ready; `generation` 1 is its first life, later ones are restarts."""
+
+    worker: int
     generation: int
     fingerprint: str
 
 
 Evidence: TypeAlias = TakeStarted | SegmentClosed | GapNamed
-Event: TypeAlias = Evidence | Published | Lost | SeatQuality | Alarm | WorkerStarted
+Event: TypeAlias = (
+    Evidence | Published | Lost | SeatQuality | Congested | Alarm | AlarmPassed | RoomMoved | WorkerStarted
+)
 
 EVENT_TYPES: Mapping[str, type[Event]] = {
     "take-started": TakeStarted,
@@ -127,7 +162,10 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
     "published": Published,
     "lost": Lost,
     "seat-quality": SeatQuality,
+    "congested": Congested,
     "alarm": Alarm,
+    "alarm-passed": AlarmPassed,
+    "room-moved": RoomMoved,
     "worker-started": WorkerStarted,
 }
 NAME_OF_EVENT: Mapping[type[Event], str] = {kind: name for name, kind in EVENT_TYPES.items()}

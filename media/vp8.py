@@ -1,6 +1,6 @@
 """VP8 as it travels and as it is kept: the RTP payload descriptor (RFC 7741) and the frame header (RFC 6386 §9.1)."""
 
-from dataclasses import dataclass
+from media.payload import MalformedPayload, Payload
 
 _KEY_FRAME_HEADER = 10
 # S bit set, partition 0 (RFC 7741 §4.2).
@@ -8,22 +8,11 @@ _START_MASK, _START = 0x17, 0x10
 _START_CODE = b"\x9d\x01\x2a"
 
 
-class MalformedVp8(ValueError):
-    """The payload is no VP8."""
-
-    code = "bad-vp8"
-
-
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """One RTP payload: the codec's bytes, and whether they begin a frame."""
-
-    data: bytes
-    starts_frame: bool
-
-
 def parse_payload(payload: bytes) -> Payload:
-    """Strip the payload descriptor `X R N S R PID | [I L T K] | [picture id] | [TL0] | [TID KEY]`."""
+    """Strip the payload descriptor `X R N S R PID | [I L T K] | [picture id] | [TL0] | [TID KEY]`.
+
+    Raises `MalformedPayload`.
+    """
     try:
         at, first = 1, payload[0]
         if first & 0x80:
@@ -33,10 +22,12 @@ def parse_payload(payload: bytes) -> Payload:
                 at += 2 if payload[at] & 0x80 else 1
             at += (1 if extension & 0x40 else 0) + (1 if extension & 0x30 else 0)
     except IndexError:
-        raise MalformedVp8("descriptor") from None
+        raise MalformedPayload("descriptor") from None
     if at >= len(payload):
-        raise MalformedVp8("empty")
-    return Payload(payload[at:], first & _START_MASK == _START)
+        raise MalformedPayload("empty")
+    data = payload[at:]
+    starts_frame = first & _START_MASK == _START
+    return Payload(data, starts_frame, starts_frame and is_key_frame(data))
 
 
 def is_key_frame(frame: bytes) -> bool:

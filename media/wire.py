@@ -4,12 +4,13 @@ Owns the spelling of requests, replies and events, and the settings that go down
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from media.engine import CaseId, GapReason, MediaRefusal, MemberId, PublishRequest
+from media.engine import CaseId, GapReason, MediaRefusal, MemberId, PublishRequest, SeatId
 from media.events import EVENT_TYPES, NAME_OF_EVENT, Event
 
 LINE_LIMIT = 256 * 1024
@@ -21,7 +22,8 @@ class WorkerSettings:
     """What a worker needs to know. `host` and `port` are bound (port 0: any), `public_host` stands in the SDP.
 
     `segment_ms` is the longest segment at a publisher that answers key frame requests; `video_kbps` the most that a
-    seat may send.
+    seat may send; `footage_copy` a folder that follows `footage`, empty for none; `low_space_mb` free is an alarm;
+    `video_codec` (`vp8`, `h264`) what is taken of a seat that offers both.
     """
 
     socket: str
@@ -31,6 +33,21 @@ class WorkerSettings:
     public_host: str = "127.0.0.1"
     segment_ms: int = 4000
     video_kbps: int = 600
+    footage_copy: str = ""
+    low_space_mb: int = 5000
+    video_codec: str = "vp8"
+
+    def for_each(self, workers: int) -> "list[WorkerSettings]":
+        """The settings of several workers: sockets side by side, and ports one after another, or any for all."""
+        name = Path(self.socket)
+        return [
+            replace(
+                self,
+                socket=str(name.with_stem(f"{name.stem}{number}")),
+                port=self.port + number if self.port else 0,
+            )
+            for number in range(workers)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +60,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class OfCase:
-    """Arguments of `close_room`, `stats`."""
+    """Arguments of `close_room`, `settle`, `stats`."""
 
     case: CaseId
 
@@ -83,11 +100,20 @@ class OfGrant:
 
 @dataclass(frozen=True, slots=True)
 class OfSubscribe:
-    """Arguments of `subscribe`."""
+    """Arguments of `subscribe`, `show`."""
 
     case: CaseId
     member: MemberId
     tracks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfSpeakers:
+    """Arguments of `speakers`."""
+
+    case: CaseId
+    most: int
+    always: tuple[SeatId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +147,7 @@ class Answered:
 ARGUMENTS: Mapping[str, type] = {
     "create_room": OfRoom,
     "close_room": OfCase,
+    "settle": OfCase,
     "publish": PublishRequest,
     "subscribe": OfSubscribe,
     "answer": OfAnswer,
@@ -128,6 +155,8 @@ ARGUMENTS: Mapping[str, type] = {
     "revoke": OfGrant,
     "mute": OfTrack,
     "unmute": OfTrack,
+    "show": OfSubscribe,
+    "speakers": OfSpeakers,
     "leave": OfMember,
     "stats": OfCase,
     "acknowledge": OfDelivery,

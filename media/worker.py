@@ -4,11 +4,11 @@ Ends when that pipe closes (its parent died) or on SIGTERM, after closing every 
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -21,9 +21,11 @@ from media.embedded.room import Plane
 from media.record.disk import Disk
 from media.record.recorder import RecorderLinks
 from media.record.recording import RecorderSettings
+from media.record.shelves import Shelves
 from media.wire import Ready, WorkerSettings
 
-_TICK_S = 0.25
+# How long a thread that writes may keep a packet waiting for the interpreter, in seconds; Python's own is 5 ms.
+_LONGEST_TURN_S = 0.0005
 
 
 class _Stop(Exception):
@@ -39,17 +41,27 @@ async def serve(settings: WorkerSettings) -> None:
     certificate = rtc.Certificate()
     port = MediaPort(settings.host, settings.port)
     disk = Disk()
+    shelves = Shelves(Path(settings.footage), Path(settings.footage_copy) if settings.footage_copy else None)
     try:
         async with asyncio.TaskGroup() as tasks:
             control = ControlSocket()
             links = RecorderLinks(disk, tasks.create_task, control.deliver, control.emit)
-            plane = Plane(port, certificate, settings.public_host, settings.video_kbps, tasks.create_task, control.emit)
-            rooms = Rooms(plane, RecorderSettings(Path(settings.footage), settings.segment_ms), links)
+            plane = Plane(
+                port,
+                certificate,
+                settings.public_host,
+                settings.video_kbps,
+                settings.video_codec,
+                tasks.create_task,
+                control.emit,
+            )
+            rooms = Rooms(
+                plane, RecorderSettings(shelves, settings.segment_ms, settings.low_space_mb * 1_000_000), links
+            )
             port.open()
             server = await control.serve(Path(settings.socket), rooms.handle)
             tasks.create_task(_watch_parent(stop))
-            tasks.create_task(rooms.resume())
-            tasks.create_task(_tick(rooms))
+            tasks.create_task(rooms.watch())
             _announce(Ready(port.port, certificate.sha256))
             await stop.wait()
             await rooms.close(deliver=control.has_client)
@@ -60,12 +72,7 @@ async def serve(settings: WorkerSettings) -> None:
         pass
     port.close()
     disk.close()
-
-
-async def _tick(rooms: Rooms) -> None:
-    while True:
-        await asyncio.sleep(_TICK_S)
-        rooms.tick(time.monotonic())
+    shelves.close()
 
 
 async def _watch_parent(stop: asyncio.Event) -> None:
@@ -94,6 +101,10 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="media %(levelname)s %(name)s %(message)s")
     os.umask(0o077)
     rtc.self_test()
+    # What the imports left is here to stay; to go through it with every full collection held packets up for 30 ms.
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(_LONGEST_TURN_S)
     asyncio.run(serve(_read_settings()))
 
 

@@ -12,6 +12,8 @@ NACK_TRIES = 6
 # A gap wider than this is an outage, not loss: asking for it all would only add to the congestion.
 MAX_GAP = 128
 MAX_SILENCE_S = 1.0
+# Who has sent none again of so many asked for never will.
+FRUITLESS = 20
 _FIRST_CYCLE = 1 << 16
 
 
@@ -31,7 +33,10 @@ class _Missing:
 
 @dataclass(slots=True)
 class Inbound:
-    """State of one arriving stream. Packets are known by their extended sequence number; `breaks` counts outages."""
+    """State of one arriving stream. Packets are known by their extended sequence number; `breaks` counts outages.
+
+    `missing` are those that may still come: on the RTX stream, or, where there is none (sound), as they were.
+    """
 
     stream: OfferedStream
     highest: int = -1
@@ -47,16 +52,41 @@ class Inbound:
     _transit: float = 0.0
     _last_arrival: float = 0.0
     _cache: list[tuple[int, bytes] | None] = field(default_factory=lambda: [None] * CACHE_PACKETS)
-    _missing: dict[int, _Missing] = field(default_factory=dict)
+    missing: dict[int, _Missing] = field(default_factory=dict)
+    _fruitless: int = 0
     _reported: Loss = field(default_factory=Loss)
+    _clock_rate: int = 0
 
-    def accept(self, packet: bytes, sequence: int, now: float) -> int | None:
+    def __post_init__(self) -> None:
+        self._clock_rate = CLOCK_RATE[self.stream.medium]
+
+    def accept(self, packet: bytes, sequence: int, stamp: int, now: float) -> int | None:
         """Take a packet; give its extended number, or None for a duplicate or one too old to matter."""
-        number = self._place(packet, sequence, now)
-        if number is not None:
-            self.received += 1
-            self.octets += len(packet)
-            self._clock(packet, now)
+        number = self.highest + 1
+        if sequence == number & 0xFFFF and self.received and now - self._last_arrival <= MAX_SILENCE_S:
+            # The next one, as nearly always: nothing is missing by it and nothing was there before.
+            self.highest = number
+            self._cache[number % CACHE_PACKETS] = (number, packet)
+            self._last_arrival = now
+        else:
+            placed = self._place(packet, sequence, now)
+            if placed is None:
+                return None
+            number = placed
+            missing = self.missing.pop(number, None)
+            if missing is not None and missing.tries:
+                self.repaired += 1  # came because it was asked for: its time of arrival says nothing
+                return number
+        self.octets += len(packet)
+        last = self.last_stamp
+        if self.received:
+            stamp = last + ((stamp - last + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        self.received += 1
+        self.last_stamp = stamp
+        transit = now * self._clock_rate - stamp
+        if self.received > 1:
+            self._jitter += (abs(transit - self._transit) - self._jitter) / 16
+        self._transit = transit
         return number
 
     def accept_repair(self, packet: bytes, now: float) -> tuple[int, bytes] | None:
@@ -67,6 +97,7 @@ class Inbound:
         number = self._place(restored[1], restored[0], now)
         if number is None:
             return None
+        self.missing.pop(number, None)
         self.repaired += 1
         return number, restored[1]
 
@@ -86,51 +117,44 @@ class Inbound:
             self._note_gap(number, now)
             self.highest = number
             self._last_arrival = now
-        else:
-            self._missing.pop(number, None)
         return number
+
+    @property
+    def is_repairable(self) -> bool:
+        """Whether it is worth asking for what was lost."""
+        return bool(self.stream.rtx_ssrc or self.repaired or self._fruitless < FRUITLESS)
 
     def _note_gap(self, number: int, now: float) -> None:
         # What was sent during an outage is past: asking for it would delay the present.
-        is_outage = number - self.highest > MAX_GAP or now - self._last_arrival > MAX_SILENCE_S
+        # A silence in which nothing was sent is a pause: a screen on which nothing moves.
+        missing = number - self.highest - 1
+        is_outage = missing >= MAX_GAP or (missing > 0 and now - self._last_arrival > MAX_SILENCE_S)
         if is_outage and self.received:
             self.breaks += 1
-            self._missing.clear()
-        if is_outage or not self.stream.rtx_ssrc:
+            self.missing.clear()
+        if is_outage or not self.is_repairable:
             return
         for lost in range(self.highest + 1, number):
-            self._missing[lost] = _Missing(now)
-
-    def _clock(self, packet: bytes, now: float) -> None:
-        _, _, stamp, _ = rtp.fields(packet)
-        self.last_stamp = rtp.unwrap_stamp(stamp, self.last_stamp) if self.received > 1 else stamp
-        transit = now * CLOCK_RATE[self.stream.medium] - self.last_stamp
-        if self.received > 1:
-            self._jitter += (abs(transit - self._transit) - self._jitter) / 16
-        self._transit = transit
+            self.missing[lost] = _Missing(now)
 
     def cached(self, number: int) -> bytes | None:
         """A packet still at hand for retransmission."""
         slot = self._cache[number % CACHE_PACKETS]
         return slot[1] if slot is not None and slot[0] == number else None
 
-    @property
-    def is_missing_some(self) -> bool:
-        """Whether there is anything to ask again for."""
-        return bool(self._missing)
-
     def is_missing(self, number: int) -> bool:
         """Whether a packet may still come by retransmission."""
-        return number in self._missing
+        return number in self.missing
 
     def due_nacks(self, now: float) -> list[int]:
         """Sequence numbers to ask for now; each is asked for six times, 40 ms apart, then given up."""
         due = []
-        for number, missing in list(self._missing.items()):
+        for number, missing in list(self.missing.items()):
             if missing.due > now:
                 continue
             if missing.tries == NACK_TRIES:
-                del self._missing[number]
+                del self.missing[number]
+                self._fruitless += 1
                 continue
             missing.tries += 1
             missing.due = now + NACK_EVERY_S

@@ -2,12 +2,13 @@
 
 import secrets
 
-from media import vp8
 from media.embedded import rtp
+from media.embedded.fanout import FanOut, Lane
 from media.embedded.inbound import Inbound
 from media.embedded.peer import Peer
+from media.embedded.rtc import Protector
 from media.embedded.rtcp import SenderReport, sender_report
-from media.embedded.sdp import AUDIO_PAYLOAD, CLOCK_RATE, RTX_PAYLOAD, VIDEO_PAYLOAD
+from media.embedded.sdp import CLOCK_RATE
 from media.engine import TrackRef
 
 _SEQUENCE_MASK, _STAMP_MASK = 0xFFFF, 0xFFFFFFFF
@@ -25,9 +26,11 @@ class Outbound:
         self.packets = 0
         self.retransmitted = 0
         self.peer: Peer | None = None
+        self._protector: Protector | None = None
         self._octets = 0
         self._is_video = track.medium == "video"
-        self._payload = VIDEO_PAYLOAD if self._is_video else AUDIO_PAYLOAD
+        # The payload types that the subscriber's answer took.
+        self.accepted: frozenset[int] = frozenset()
         self._clock_rate = CLOCK_RATE[track.medium]
         self._source: Inbound | None = None
         self._floor = 0
@@ -38,48 +41,51 @@ class Outbound:
         self._last_sent = 0.0
         self._rtx_sequence = secrets.randbits(14)
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether it waits for a key frame (or any audio packet) to begin with."""
-        return self._source is None
+    def waits_for(self, source: Inbound | None) -> bool:
+        """Whether a key frame of this source (or any audio packet) would let it begin."""
+        return self._source is None and source is not None and source.stream.codec.payload in self.accepted
 
     def pause(self) -> None:
         """Send nothing until a fresh start is possible."""
         self._source = None
 
-    def forward(self, source: Inbound, number: int, packet: bytes, now: float) -> None:
-        """Send one packet of `source` on, if the subscriber can use it."""
-        peer = self.peer
-        if peer is None:
-            return
-        second, _, stamp, _ = rtp.fields(packet)
-        if self._source is not source:
-            if self._is_video and not _starts_key_frame(packet):
-                return
-            self._begin(source, number, stamp, now)
-        if number < self._floor:
-            return
-        sequence = number + self._sequence_shift
-        if sequence >= self._next_sequence:
-            self._next_sequence = sequence + 1
-            self._last_stamp = stamp + self._stamp_shift
-            self._last_sent = now
-        self.packets += 1
-        self._octets += len(packet) - rtp.HEADER_BYTES
-        header = (
-            second & _MARKER | self._payload,
-            sequence & _SEQUENCE_MASK,
-            (stamp + self._stamp_shift) & _STAMP_MASK,
-            self.ssrc,
-        )
-        peer.send_rtp(packet, header)
+    def follows(self, source: Inbound) -> bool:
+        """Whether it carries this source on."""
+        return self._source is source
 
-    def _begin(self, source: Inbound, number: int, stamp: int, now: float) -> None:
+    def begin(self, source: Inbound, number: int, packet: bytes, now: float) -> bool:
+        """Carry `source` on from this packet, if the subscriber is there and can begin with it."""
+        codec = source.stream.codec
+        if self.peer is None or self.peer.protector is None or codec.payload not in self.accepted:
+            return False
+        if self._is_video and not codec.starts_key_frame(rtp.payload_of(packet)):
+            return False
+        if self._protector is None:
+            self._protector = self.peer.protector.for_stream()
         elapsed = int((now - self._last_sent) * self._clock_rate) if self._last_sent else 0
         self._source = source
         self._floor = number
         self._sequence_shift = self._next_sequence - number
-        self._stamp_shift = self._last_stamp + max(elapsed, 1) - stamp
+        self._stamp_shift = self._last_stamp + max(elapsed, 1) - rtp.fields(packet)[2]
+        return True
+
+    @property
+    def lane(self) -> Lane | None:
+        """Its part in the fan of its source; None while it has none."""
+        peer = self.peer
+        if peer is None or not peer.is_connected or self._protector is None or self._source is None:
+            return None
+        return Lane(peer, self._protector, self.ssrc, self._floor, self._sequence_shift, self._stamp_shift)
+
+    def settle(self, fan: FanOut) -> None:
+        """Take over what the fan sent since it was made or last settled."""
+        sequence = fan.highest + self._sequence_shift
+        if fan.highest >= self._floor and sequence >= self._next_sequence:
+            self._next_sequence = sequence + 1
+            self._last_stamp = fan.stamp + self._stamp_shift
+            self._last_sent = fan.sent_at
+        self.packets += fan.packets
+        self._octets += fan.octets
 
     def retransmit(self, lost: tuple[int, ...]) -> None:
         """Answer a NACK from the source's cache, on the RTX stream."""
@@ -87,7 +93,7 @@ class Outbound:
         if source is None or peer is None or not self._is_video:
             return
         for sequence in lost:
-            number = rtp.unwrap(sequence, self._next_sequence) - self._sequence_shift
+            number = rtp.unwrap(sequence, source.highest + self._sequence_shift) - self._sequence_shift
             packet = source.cached(number) if number >= self._floor else None
             if packet is None:
                 continue
@@ -97,7 +103,7 @@ class Outbound:
             body = body[: rtp.HEADER_BYTES] + sequence.to_bytes(2, "big") + body[rtp.HEADER_BYTES + 2 :]
             self._rtx_sequence = (self._rtx_sequence + 1) & _SEQUENCE_MASK
             header = (
-                second & _MARKER | RTX_PAYLOAD,
+                second & _MARKER | source.stream.codec.rtx_payload,
                 self._rtx_sequence,
                 (stamp + self._stamp_shift) & _STAMP_MASK,
                 self.rtx_ssrc,
@@ -111,11 +117,3 @@ class Outbound:
             return
         moved = SenderReport(self.ssrc, report.ntp, (report.rtp + self._stamp_shift) & _STAMP_MASK)
         self.peer.send_rtcp(sender_report(moved, self.packets, self._octets, self.cname))
-
-
-def _starts_key_frame(packet: bytes) -> bool:
-    try:
-        payload = vp8.parse_payload(rtp.payload_of(packet))
-    except vp8.MalformedVp8:
-        return False
-    return payload.starts_frame and vp8.is_key_frame(payload.data)

@@ -2,16 +2,22 @@
 
 import asyncio
 import contextlib
+import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from media import wire
+from media.embedded.faults import Faults
+from media.embedded.joins import Joins
 from media.embedded.room import Plane, Room
 from media.engine import CaseId, MediaRefusal, PublishRequest, checked_id, track_ref
 from media.record.recorder import RecorderLinks, RoomRecorder
 from media.record.recording import RecorderSettings
-from media.record.recover import unsettled_cases
-from media.wire import Answered, OfAnswer, OfCase, OfGrant, OfMember, OfRoom, OfSubscribe, OfTrack, Request
+from media.wire import Answered, OfAnswer, OfCase, OfGrant, OfMember, OfRoom, OfSpeakers, OfSubscribe, OfTrack, Request
 
+log = logging.getLogger(__name__)
+
+_TICK_S = 0.25
 _DELIVERY_S = 3.0
 _CLOSE_S = 20.0
 
@@ -26,9 +32,12 @@ class Rooms:
         self._open: dict[CaseId, tuple[Room, RoomRecorder]] = {}
         self._leftover: dict[CaseId, RoomRecorder] = {}
         self._preparing = asyncio.Lock()
+        self._joins = Joins()
+        self._faults = Faults(log)
         self._calls: dict[str, Callable[..., Awaitable[object]]] = {
             "create_room": self._create,
             "close_room": self._close,
+            "settle": self._settle,
             "publish": self._publish,
             "subscribe": self._subscribe,
             "answer": self._answer,
@@ -36,6 +45,8 @@ class Rooms:
             "revoke": self._revoke,
             "mute": self._mute,
             "unmute": self._unmute,
+            "show": self._show,
+            "speakers": self._speakers,
             "leave": self._leave,
             "stats": self._stats,
             "ping": self._ping,
@@ -45,22 +56,28 @@ class Rooms:
         """Carry a request out; raises `MediaRefusal`."""
         return await self._calls[request.op](request.args)
 
-    async def resume(self) -> None:
-        """Go on delivering what an earlier worker could not, whether or not those rooms are opened again."""
-        async with self._preparing:
-            for name in await asyncio.to_thread(unsettled_cases, self._settings.footage):
-                case = CaseId(name)
-                self._leftover[case] = await self._recorder(case)
-
     async def _recorder(self, case: CaseId) -> RoomRecorder:
         recorder = RoomRecorder(case, self._settings, self._links)
         await recorder.prepare()
         return recorder
 
-    def tick(self, now: float) -> None:
-        """Call four times a second."""
-        for room, _ in self._open.values():
+    async def watch(self) -> None:
+        """Let each room look after itself four times a second, each at its own moment: together they held media up."""
+        while True:
+            cases = list(self._open)
+            for case in cases:
+                opened = self._open.get(case)
+                if opened is not None:
+                    self._tick(opened[0], time.monotonic())
+                await asyncio.sleep(_TICK_S / len(cases))
+            if not cases:
+                await asyncio.sleep(_TICK_S)
+
+    def _tick(self, room: Room, now: float) -> None:
+        try:
             room.tick(now)
+        except Exception:  # the outermost loop of one room: it must not take the others with it
+            self._faults.note(f"room {room.case} did not look after itself", now)
 
     async def close(self, *, deliver: bool) -> None:
         """Close every room; with `deliver`, give the server a moment to acknowledge."""
@@ -91,6 +108,13 @@ class Rooms:
             recorder.gap_reason = args.after
             self._open[args.case] = (Room(args.case, self._plane, recorder), recorder)
 
+    async def _settle(self, args: OfCase) -> None:
+        """Go on delivering what an earlier worker could not, whether or not the room is opened again."""
+        checked_id(args.case)
+        async with self._preparing:
+            if args.case not in self._open and args.case not in self._leftover:
+                self._leftover[args.case] = await self._recorder(args.case)
+
     async def _close(self, args: OfCase) -> None:
         if args.case in self._open:
             room, self._leftover[args.case] = self._open.pop(args.case)
@@ -109,9 +133,11 @@ class Rooms:
 
     async def _publish(self, args: PublishRequest) -> Answered:
         checked_id(args.seat)
+        self._joins.take(time.monotonic())
         return Answered(self._room(args.case).publish(args))
 
     async def _subscribe(self, args: OfSubscribe) -> object:
+        self._joins.take(time.monotonic())
         return self._room(args.case).subscribe(args.member, tuple(track_ref(text) for text in args.tracks))
 
     async def _answer(self, args: OfAnswer) -> None:
@@ -129,6 +155,14 @@ class Rooms:
 
     async def _unmute(self, args: OfTrack) -> None:
         self._room(args.case).set_muted(track_ref(args.track), muted=False)
+
+    async def _show(self, args: OfSubscribe) -> None:
+        self._room(args.case).show(args.member, tuple(track_ref(text) for text in args.tracks))
+
+    async def _speakers(self, args: OfSpeakers) -> None:
+        if args.most < 1:
+            raise MediaRefusal("bad-request", f"{args.most} speakers")
+        self._room(args.case).set_speakers(args.most, frozenset(args.always))
 
     async def _leave(self, args: OfMember) -> None:
         self._room(args.case).leave(args.member)

@@ -1,18 +1,20 @@
 """The one UDP socket of a worker: tells STUN, DTLS and SRTP apart (RFC 7983) and finds the peer. Never blocks."""
 
 import asyncio
+import errno
 import logging
 import socket
 import time
 from typing import Protocol
 
 from media.embedded import stun
+from media.embedded.datagrams import Inbox, Name, Outbox, Slot, can_segment, key_of
+from media.embedded.faults import Faults
 from media.embedded.stun import Address
 
 log = logging.getLogger(__name__)
 
-_MAX_DATAGRAM = 2048
-_BATCH = 64
+_BATCH, _ROUNDS = 64, 4
 _MAX_ADDRESSES = 8
 _SOCKET_BUFFER = 4 << 20
 _MAX_STUN_FIRST_BYTE = 3
@@ -25,6 +27,7 @@ class PortUser(Protocol):
 
     password: str
     addresses: list[Address]
+    unsent: int
 
     def on_check(self, source: Address, nominates: bool, now: float) -> None:
         """The peer proved again, from this address, that it knows the password."""
@@ -35,8 +38,15 @@ class PortUser(Protocol):
     def on_dtls(self, datagram: bytes) -> None:
         """Take a DTLS record."""
 
-    def on_media(self, datagram: bytes, now: float) -> None:
-        """Take an encrypted RTP or RTCP packet."""
+    def on_media(self, slot: Slot, now: float) -> None:
+        """Take an encrypted RTP or RTCP packet; the slot is used again afterwards."""
+
+
+class Held(Protocol):
+    """Who has datagrams ready that may wait for the next of the same wake-up."""
+
+    def flush(self) -> None:
+        """Send them."""
 
 
 class MediaPort:
@@ -52,7 +62,11 @@ class MediaPort:
         self.port: int = self._socket.getsockname()[1]
         self._by_ufrag: dict[str, PortUser] = {}
         self._by_address: dict[Address, PortUser] = {}
-        self.unsent = 0
+        self._by_key: dict[bytes, PortUser] = {}
+        self._inbox = Inbox(self._socket, _BATCH)
+        self._can_segment = can_segment(self._socket)
+        self._held: Held | None = None
+        self._faults = Faults(log)
 
     def open(self) -> None:
         """Start reading."""
@@ -74,33 +88,67 @@ class MediaPort:
             self._unbind(peer, peer.addresses[0])
 
     def send(self, datagram: bytes | memoryview, address: Address) -> None:
-        """Send, or count a loss where the kernel would make us wait."""
+        """Send, or count it with the peer as lost where the kernel would make us wait."""
         try:
             self._socket.sendto(datagram, address)
         except OSError:
-            self.unsent += 1
+            peer = self._by_address.get(address)
+            if peer is not None:
+                peer.unsent += 1
+
+    def name(self) -> Name:
+        """Where a peer is sent to, for an `outbox`."""
+        return Name(self._socket.family)
+
+    def outbox(self, names: list[Name], depth: int) -> Outbox:
+        """Datagrams to these peers that one call sends, at most `depth` for each."""
+        return Outbox(self._socket, names, depth if self._can_segment else 1)
+
+    def hold(self, sender: Held) -> None:
+        """Flush `sender` when there is nothing more to read, or somebody else has something to send."""
+        if self._held is not sender:
+            self.flush()
+            self._held = sender
+
+    def flush(self) -> None:
+        """Send what is held."""
+        held, self._held = self._held, None
+        if held is not None:
+            held.flush()
+
+    def on_refused_segments(self, error: int) -> None:
+        """The kernel took no datagrams that travel together: if for good, none are given to it any more."""
+        if error in (errno.EIO, errno.EINVAL):
+            self._can_segment = False
 
     def _on_readable(self) -> None:
-        now = time.monotonic()
-        for _ in range(_BATCH):
-            try:
-                datagram, source = self._socket.recvfrom(_MAX_DATAGRAM)
-            except OSError:  # nothing left, or an ICMP error of a peer that went away
+        # More has often come meanwhile: looking again costs a tenth of a turn of the event loop.
+        for _ in range(_ROUNDS):
+            count = self._inbox.receive()
+            if not count:
                 return
-            if datagram:
-                self._dispatch(datagram, source[:2], now)
+            self._take(count, time.monotonic())
+            self.flush()
 
-    def _dispatch(self, datagram: bytes, source: Address, now: float) -> None:
-        first = datagram[0]
-        if first <= _MAX_STUN_FIRST_BYTE:
-            self._on_stun(datagram, source, now)
-            return
-        peer = self._by_address.get(source)
-        if peer is None:
-            return
-        if first in _RTP_FIRST_BYTES:
-            peer.on_media(datagram, now)
-        elif first in _DTLS_FIRST_BYTES:
+    def _take(self, count: int, now: float) -> None:
+        peers = self._by_key
+        for slot in self._inbox.slots[:count]:
+            peer = peers.get(slot.key.tobytes())
+            try:
+                if peer is not None and slot.view[0] in _RTP_FIRST_BYTES:
+                    peer.on_media(slot, now)
+                else:
+                    self._on_other(slot, peer, now)
+            except Exception:  # the outermost loop of one packet: it must not take those of others with it
+                self._faults.note("a packet was not taken", now)
+
+    def _on_other(self, slot: Slot, peer: PortUser | None, now: float) -> None:
+        datagram = bytes(slot.view[: slot.length[0]])
+        if not datagram:
+            return  # what lies in the slot is of an earlier one
+        if datagram[0] <= _MAX_STUN_FIRST_BYTE:
+            self._on_stun(datagram, self._inbox.address_of(slot), now)
+        elif peer is not None and datagram[0] in _DTLS_FIRST_BYTES:
             peer.on_dtls(datagram)
 
     def _on_stun(self, datagram: bytes, source: Address, now: float) -> None:
@@ -130,7 +178,9 @@ class MediaPort:
             self._unbind(peer, peer.addresses[0])
         peer.addresses.append(source)
         self._by_address[source] = peer
+        self._by_key[key_of(self._socket.family, source)] = peer
 
     def _unbind(self, peer: PortUser, source: Address) -> None:
         peer.addresses.remove(source)
         self._by_address.pop(source, None)
+        self._by_key.pop(key_of(self._socket.family, source), None)

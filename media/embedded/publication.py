@@ -34,6 +34,12 @@ class Publication:
         peer.on_rtcp = self._on_rtcp
 
     @property
+    def codec(self) -> str:
+        """That of its pictures, empty without one: a browser offers the same for all of them."""
+        pictures = (source.stream.codec for track, source in self._sources if track.ref.medium == "video")
+        return next((codec.name for codec in pictures), "")
+
+    @property
     def feeds_any(self) -> bool:
         """Whether any track still comes from this connection."""
         return any(track.publisher is self.peer for track in self.tracks)
@@ -53,13 +59,13 @@ class Publication:
         return silent
 
     def _on_rtp(self, packet: bytes, now: float) -> None:
-        second, sequence, _, ssrc = rtp.fields(packet)
+        second, sequence, stamp, ssrc = rtp.fields(packet)
         found = self._by_ssrc.get(ssrc)
         if found is not None:
             track, source = found
             if second & _KIND_MASK != source.stream.payload:
                 return
-            number = source.accept(packet, sequence, now)
+            number = source.accept(packet, sequence, stamp, now)
         else:
             # Retransmissions must be told apart before anything else: as media they would break the sequence.
             found = self._by_rtx.get(ssrc)
@@ -71,7 +77,7 @@ class Publication:
         if number is None:
             return
         track.on_packet(source, number, packet, now)
-        if source.is_missing_some and self._nack_timer is None:
+        if source.missing and self._nack_timer is None:
             self._nack_timer = asyncio.get_running_loop().call_later(_FIRST_NACK_S, self._send_nacks)
 
     def _send_nacks(self) -> None:
@@ -81,7 +87,7 @@ class Publication:
             lost = source.due_nacks(loop.time())
             if lost:
                 self.peer.send_rtcp(rtcp.nack(_OUR_SSRC, source.stream.ssrc, lost))
-        if any(source.is_missing_some for _, source in self._sources):
+        if any(source.missing for _, source in self._sources):
             self._nack_timer = loop.call_later(NACK_EVERY_S, self._send_nacks)
 
     def _on_rtcp(self, packet: bytes, now: float) -> None:

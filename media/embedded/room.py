@@ -1,11 +1,13 @@
-"""One room: members, grants, mutes, publications, subscriptions. Who receives what is decided here and nowhere else."""
+"""One room: publications, subscriptions, and the audience of each track kept in step with both."""
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from media.embedded import rtcp, sdp
+from media.embedded import rtcp, rtp, sdp
+from media.embedded.audience import Audience
+from media.embedded.congestion import Congestion
 from media.embedded.inbound import Inbound
 from media.embedded.outbound import Outbound
 from media.embedded.peer import Peer
@@ -14,6 +16,7 @@ from media.embedded.publication import DEAD_AFTER_S, Publication
 from media.embedded.quality import Code, Quality
 from media.embedded.rtc import Certificate
 from media.embedded.sdp import LocalTransport, SentStream
+from media.embedded.speakers import Speakers
 from media.embedded.track import LiveTrack
 from media.engine import (
     MEDIUM_OF_KIND,
@@ -26,7 +29,7 @@ from media.engine import (
     SubscribeOffer,
     TrackRef,
 )
-from media.events import Event, Lost, Published, SeatQuality
+from media.events import Congested, Event, Lost, Published, SeatQuality
 from media.record.recorder import RoomRecorder
 from media.record.sidecar import utc_text
 
@@ -34,6 +37,7 @@ MAX_TRACKS = 128
 MAX_SUBSCRIBED = sdp.MAX_SECTIONS
 _QUALITY_EVERY_S = 2.0
 _SHORT_SILENCE_S = 1.2
+_LEVEL_MASK = 0x7F
 _WORST_FIRST: tuple[Code, ...] = ("down", "poor", "good")
 
 
@@ -45,6 +49,7 @@ class Plane:
     certificate: Certificate
     public_host: str
     video_kbps: int
+    video_codec: str
     spawn: Callable[[Coroutine[None, None, None]], object]
     emit: Callable[[Event], None]
 
@@ -54,6 +59,7 @@ class _Subscription:
     peer: Peer
     outputs: dict[str, Outbound]
     by_ssrc: dict[int, Outbound]
+    congestion: Congestion
     answered: bool = False
 
 
@@ -67,7 +73,7 @@ class Room:
         self._tracks: dict[TrackRef, LiveTrack] = {}
         self._publications: list[Publication] = []
         self._subscriptions: dict[MemberId, _Subscription] = {}
-        self._grants: dict[TrackRef, set[MemberId]] = {}
+        self._audience = Audience(Speakers(MAX_TRACKS, frozenset()))
         self._reported_at = 0.0
         self._quality_at: dict[SeatId, float] = {}
         self._quality_code: dict[SeatId, str] = {}
@@ -78,7 +84,8 @@ class Room:
             raise MediaRefusal("bad-kind", repr(dict(request.tracks))[:80])
         if len(set(request.tracks.values())) != len(request.tracks):
             raise MediaRefusal("bad-kind", "one kind twice")
-        offer = sdp.parse_offer(request.sdp, {mid: MEDIUM_OF_KIND[kind] for mid, kind in request.tracks.items()})
+        wanted = {mid: MEDIUM_OF_KIND[kind] for mid, kind in request.tracks.items()}
+        offer = sdp.parse_offer(request.sdp, wanted, self._plane.video_codec)
         fed = [
             (self._track(TrackRef(request.seat, request.tracks[stream.mid])), Inbound(stream))
             for stream in offer.streams
@@ -92,13 +99,21 @@ class Room:
     async def _serve_publication(self, publication: Publication, remote: sdp.RemoteTransport) -> None:
         def connected() -> None:
             publication.connect()
+            self._seat_speakers()
             self._retire_replaced(publication)
             self._announce(publication)
 
         await publication.peer.run(remote, connected)
         self._publications.remove(publication)
-        # A connection that died in silence was lost, one that said good-bye left.
-        self._silence(publication, "network" if publication.is_lost else "left")
+        self._seat_speakers()
+        self._silence(publication, self._why_ended(publication))
+
+    def _why_ended(self, publication: Publication) -> str:
+        """One that died in silence was lost, as was one that lost its consent; one that said good-bye left, unless its
+        seat is coming by another."""
+        if publication.is_lost or not publication.peer.has_consent(time.monotonic()):
+            return "network"
+        return "republished" if any(one.seat == publication.seat for one in self._publications) else "left"
 
     def _announce(self, publication: Publication) -> None:
         kinds = tuple(track.ref.kind for track in publication.tracks)
@@ -124,21 +139,24 @@ class Room:
         if track is None:
             if len(self._tracks) >= MAX_TRACKS:
                 raise MediaRefusal("room-full")
-            track = self._tracks[ref] = LiveTrack(ref, self._recorder.open(ref))
+            track = self._tracks[ref] = LiveTrack(ref, self._recorder.open(ref), self._plane.port)
         return track
 
     def subscribe(self, member: MemberId, refs: tuple[TrackRef, ...]) -> SubscribeOffer:
         """See `MediaEngine.subscribe`."""
         if not 0 < len(refs) <= MAX_SUBSCRIBED or len(set(refs)) != len(refs):
             raise MediaRefusal("bad-request", f"{len(refs)} tracks")
-        refused = [str(ref) for ref in refs if member not in self._grants.get(ref, ())]
+        refused = [str(ref) for ref in refs if not self._audience.is_granted(member, ref)]
         if refused:
             raise MediaRefusal("not-granted", ", ".join(refused))
         self._unsubscribe(member)
+        if self._audience.is_resting(member):  # ends with the way that was too narrow
+            self._plane.emit(Congested(self.case, member, False))
         peer = Peer(self._plane.port, self._plane.certificate)
         outputs = {str(index): Outbound(ref, f"{self.case}-{ref.seat}") for index, ref in enumerate(refs)}
         by_ssrc = {out.ssrc: out for out in outputs.values()}
-        self._subscriptions[member] = _Subscription(peer, outputs, by_ssrc)
+        self._subscriptions[member] = _Subscription(peer, outputs, by_ssrc, Congestion())
+        self._audience.show_all(member)
         for out in outputs.values():
             self._track(out.track).outputs[member] = out
             self._apply(out.track)
@@ -153,15 +171,20 @@ class Room:
             raise MediaRefusal("no-such-subscription", member)
         remote, accepted = sdp.parse_answer(text, tuple(subscription.outputs))
         subscription.answered = True
-        subscription.peer.on_rtcp = lambda packet, now: self._on_feedback(subscription, packet, now)
+        subscription.peer.on_rtcp = lambda packet, now: self._on_feedback(member, subscription, packet, now)
         self._plane.spawn(self._serve_subscription(member, subscription, remote, accepted))
 
     async def _serve_subscription(
-        self, member: MemberId, subscription: _Subscription, remote: sdp.RemoteTransport, accepted: frozenset[str]
+        self,
+        member: MemberId,
+        subscription: _Subscription,
+        remote: sdp.RemoteTransport,
+        accepted: Mapping[str, frozenset[int]],
     ) -> None:
         def connected() -> None:
-            for mid in accepted:
+            for mid, payloads in accepted.items():
                 out = subscription.outputs[mid]
+                out.accepted = payloads
                 out.peer = subscription.peer
                 self._track(out.track).request_key_frame(time.monotonic())
 
@@ -169,7 +192,7 @@ class Room:
         if self._subscriptions.get(member) is subscription:
             self._unsubscribe(member)
 
-    def _on_feedback(self, subscription: _Subscription, packet: bytes, now: float) -> None:
+    def _on_feedback(self, member: MemberId, subscription: _Subscription, packet: bytes, now: float) -> None:
         try:
             reports = rtcp.parse(packet)
         except rtcp.MalformedRtcp:
@@ -182,6 +205,26 @@ class Room:
                 out.retransmit(report.lost)
             elif isinstance(report, rtcp.KeyFrameRequest):
                 self._track(out.track).request_key_frame(now)
+            elif isinstance(report, rtcp.ReceiverReport):
+                subscription.congestion.on_report(report, now)
+                self._relieve(member, subscription, now)
+
+    def _relieve(self, member: MemberId, subscription: _Subscription, now: float) -> None:
+        """Hold pictures back from a subscriber whose way is too narrow; each starts again at a key frame."""
+        is_resting = subscription.congestion.is_resting(now)
+        if is_resting == self._audience.is_resting(member) or self._subscriptions.get(member) is not subscription:
+            return
+        self._audience.rest(member, is_resting=is_resting)
+        self._apply_pictures(subscription, now)
+        self._plane.emit(Congested(self.case, member, is_resting))
+
+    def _apply_pictures(self, subscription: _Subscription, now: float) -> None:
+        for out in subscription.outputs.values():
+            if out.track.medium == "video":
+                self._apply(out.track)
+                track = self._track(out.track)
+                if track.is_awaited:
+                    track.request_key_frame(now)
 
     def _unsubscribe(self, member: MemberId) -> None:
         subscription = self._subscriptions.pop(member, None)
@@ -195,23 +238,64 @@ class Room:
 
     def grant(self, member: MemberId, ref: TrackRef) -> None:
         """See `MediaEngine.grant`."""
-        self._grants.setdefault(ref, set()).add(member)
+        self._audience.grant(member, ref)
         self._apply(ref)
 
     def revoke(self, member: MemberId, ref: TrackRef) -> None:
         """See `MediaEngine.revoke`."""
-        self._grants.get(ref, set()).discard(member)
+        self._audience.revoke(member, ref)
         self._apply(ref)
 
     def set_muted(self, ref: TrackRef, *, muted: bool) -> None:
         """See `MediaEngine.mute` and `unmute`."""
         self._track(ref).is_muted = muted
+        (self._audience.muted.add if muted else self._audience.muted.discard)(ref)
         self._apply(ref)
+
+    def show(self, member: MemberId, refs: tuple[TrackRef, ...]) -> None:
+        """See `MediaEngine.show`."""
+        subscription = self._subscriptions.get(member)
+        if subscription is None:
+            raise MediaRefusal("no-such-subscription", member)
+        self._audience.show(member, frozenset(refs))
+        self._apply_pictures(subscription, time.monotonic())
+
+    def set_speakers(self, most: int, always: frozenset[SeatId]) -> None:
+        """See `MediaEngine.set_speakers`."""
+        self._audience.speakers = Speakers(most, always)
+        self._seat_speakers()
+
+    def _seat_speakers(self) -> None:
+        """Who has a microphone has changed: hear levels only while there is a choice to make."""
+        speakers = self._audience.speakers
+        mics = [
+            track
+            for track in self._tracks.values()
+            if track.ref.kind == "mic" and track.source is not None and track.source.stream.level_id
+        ]
+        speakers.seat(frozenset(track.ref.seat for track in mics))
+        for track in mics:
+            track.listener = self._listener(track.ref.seat) if speakers.chooses else None
+        for ref in self._tracks:
+            if ref.medium == "audio":
+                self._apply(ref)
+
+    def _listener(self, seat: SeatId) -> Callable[[Inbound, bytes, float], None]:
+        def hear(source: Inbound, packet: bytes, now: float) -> None:
+            if TrackRef(seat, "mic") in self._audience.muted:
+                return  # whom nobody hears must not take the place of one who is heard
+            level = rtp.extension_of(packet, source.stream.level_id)
+            silenced = self._audience.speakers.hear(seat, level & _LEVEL_MASK, now) if level is not None else None
+            if silenced is not None:
+                for ref in (*self._audience.voices(silenced), *self._audience.voices(seat)):
+                    self._apply(ref)
+
+        return hear
 
     def _apply(self, ref: TrackRef) -> None:
         track = self._tracks.get(ref)
         if track is not None:
-            track.open_for(frozenset(self._grants.get(ref, ())))
+            track.open_for(self._audience.of(ref))
 
     def leave(self, member: MemberId) -> None:
         """See `MediaEngine.leave`."""
@@ -227,6 +311,11 @@ class Room:
         for member, subscription in list(self._subscriptions.items()):
             if not subscription.peer.has_consent(now):
                 self._unsubscribe(member)
+                continue
+            if subscription.peer.unsent:
+                subscription.peer.unsent = 0
+                subscription.congestion.on_refused(now)
+            self._relieve(member, subscription, now)
         for track in self._tracks.values():
             track.tick(now)
         self._recorder.tick(now)
@@ -270,7 +359,8 @@ class Room:
             self._quality_code[seat], self._quality_at[seat] = code, now
             loss = max(p.quality.loss for p in publications)
             bitrate = sum(p.quality.bitrate_bps for p in publications if not p.is_lost)
-            self._plane.emit(SeatQuality(self.case, seat, code, loss, rtt_ms, bitrate))
+            codec = next((name for p in publications if (name := p.codec)), "")
+            self._plane.emit(SeatQuality(self.case, seat, code, loss, rtt_ms, bitrate, codec))
 
     def _code(self, publication: Publication, rtt_ms: int, now: float) -> Code:
         if publication.is_lost:

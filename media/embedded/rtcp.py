@@ -41,7 +41,16 @@ class KeyFrameRequest:
     ssrc: int
 
 
-Report: TypeAlias = SenderReport | Nack | KeyFrameRequest
+@dataclass(frozen=True, slots=True)
+class ReceiverReport:
+    """What a receiver says of one stream: `fraction_lost` of 256 since its last report, the highest number it has."""
+
+    ssrc: int
+    fraction_lost: int
+    highest: int
+
+
+Report: TypeAlias = SenderReport | ReceiverReport | Nack | KeyFrameRequest
 
 
 def parse(data: bytes) -> list[Report]:
@@ -66,6 +75,8 @@ def _parse_one(kind: int, count: int, body: bytes) -> list[Report]:
     if kind == _SR:
         ssrc, ntp, rtp, _, _ = _SENDER.unpack_from(body)
         return [SenderReport(ssrc, ntp, rtp)]
+    if kind == _RR:
+        return [_block(body, 4 + at * _REPORT.size) for at in range(count)]
     if kind == _RTPFB and count == _FMT_NACK:
         return [Nack(struct.unpack_from("!II", body)[1], tuple(_lost(body[8:])))]
     if kind == _PSFB and count == _FMT_PLI:
@@ -73,6 +84,11 @@ def _parse_one(kind: int, count: int, body: bytes) -> list[Report]:
     if kind == _PSFB and count == _FMT_FIR:
         return [KeyFrameRequest(struct.unpack_from("!I", body, at)[0]) for at in range(8, len(body), 8)]
     return []
+
+
+def _block(body: bytes, at: int) -> ReceiverReport:
+    ssrc, fraction_lost, _, highest, *_ = _REPORT.unpack_from(body, at)
+    return ReceiverReport(ssrc, fraction_lost, highest)
 
 
 def _lost(items: bytes) -> list[int]:

@@ -4,6 +4,7 @@ import struct
 
 HEADER_BYTES = 12
 _HEADER = struct.Struct("!BBHII")
+_ONE_BYTE_PROFILE = b"\xbe\xde"
 SEQUENCE_MODULUS = 1 << 16
 _SEQUENCE_HALF = 1 << 15
 
@@ -29,6 +30,23 @@ def header_length(packet: bytes) -> int:
             return len(packet) + 1
         length += 4 + 4 * int.from_bytes(packet[length + 2 : length + 4], "big")
     return length
+
+
+def extension_of(packet: bytes, wanted: int) -> int | None:
+    """First byte of a one-byte header extension (RFC 8285 §4.2) of this id, None where the packet has it not."""
+    if not packet[0] & 0x10:
+        return None
+    at = HEADER_BYTES + 4 * (packet[0] & 0x0F)
+    if packet[at : at + 2] != _ONE_BYTE_PROFILE:
+        return None
+    end = min(at + 4 + 4 * int.from_bytes(packet[at + 2 : at + 4], "big"), len(packet))
+    at += 4
+    while at + 1 < end:
+        head = packet[at]
+        if head >> 4 == wanted:
+            return packet[at + 1]
+        at += 2 + (head & 0x0F) if head else 1
+    return None
 
 
 def unwrap(sequence: int, reference: int) -> int:

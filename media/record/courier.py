@@ -3,17 +3,21 @@
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from media.events import Evidence, GapNamed, SegmentClosed, TakeStarted
 from media.record import sidecar
-from media.record.sidecar import Line, TrackId
+from media.record.shelves import Shelves
+from media.record.sidecar import CURSOR, Line, TrackId
 
 log = logging.getLogger(__name__)
 
-CURSOR = "delivered"
+# So that it is overwritten where it stands: to shorten a file and write it anew costs more than the rest of a delivery.
+_CURSOR_CHARACTERS = 31
+_MOST_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,17 @@ class _Cursor:
 class Courier:
     """One line at a time: the log gets a track's lines in the order in which they were written."""
 
-    def __init__(self, track: TrackId, footage: Path, deliver: Callable[[Evidence], Awaitable[None]]) -> None:
-        self._folder = sidecar.folder_of(footage, track)
+    def __init__(self, track: TrackId, shelves: Shelves, deliver: Callable[[Evidence], Awaitable[None]]) -> None:
+        self._track = track
+        self._shelves = shelves
         self._deliver = deliver
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._cursor = self._load()
+
+    @property
+    def _folder(self) -> Path:
+        return sidecar.folder_of(self._shelves.written, self._track)
 
     def notify(self) -> None:
         """A line was written."""
@@ -58,30 +67,35 @@ class Courier:
                 self._idle.set()
 
     async def _deliver_all(self) -> None:
-        while (found := self._next()) is not None:
-            line, after = found
-            await self._deliver(as_event(line))
-            self._cursor = after
-            self._save()
+        while lines := self._next():
+            for line in lines:
+                await self._deliver(as_event(sidecar.decode(line)))
+                self._cursor = _Cursor(self._cursor.take, self._cursor.offset + len(line))
+                self._save()
 
-    def _next(self) -> tuple[Line, _Cursor] | None:
-        # Lines are a few hundred bytes; reading one does not hold up the loop.
-        for take in sidecar.take_numbers(self._folder):
-            if take < self._cursor.take:
-                continue
-            offset = self._cursor.offset if take == self._cursor.take else 0
-            line = self._line_at(take, offset)
-            if line is not None:
-                return sidecar.decode(line), _Cursor(take, offset + len(line))
-        return None
+    def _next(self) -> list[bytes]:
+        """The lines behind the cursor; where its take has no more, those of the next take, to which it moves."""
+        lines = self._lines_behind(self._cursor)
+        if lines:
+            return lines
+        later = (take for take in sidecar.take_numbers(self._folder) if take > self._cursor.take)
+        for cursor in (_Cursor(take, 0) for take in later):
+            if lines := self._lines_behind(cursor):
+                self._cursor = cursor
+                return lines
+        return []
 
-    def _line_at(self, take: int, offset: int) -> bytes | None:
-        path = self._folder / f"{sidecar.take_name(take)}.jsonl"
-        with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
-            file.seek(offset)
-            line = file.readline()
-            return line if line.endswith(b"\n") else None
-        return None
+    def _lines_behind(self, cursor: _Cursor) -> list[bytes]:
+        # A few hundred bytes each; reading them does not hold up the loop.
+        try:
+            descriptor = os.open(self._folder / f"{sidecar.take_name(cursor.take)}.jsonl", os.O_RDONLY)
+        except OSError:  # not there yet, or on a disk that fails: the recorder says so
+            return []
+        try:
+            text = os.pread(descriptor, _MOST_AT_ONCE, cursor.offset)
+        finally:
+            os.close(descriptor)
+        return [line for line in text.splitlines(keepends=True) if line.endswith(b"\n")]
 
     def _load(self) -> _Cursor:
         try:
@@ -91,8 +105,17 @@ class Courier:
             return _Cursor(0, 0)
 
     def _save(self) -> None:
-        # Not flushed: after a power cut the worst is that lines are delivered once more.
-        (self._folder / CURSOR).write_text(f"{self._cursor.take} {self._cursor.offset}\n")
+        # Not flushed, and not where the disk is full: the worst is that lines are delivered once more.
+        with contextlib.suppress(OSError):
+            self._write_cursor()
+
+    def _write_cursor(self) -> None:
+        text = f"{self._cursor.take} {self._cursor.offset}".ljust(_CURSOR_CHARACTERS) + "\n"
+        descriptor = os.open(self._folder / CURSOR, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.write(descriptor, text.encode())
+        finally:
+            os.close(descriptor)
 
 
 def as_event(line: Line) -> Evidence:
@@ -121,4 +144,6 @@ def as_event(line: Line) -> Evidence:
         int(line["dur_ms"]),
         bool(line["key"]),
         bool(line.get("recovered", False)),
+        str(line.get("sent", "")),
+        str(line.get("reports", "")),
     )

@@ -5,7 +5,8 @@ known size in a file that only grows (docs/adr/0301).
 """
 
 import struct
-from dataclasses import dataclass
+
+from media.record.chunk import Block, MalformedChunk, Span
 
 _EBML, _SEGMENT, _INFO, _TRACKS, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675
 _UNKNOWN_SIZE = b"\x01" + b"\xff" * 7
@@ -13,38 +14,15 @@ _TIMESTAMP, _SIMPLE_BLOCK, _BLOCK_GROUP, _BLOCK = 0xE7, 0xA3, 0xA0, 0xA1
 _BLOCK_DURATION, _REFERENCE = 0x9B, 0xFB
 _TRACK_NUMBER = b"\x81"
 _KEY = 0x80
+_LONG_SIZE = 1 << 56
+# A SimpleBlock's head: identity, size in eight bytes of all behind it, track 1, place in the cluster, flags.
+_SIMPLE_HEAD, _HEAD_BYTES = struct.Struct("!BQBhB"), 4
 _APP = b"bid-record/1"
 _NS_PER_MS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One frame: place on the take's clock in milliseconds, and whether it can be decoded alone."""
-
-    pts_ms: int
-    key: bool
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterSpan:
-    """A whole cluster found in a file: its bytes are `start … end`."""
-
-    start: int
-    end: int
-    pts_ms: int
-    end_ms: int
-    key: bool
-
-
-class MalformedCluster(ValueError):
-    """These bytes are no cluster as this module writes them."""
-
-    code = "bad-cluster"
-
-
 def _size(length: int) -> bytes:
-    return (length | 1 << 56).to_bytes(8, "big")
+    return (length | _LONG_SIZE).to_bytes(8, "big")
 
 
 def _element(identity: int, body: bytes) -> bytes:
@@ -83,22 +61,23 @@ def opus_header() -> bytes:
 def cluster(blocks: list[Block], end_ms: int) -> bytes:
     """One cluster of known size; its last block says how long it lasts, so that a held picture can be sought."""
     start = blocks[0].pts_ms
-    body = _number(_TIMESTAMP, start)
+    parts = [_number(_TIMESTAMP, start)]
     for block in blocks[:-1]:
-        flags = _KEY if block.key else 0
-        body += _element(_SIMPLE_BLOCK, _TRACK_NUMBER + struct.pack("!hB", block.pts_ms - start, flags) + block.data)
+        size = _LONG_SIZE | _HEAD_BYTES + len(block.data)
+        place, flags = block.pts_ms - start, _KEY if block.key else 0
+        parts += (_SIMPLE_HEAD.pack(_SIMPLE_BLOCK, size, _TRACK_NUMBER[0], place, flags), block.data)
     last = blocks[-1]
     group = _element(_BLOCK, _TRACK_NUMBER + struct.pack("!hB", last.pts_ms - start, 0) + last.data)
     group += _number(_BLOCK_DURATION, max(1, end_ms - last.pts_ms))
     if not last.key:
         before = blocks[-2].pts_ms - last.pts_ms if len(blocks) > 1 else -1
         group += _element(_REFERENCE, struct.pack("!h", max(before, -0x8000)))
-    return _element(_CLUSTER, body + _element(_BLOCK_GROUP, group))
+    return _element(_CLUSTER, b"".join(parts) + _element(_BLOCK_GROUP, group))
 
 
-def whole_clusters(data: bytes, offset: int) -> list[ClusterSpan]:
+def whole_clusters(data: bytes, offset: int) -> list[Span]:
     """Find the unbroken run of whole clusters that begins at `offset`; what follows it was never finished."""
-    spans: list[ClusterSpan] = []
+    spans: list[Span] = []
     at = offset
     while at + 12 <= len(data) and data[at : at + 4] == _CLUSTER.to_bytes(4, "big"):
         length = int.from_bytes(data[at + 4 : at + 12], "big") & (1 << 56) - 1
@@ -110,19 +89,19 @@ def whole_clusters(data: bytes, offset: int) -> list[ClusterSpan]:
     return spans
 
 
-def _span(data: bytes, start: int, end: int) -> ClusterSpan:
+def _span(data: bytes, start: int, end: int) -> Span:
     children = _children(data, start + 12, end)
     if len(children) < 2 or children[0][0] != _TIMESTAMP or children[-1][0] != _BLOCK_GROUP:  # noqa: PLR2004
-        raise MalformedCluster("order")
+        raise MalformedChunk("order")
     base = int.from_bytes(data[children[0][1] : children[0][2]], "big")
     group = {kind: (a, b) for kind, a, b in _children(data, children[-1][1], children[-1][2])}
     if _BLOCK not in group or _BLOCK_DURATION not in group:
-        raise MalformedCluster("last block")
+        raise MalformedChunk("last block")
     last_at = struct.unpack_from("!h", data, group[_BLOCK][0] + 1)[0]
     duration = int.from_bytes(data[slice(*group[_BLOCK_DURATION])], "big")
     kind, first, _ = children[1]
     key = bool(data[first + 3] & _KEY) if kind == _SIMPLE_BLOCK else _REFERENCE not in group
-    return ClusterSpan(start, end, base, base + last_at + duration, key)
+    return Span(start, end, base, base + last_at + duration, key)
 
 
 def _children(data: bytes, at: int, end: int) -> list[tuple[int, int, int]]:
@@ -130,7 +109,7 @@ def _children(data: bytes, at: int, end: int) -> list[tuple[int, int, int]]:
     while at < end:
         length = int.from_bytes(data[at + 2 : at + 9], "big")
         if data[at + 1] != 1 or at + 9 + length > end:
-            raise MalformedCluster("size")
+            raise MalformedChunk("size")
         children.append((data[at], at + 9, at + 9 + length))
         at += 9 + length
     return children

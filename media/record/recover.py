@@ -1,13 +1,14 @@
-"""After a crash: cut each take at its last whole cluster, hash and name what was written but not yet named."""
+"""After a crash: cut each take at its last whole chunk, hash and name what was written but not yet named."""
 
 import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from media.record import matroska, sidecar
-from media.record.courier import CURSOR
-from media.record.sidecar import Line, TrackId
+from media.record import sidecar
+from media.record.copyist import is_ahead, is_alike, tracks_below
+from media.record.master import MASTERS, Master
+from media.record.sidecar import CURSOR, Line, TrackId
 
 
 def track_folders(footage: Path, case: str) -> Iterator[tuple[TrackId, Path]]:
@@ -22,28 +23,31 @@ def put_in_order(footage: Path, case: str) -> list[str]:
     damaged = []
     for track, folder in track_folders(footage, case):
         for take in sidecar.take_numbers(folder):
-            if not _is_repaired(track, take, folder / sidecar.take_name(take)):
+            if not _is_repaired(track, take, folder):
                 damaged.append(f"{track.seat}/{track.track}/{sidecar.take_name(take)}")
     return damaged
 
 
-def unsettled_cases(footage: Path) -> list[str]:
-    """Cases with footage that is not wholly named, or lines that nobody acknowledged yet."""
-    if not footage.is_dir():
-        return []
-    return [
-        case.name
-        for case in sorted(footage.iterdir())
-        if not all(_is_settled(folder) for _, folder in track_folders(footage, case.name))
-    ]
+def unsettled_cases(footage: Path, copy: Path | None = None) -> list[str]:
+    """Cases with footage that is not wholly named or not alike in both folders, or lines nobody acknowledged yet."""
+    tracks = tracks_below(footage) | (tracks_below(copy) if copy is not None else set())
+    unsettled = {
+        track.parts[0]
+        for track in tracks
+        if not _is_settled(footage / track) or not (copy is None or _is_copied(footage / track, copy / track))
+    }
+    return sorted(unsettled)
+
+
+def _is_copied(folder: Path, copy: Path) -> bool:
+    return is_alike(folder, copy) and not is_ahead(copy, folder)
 
 
 def _is_settled(folder: Path) -> bool:
     takes = sidecar.take_numbers(folder)
     if not takes:
         return True
-    base = folder / sidecar.take_name(takes[-1])
-    lines = base.with_suffix(".jsonl")
+    lines = folder / f"{sidecar.take_name(takes[-1])}.jsonl"
     cursor = folder / CURSOR
     if not lines.exists() or not cursor.exists():
         return False
@@ -53,18 +57,18 @@ def _is_settled(folder: Path) -> bool:
         named = sum(int(line["len"]) for line in sidecar.read(lines) if "n" in line)
     except ValueError:
         return False
-    return named == base.with_suffix(".webm").stat().st_size
+    return named == sidecar.master_of(folder, takes[-1]).stat().st_size
 
 
-def _is_repaired(track: TrackId, take: int, base: Path) -> bool:
+def _is_repaired(track: TrackId, take: int, folder: Path) -> bool:
     try:
-        return _repair(track, take, base)
-    except ValueError:  # a line that is no JSON, a cluster that is none of ours
+        return _repair(track, take, sidecar.master_of(folder, take))
+    except (ValueError, KeyError):  # a line that is no JSON, a chunk or a codec that is none of ours
         return False
 
 
-def _repair(track: TrackId, take: int, base: Path) -> bool:
-    media, lines_path = base.with_suffix(".webm"), base.with_suffix(".jsonl")
+def _repair(track: TrackId, take: int, media: Path) -> bool:
+    lines_path = media.with_suffix(".jsonl")
     _drop_torn_line(lines_path)
     lines = sidecar.read(lines_path)
     segments = [line for line in lines if "n" in line]
@@ -76,7 +80,7 @@ def _repair(track: TrackId, take: int, base: Path) -> bool:
     named = int(segments[-1]["off"]) + int(segments[-1]["len"])
     size = media.stat().st_size
     if size > named:
-        _name_tail(track, take, media, segments)
+        _name_tail(track, take, media, segments, MASTERS[str(lines[0]["codec"])])
     return size >= named
 
 
@@ -89,18 +93,18 @@ def _drop_torn_line(path: Path) -> None:
         os.truncate(path, whole)
 
 
-def _name_tail(track: TrackId, take: int, media: Path, segments: list[Line]) -> None:
+def _name_tail(track: TrackId, take: int, media: Path, segments: list[Line], master: Master) -> None:
     last = segments[-1]
     named = int(last["off"]) + int(last["len"])
     data = media.read_bytes()
-    clusters = matroska.whole_clusters(data, named)
-    end = clusters[-1].end if clusters else named
+    chunks = master.whole_chunks(data, named)
+    end = chunks[-1].end if chunks else named
     with media.open("r+b") as file:
         file.truncate(end)
         os.fsync(file.fileno())
-    if not clusters:
+    if not chunks:
         return
-    first = clusters[0]
+    first = chunks[0]
     line = track.line(
         take,
         n=int(last["n"]) + 1,
@@ -109,7 +113,7 @@ def _name_tail(track: TrackId, take: int, media: Path, segments: list[Line]) -> 
         sha256=hashlib.sha256(data[named:end]).hexdigest(),
         t0=sidecar.moved(str(last["t0"]), first.pts_ms - int(last["pts_ms"])),
         pts_ms=first.pts_ms,
-        dur_ms=clusters[-1].end_ms - first.pts_ms,
+        dur_ms=chunks[-1].end_ms - first.pts_ms,
         key=first.key,
         recovered=True,
     )

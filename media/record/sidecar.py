@@ -22,6 +22,10 @@ from signing.canonical import canonical
 Value: TypeAlias = str | int | bool
 Line: TypeAlias = Mapping[str, Value]
 VERSION = 1
+# The file beside a track's takes that says how far its lines were delivered: no evidence.
+CURSOR = "delivered"
+# Masters by the suffix of their files, with their media types.
+MEDIA_TYPES: Mapping[str, str] = {".webm": "video/webm", ".mp4": "video/mp4"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,10 @@ def encode(line: Line) -> bytes:
 
 
 def decode(line: bytes) -> Line:
-    """The object of one line."""
-    parsed: dict[str, Value] = json.loads(line)
+    """The object of one line. Raises ValueError for anything else."""
+    parsed: Line = json.loads(line)
+    if not isinstance(parsed, dict):
+        raise ValueError("a sidecar's line is an object")
     return parsed
 
 
@@ -67,7 +73,16 @@ def folder_of(footage: Path, track: TrackId) -> Path:
 
 def take_numbers(folder: Path) -> list[int]:
     """Takes that lie in a track's folder, in order."""
-    return sorted(int(path.stem[4:]) for path in folder.glob("take*.webm"))
+    return sorted(int(path.stem[4:]) for path in folder.glob("take*") if path.suffix in MEDIA_TYPES)
+
+
+def master_of(folder: Path, take: int) -> Path:
+    """The master of a take, whatever its format; raises FileNotFoundError."""
+    for suffix in MEDIA_TYPES:
+        path = folder / (take_name(take) + suffix)
+        if path.is_file():
+            return path
+    raise FileNotFoundError(folder / take_name(take))
 
 
 def utc_text(moment: datetime) -> str:

@@ -1,12 +1,15 @@
 """One take on disk: append bytes, seal them by a hashed line. Runs in the disk thread; after any failure the file ends
 where its last line ends."""
 
+import contextlib
+import errno
 import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from media.record import sidecar
+from media.record.master import MASTERS
 from media.record.sidecar import TrackId
 
 _MODE = 0o600
@@ -20,6 +23,8 @@ class SegmentTimes:
     pts_ms: int
     dur_ms: int
     key: bool
+    sent: str = ""
+    reports: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ def open_take(track: TrackId, footage: Path, new: NewTake) -> "TakeFile":
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name_gap(track, footage, new.t0, new.gap_reason)
     numbers = sidecar.take_numbers(folder)
-    file = TakeFile(track, numbers[-1] + 1 if numbers else 1, folder)
+    file = TakeFile(track, numbers[-1] + 1 if numbers else 1, footage, MASTERS[new.codec].suffix)
     try:
         file.begin(new)
     except OSError:
@@ -78,24 +83,55 @@ def name_gap(track: TrackId, footage: Path, until: str, reason: str) -> None:
 
 
 class TakeFile:
-    """Appends to `takeNN.webm` and `takeNN.jsonl`. The order is: bytes, fdatasync, line, fdatasync."""
+    """Appends to a master, `takeNN.webm` or `.mp4`, and to `takeNN.jsonl`: bytes, fdatasync, line, fdatasync."""
 
-    def __init__(self, track: TrackId, take: int, folder: Path) -> None:
+    def __init__(self, track: TrackId, take: int, footage: Path, suffix: str) -> None:
         self.track = track
         self.take = take
-        self._base = folder / sidecar.take_name(take)
+        self.footage = footage
+        self._suffix = suffix
+        self._master_path, self._lines_path = self._paths()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-        self._media = os.open(self._base.with_suffix(".webm"), flags, _MODE)
-        self._lines = os.open(self._base.with_suffix(".jsonl"), flags, _MODE)
+        self._media = os.open(self._master_path, flags, _MODE)
+        self._lines = os.open(self._lines_path, flags, _MODE)
         self._sealed = 0
         self._sealed_lines = 0
         self._written = 0
         self._hash = hashlib.sha256()
         self._next = 0
 
+    def _paths(self) -> tuple[Path, Path]:
+        base = sidecar.folder_of(self.footage, self.track) / sidecar.take_name(self.take)
+        return base.with_suffix(self._suffix), base.with_suffix(".jsonl")
+
+    def move(self, footage: Path) -> None:
+        """Go on in another folder that has what was written here; here the files end where they go on there.
+
+        Raises OSError where something is missing there: then nothing has changed.
+        """
+        former = self.footage, self._master_path, self._lines_path
+        self.footage = footage
+        self._master_path, self._lines_path = self._paths()
+        try:
+            media = _reopen(self._master_path, self._written)
+            try:
+                lines = _reopen(self._lines_path, self._sealed_lines)
+            except OSError:
+                os.close(media)
+                raise
+        except OSError:
+            self.footage, self._master_path, self._lines_path = former
+            raise
+        for descriptor, size in ((self._media, self._written), (self._lines, self._sealed_lines)):
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, size)
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+        self._media, self._lines = media, lines
+
     def begin(self, new: NewTake) -> None:
         """Write the header and the two lines that open a take."""
-        name = f"{self.track.seat}/{self.track.track}/{sidecar.take_name(self.take)}.webm"
+        name = f"{self.track.seat}/{self.track.track}/{self._master_path.name}"
         self._append_line(self.track.line(self.take, codec=new.codec, file=name))
         self.append(new.header)
         self.seal(SegmentTimes(new.t0, 0, 0, False))
@@ -119,6 +155,7 @@ class TakeFile:
             pts_ms=times.pts_ms,
             dur_ms=times.dur_ms,
             key=times.key,
+            **{name: value for name in ("sent", "reports") if (value := getattr(times, name))},
         )
         self._append_line(line)
         self._next += 1
@@ -131,8 +168,8 @@ class TakeFile:
         os.ftruncate(self._lines, self._sealed_lines)
         self.close()
         if not self._sealed:
-            self._base.with_suffix(".webm").unlink()
-            self._base.with_suffix(".jsonl").unlink()
+            self._master_path.unlink()
+            self._lines_path.unlink()
 
     def close(self) -> None:
         """Close the files; nothing may be open beyond the last line."""
@@ -144,6 +181,17 @@ class TakeFile:
         _write_all(self._lines, data)
         os.fdatasync(self._lines)
         self._sealed_lines += len(data)
+
+
+def _reopen(path: Path, size: int) -> int:
+    """A file that goes on at `size`; what stands behind it is a part of what failed."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+    had = os.fstat(descriptor).st_size
+    if had < size:
+        os.close(descriptor)
+        raise OSError(errno.EIO, "the other folder is behind")
+    os.ftruncate(descriptor, size)
+    return descriptor
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -2,15 +2,19 @@
 
 import asyncio
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 import pytest
 from aioice import stun as judge
 
 from media.embedded import stun
+from media.embedded.datagrams import Slot
 from media.embedded.peer import STALE_ADDRESS_S, Peer
+from media.embedded.plane import Rooms
 from media.embedded.port import MediaPort
 from media.embedded.rtc import Certificate
 from media.embedded.sdp import RemoteTransport
@@ -106,3 +110,47 @@ async def test_a_peer_is_sent_to_where_it_nominates_and_heard_from_wherever_it_c
         assert peer.is_closed
         assert peer.addresses == []
     port.close()
+
+
+class Faulty(Peer):
+    """A peer whose packets go wrong; `taken` counts them."""
+
+    taken = 0
+
+    def on_media(self, slot: Slot, now: float) -> None:
+        del slot, now
+        self.taken += 1
+        raise struct.error("a header nobody thought of")
+
+
+async def test_a_packet_that_goes_wrong_takes_no_other_with_it_and_is_said_a_few_times_only(
+    port: MediaPort, caplog: pytest.LogCaptureFixture
+) -> None:
+    port.open()
+    faulty, sound = Faulty(port, Certificate()), Peer(port, Certificate())
+    with _interface() as bad, _interface() as good:
+        for sock, peer in ((bad, faulty), (good, sound)):
+            sock.connect(("127.0.0.1", port.port))
+            sock.send(_check(peer, peer.password))
+            await _receive(sock)
+        for _ in range(20):
+            bad.send(b"\x80\x60" + bytes(20))
+        good.send(_check(sound, sound.password))
+        assert await _receive(good)
+    assert faulty.taken == 20
+    assert [record.getMessage() for record in caplog.records] == ["a packet was not taken"] * 5
+    port.close()
+
+
+def test_a_room_that_goes_wrong_does_not_end_the_watch_over_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    class Room:
+        case = "E-1"
+
+        def tick(self, _now: float) -> None:
+            raise ValueError
+
+    rooms = Rooms(cast(Any, None), cast(Any, None), cast(Any, None))
+    for now in (*range(8), 61):
+        rooms._tick(cast(Any, Room()), now)
+    said = ["room E-1 did not look after itself"] * 5
+    assert [record.getMessage() for record in caplog.records] == [*said, "3 more faults were not said", said[0]]

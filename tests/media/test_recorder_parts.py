@@ -15,17 +15,20 @@ from hypothesis import strategies as st
 
 from demo.peers import Clip
 from media import access
+from media.codecs import VP8
+from media.embedded import rtp
 from media.embedded.inbound import Inbound
 from media.embedded.sdp import OfferedStream
 from media.engine import SeatId, TrackRef
 from media.events import Evidence
 from media.record import matroska, sidecar
 from media.record.assembler import Assembler, Frame, opus_duration_ms
+from media.record.chunk import Block
 from media.record.courier import Courier
 from media.record.disk import Disk
-from media.record.matroska import Block
 from media.record.recording import RecorderOutlets, RecorderSettings, Recording
 from media.record.recover import put_in_order, unsettled_cases
+from media.record.shelves import Shelves
 from media.record.take import Take, UtcClock
 from tests.media.scene import clip_of, decoded_frames
 
@@ -34,7 +37,7 @@ START = 65_500
 
 
 def _source(rtx: bool = True) -> Inbound:
-    return Inbound(OfferedStream("0", "video", 96, 77, 97 if rtx else 0, 78 if rtx else 0))
+    return Inbound(OfferedStream("0", VP8, 96, 77, 97 if rtx else 0, 78 if rtx else 0))
 
 
 def _packets(clip: Clip, first_stamp: int = 1000) -> Iterator[bytes]:
@@ -58,7 +61,7 @@ def test_packets_out_of_order_and_twice_give_the_same_frames(seed: int, spread: 
     source, frames = _source(), []
     assembler = Assembler(source)
     for index in [0, *order, *order[:5]]:
-        number = source.accept(packets[index], (START + index) % 65536, 0.0)
+        number = source.accept(packets[index], (START + index) % 65536, rtp.fields(packets[index])[2], 0.0)
         if number is not None:
             frames += assembler.push(number, packets[index], 0.0)
     assert [frame.data for frame in frames] == [data for data, _ in clip_of("A-01").video]
@@ -72,7 +75,7 @@ def test_an_unrepaired_hole_costs_the_frames_up_to_the_next_key_frame_only() -> 
     for index, packet in enumerate(packets):
         if index != 3:
             now = 0.1 * index
-            number = source.accept(packet, (START + index) % 65536, now)
+            number = source.accept(packet, (START + index) % 65536, rtp.fields(packet)[2], now)
             assert number is not None
             frames += assembler.push(number, packet, now)
     kept = [frame.data for frame in frames]
@@ -117,25 +120,37 @@ class _Recorder:
         self.alarms: list[str] = []
         self.well: list[str] = []
         self.disk = Disk()
-        outlets = RecorderOutlets(lambda: None, lambda code, _: self.alarms.append(code), self.well.append)
-        self.recording = Recording("E-1", CAMERA, self.disk, RecorderSettings(footage, 2000), outlets, "recorder")
+        outlets = RecorderOutlets(
+            lambda: None, lambda: None, lambda code, _: self.alarms.append(code), self.well.append
+        )
+        settings = RecorderSettings(Shelves(footage), 2000)
+        self.recording = Recording("E-1", CAMERA, self.disk, settings, outlets, "recorder")
         self.source = _source()
         self.folder = footage / "E-1" / "A-01" / "camera"
         self._sent = 0
+        self._lost = 0
         self._began = time.monotonic()
 
     def skip_loops(self, count: int) -> None:
         """Let the sender's and our clock go on without packets."""
         self._sent += count
 
-    async def send_loop(self, clip: Clip | None = None) -> None:
-        """Four seconds of picture."""
+    def lose(self, packets: int) -> None:
+        """Let so many be sent that never come."""
+        self._lost = packets
+
+    async def send_loop(self, clip: Clip | None = None, torn: range = range(0)) -> None:
+        """Four seconds of picture; packets of `torn` places in it never come."""
         stamp = 1000 + 9000 * 40 * self._sent
-        for packet in _packets(clip or clip_of("A-01"), stamp):
-            index = self.source.highest + 1 if self.source.highest >= 0 else 65536 + START
+        for place, packet in enumerate(_packets(clip or clip_of("A-01"), stamp)):
+            if place in torn:
+                self._lost += 1
+                continue
+            index = self.source.highest + 1 + self._lost if self.source.highest >= 0 else 65536 + START
+            self._lost = 0
             now = self._began + (struct.unpack_from("!I", packet, 4)[0] - 1000) / 90_000
             numbered = packet[:2] + struct.pack("!H", index % 65536) + packet[4:]
-            number = self.source.accept(numbered, index % 65536, now)
+            number = self.source.accept(numbered, index % 65536, rtp.fields(packet)[2], now)
             assert number is not None
             self.recording.on_packet(self.source, number, numbered, now)
         self._sent += 1
@@ -190,6 +205,32 @@ async def test_a_full_disk_raises_the_alarm_and_leaves_no_unnamed_byte(
     )
 
 
+async def test_a_picture_that_changes_its_size_within_a_second_of_its_take_leaves_a_gap_with_a_name(
+    tmp_path: Path,
+) -> None:
+    video = list(clip_of("A-01").video)
+    key, _ = video[0]
+    large = key[:6] + struct.pack("<HH", 640, 360) + key[10:]
+    changed = [(large, True) if is_key or index == 5 else (data, is_key) for index, (data, is_key) in enumerate(video)]
+    recorder = _Recorder(tmp_path)
+    await recorder.send_loop(Clip((video[0], *changed[1:]), ()))
+    await recorder.close()
+    assert access.takes(recorder.folder) == [1, 2]
+    gap, first = access.gap_after(recorder.folder, 1), access.segments(recorder.folder, 1)[-1]
+    assert gap == (sidecar.moved(first.t0, first.dur_ms), access.segments(recorder.folder, 2)[1].t0, "changed")
+
+
+async def test_a_picture_that_changes_its_size_later_goes_on_in_the_next_take_without_a_gap(tmp_path: Path) -> None:
+    video = clip_of("A-01").video
+    large = tuple((data[:6] + struct.pack("<HH", 640, 360) + data[10:] if key else data, key) for data, key in video)
+    recorder = _Recorder(tmp_path)
+    await recorder.send_loop()
+    await recorder.send_loop(Clip(large, ()))
+    await recorder.close()
+    assert access.takes(recorder.folder) == [1, 2]
+    assert access.gap_after(recorder.folder, 1) is None
+
+
 async def test_a_paused_track_ends_its_take_and_its_return_names_the_gap(tmp_path: Path) -> None:
     recorder = _Recorder(tmp_path)
     await recorder.send_loop()
@@ -203,6 +244,43 @@ async def test_a_paused_track_ends_its_take_and_its_return_names_the_gap(tmp_pat
     assert gap is not None
     assert gap[2] == "paused"
     assert access.takes(recorder.folder) == [1, 2]
+
+
+async def test_an_outage_too_short_for_anybody_to_be_away_is_named_all_the_same(tmp_path: Path) -> None:
+    recorder = _Recorder(tmp_path)
+    await recorder.send_loop()
+    recorder.skip_loops(1)
+    recorder.lose(30)
+    await recorder.send_loop()
+    await recorder.close()
+    gap = access.gap_after(recorder.folder, 1)
+    assert gap is not None
+    assert gap[2] == "network"
+    assert gap[1] == sidecar.moved(gap[0], 4000)
+
+
+async def test_a_pause_in_which_nothing_was_sent_is_no_gap(tmp_path: Path) -> None:
+    recorder = _Recorder(tmp_path)
+    await recorder.send_loop()
+    recorder.skip_loops(1)
+    await recorder.send_loop()
+    await recorder.close()
+    assert access.takes(recorder.folder) == [1]
+
+
+async def test_half_a_second_lost_for_good_is_named_and_less_is_not(tmp_path: Path) -> None:
+    key_frames = [n for n, (_, key) in enumerate(clip_of("A-01").video) if key]
+    first_of = [n for n, packet in enumerate(_packets(clip_of("A-01"))) if packet[12] & 0x10]
+    lacks = {early: first_of[key_frames[1] - early] for early in (3, 8)}
+    recorder = _Recorder(tmp_path)
+    await recorder.send_loop(torn=range(lacks[3], lacks[3] + 1))
+    assert access.takes(recorder.folder) == [1]
+    await recorder.send_loop(torn=range(lacks[8], lacks[8] + 1))
+    await recorder.close()
+    gap = access.gap_after(recorder.folder, 1)
+    assert gap is not None
+    assert gap[2] == "loss"
+    assert gap[1] == sidecar.moved(gap[0], 800)
 
 
 async def test_a_picture_of_another_size_begins_another_take_without_a_gap(tmp_path: Path) -> None:
@@ -254,7 +332,7 @@ async def test_an_unreadable_line_is_reported_and_stops_no_other_track(tmp_path:
     async def deliver(event: Evidence) -> None:
         delivered.append(event.delivery)
 
-    courier = Courier(sidecar.TrackId("E-1", "A-01", "camera"), tmp_path, deliver)
+    courier = Courier(sidecar.TrackId("E-1", "A-01", "camera"), Shelves(tmp_path), deliver)
     async with asyncio.timeout(2):
         await courier.run()
         await courier.wait_idle()
@@ -272,9 +350,9 @@ async def test_a_take_of_which_nothing_was_named_disappears(tmp_path: Path) -> N
 
 def test_a_larger_picture_does_not_fit_the_take() -> None:
     small = clip_of("A-01").video[0][0]
-    first = Frame(0, 0.0, True, small)
-    take = Take("video", first, UtcClock(0.0), 4000)
+    first = Frame(VP8, 0, 0.0, True, small)
+    take = Take(first, UtcClock(0.0), 4000)
     large = small[:6] + struct.pack("<HH", 640, 360) + small[10:]
-    assert take.fits(Frame(9000, 0.1, True, small))
-    assert not take.fits(Frame(9000, 0.1, True, large))
-    assert not take.fits(Frame(90_000 * 60, 0.1, False, small))
+    assert take.fits(Frame(VP8, 9000, 0.1, True, small))
+    assert not take.fits(Frame(VP8, 9000, 0.1, True, large))
+    assert not take.fits(Frame(VP8, 90_000 * 60, 0.1, False, small))

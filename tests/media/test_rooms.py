@@ -6,9 +6,10 @@ from datetime import datetime
 
 import pytest
 
-from media.engine import MediaRefusal, MemberId, track_ref
+from demo.peers import PUBLISHED, SeatPeer
+from media.engine import MediaRefusal, MemberId, PublishRequest, SeatId, track_ref
 from media.events import GapNamed, Lost, Published, SeatQuality, SegmentClosed, TakeStarted
-from tests.media.scene import CASE, a_scene, camera, mic
+from tests.media.scene import CASE, a_scene, camera, clip_of, mic
 
 
 def _seconds(utc: str) -> float:
@@ -133,6 +134,20 @@ async def test_a_network_outage_is_named_within_half_a_second_and_the_seat_comes
         await scene.wait_for(SeatQuality, lambda e: e.code == "good" and scene.events.index(e) > back)
 
 
+async def test_a_seat_that_comes_back_in_another_codec_goes_on_in_the_same_picture() -> None:
+    async with a_scene() as scene:
+        await scene.grant("B-02", camera("A-01"))
+        viewer = await scene.watch("B-02", camera("A-01"))  # subscribed before anybody knows the codec
+        received = viewer.received["A-01/camera"]
+        for take, codec, suffix in ((1, "H264", "mp4"), (2, "VP8", "webm"), (3, "H264", "mp4")):
+            await scene.seat("A-01", codec=codec)
+            begun = await scene.wait_for(TakeStarted, lambda e, take=take: e.track == "camera" and e.take == take)  # type: ignore[misc]
+            assert (begun.codec, begun.file) == (codec.lower(), f"A-01/camera/take0{take}.{suffix}")
+            await viewer.until(lambda codec=codec: received.codec == codec)  # type: ignore[misc]
+            frames = received.frames
+            await viewer.until(lambda frames=frames: received.frames > frames + 10)  # type: ignore[misc]
+
+
 async def test_the_state_may_lie_deeper_than_a_socket_path_is_long() -> None:
     async with a_scene(depth=40) as scene:
         assert (await scene.worker.stats(CASE)).tracks == ()
@@ -144,3 +159,20 @@ async def test_a_seat_that_closes_its_browser_has_left() -> None:
         await scene.wait_for(Published)
         await peer.close()
         assert (await scene.wait_for(Lost, seconds=2)).reason == "left"
+
+
+async def test_a_seat_that_closes_its_connection_while_it_comes_by_another_has_not_left() -> None:
+    async with a_scene() as scene:
+        former, latter = await scene.seat("A-01"), SeatPeer(clip_of("A-01", "VP8"))
+        await scene.wait_for(Published)
+
+        async def exchange(sdp: str) -> str:
+            answer = await scene.engine.publish(PublishRequest(CASE, SeatId("A-01"), PUBLISHED, sdp))
+            await former.close()
+            assert (await scene.wait_for(Lost, seconds=2)).reason == "republished"
+            return answer
+
+        try:
+            await latter.publish(exchange)
+        finally:
+            await latter.close()

@@ -1,7 +1,6 @@
 """STUN, RTCP, RTP and SDP as bytes, with aioice and aiortc as outside judges."""
 
 import contextlib
-import random
 import struct
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from demo.peers import SeatPeer
 from media.embedded import rtcp, rtp, sdp, stun
-from media.embedded.rtcp import KeyFrameRequest, Nack, ReportBlock, SenderReport
+from media.embedded.rtcp import KeyFrameRequest, Nack, ReceiverReport, ReportBlock, SenderReport
 from media.engine import MediaRefusal, SeatId, TrackRef, track_ref
 from tests.media.scene import clip_of
 
@@ -95,7 +94,7 @@ def test_rtcp_is_read_as_it_was_built() -> None:
     assert rtcp.parse(rtcp.nack(1, 77, [5, 6, 22])) == [Nack(77, (5, 6, 22))]
     assert rtcp.parse(rtcp.key_frame_request(1, 77)) == [KeyFrameRequest(77)]
     assert rtcp.parse(rtcp.sender_report(SenderReport(77, 3, 4), 0, 0, "c")) == [SenderReport(77, 3, 4)]
-    assert rtcp.parse(rtcp.receiver_report(1, [ReportBlock(77, 12, 3, 7, 9, 5, 6)])) == []
+    assert rtcp.parse(rtcp.receiver_report(1, [ReportBlock(77, 12, 3, 7, 9, 5, 6)])) == [ReceiverReport(77, 12, 7)]
 
 
 @given(st.binary(max_size=100))
@@ -122,7 +121,7 @@ def _local() -> sdp.LocalTransport:
     return sdp.LocalTransport(ufrag, password, ":".join(["AB"] * 32), "127.0.0.1", 5000, 600)
 
 
-async def _browser_offer() -> str:
+async def browser_offer() -> str:
     offers: list[str] = []
 
     class Enough(Exception):
@@ -140,21 +139,82 @@ async def _browser_offer() -> str:
 
 
 async def test_an_offer_is_taken_as_the_streams_it_names() -> None:
-    offer = sdp.parse_offer(await _browser_offer(), {"0": "video", "1": "audio"})
+    offer = sdp.parse_offer(await browser_offer(), {"0": "video", "1": "audio"})
     picture, sound = offer.streams
     assert picture.rtx_ssrc
     assert not sound.rtx_ssrc
     answer = sdp.write_answer(offer, _local())
     assert "a=ice-lite" in answer
-    assert "extmap" not in answer
+    # Of all header extensions the level alone: a forwarded MID or send time would confuse a subscriber.
+    assert [line for line in answer.splitlines() if "extmap" in line] == [
+        f"a=extmap:{sound.level_id} urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+    ]
     assert "usedtx" not in answer
 
 
 async def test_an_unwanted_section_is_rejected_and_the_rest_taken() -> None:
-    offer = sdp.parse_offer(await _browser_offer(), {"1": "audio"})
+    offer = sdp.parse_offer(await browser_offer(), {"1": "audio"})
     answer = sdp.write_answer(offer, _local())
     assert "m=video 0 " in answer
     assert "a=group:BUNDLE 1\r\n" in answer
+
+
+H264_LINES = [
+    "m=video 9 UDP/TLS/RTP/SAVPF 96 97 102 103 106 107 108 109",
+    *("a=rtpmap:96 VP8/90000", "a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96"),
+    *("a=rtpmap:102 H264/90000", "a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f"),
+    *("a=rtpmap:103 rtx/90000", "a=fmtp:103 apt=102"),
+    *("a=rtpmap:106 H264/90000", "a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"),
+    *("a=rtpmap:107 rtx/90000", "a=fmtp:107 apt=106"),
+    *("a=rtpmap:108 H264/90000", "a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f"),
+    *("a=rtpmap:109 rtx/90000", "a=fmtp:109 apt=108"),
+    *("a=mid:0", "a=sendonly", "a=rtcp-mux", "a=setup:actpass", "a=ice-ufrag:abcd", "a=ice-pwd:" + "p" * 24),
+    "a=fingerprint:sha-256 " + ":".join(["AB"] * 32),
+    *("a=ssrc-group:FID 77 78", "a=ssrc:77 cname:c", "a=ssrc:78 cname:c"),
+]
+
+
+def _h264_offer(*without: str) -> str:
+    kept = [line for line in H264_LINES if not any(word in line for word in without)]
+    return "\r\n".join(["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", "a=group:BUNDLE 0", *kept]) + "\r\n"
+
+
+@pytest.mark.parametrize(
+    ("preferred", "without", "codec", "payload", "rtx_payload"),
+    [
+        ("vp8", (), "vp8", 96, 97),
+        ("h264", (), "h264", 106, 107),  # what is baseline without constraints, or has no fragments, is passed over
+        ("vp8", ("VP8",), "h264", 106, 107),
+        ("h264", ("H264", "profile"), "vp8", 96, 97),
+        ("h264", ("apt=106",), "h264", 106, 0),
+    ],
+)
+def test_of_two_codecs_the_preferred_one_is_taken_with_its_own_retransmission(
+    preferred: str, without: tuple[str, ...], codec: str, payload: int, rtx_payload: int
+) -> None:
+    offer = sdp.parse_offer(_h264_offer(*without), {"0": "video"}, preferred)
+    (stream,) = offer.streams
+    assert (stream.codec.name, stream.payload, stream.rtx_payload) == (codec, payload, rtx_payload)
+    answer = sdp.write_answer(offer, _local())
+    assert (f"a=rtpmap:{payload} H264/90000" in answer) == (codec == "h264")
+    assert ("profile-level-id=42e01f" in answer) == (codec == "h264")
+    assert (f"a=fmtp:{rtx_payload} apt={payload}" in answer) == bool(rtx_payload)
+
+
+def test_h264_in_another_profile_or_mode_only_is_refused() -> None:
+    with pytest.raises(MediaRefusal, match="no-codec"):
+        sdp.parse_offer(_h264_offer("VP8", ":106 "), {"0": "video"}, "h264")
+
+
+def test_a_picture_is_offered_in_each_codec_with_a_retransmission_of_its_own() -> None:
+    sent = sdp.SentStream("0", track_ref("A-01/camera"), 77, 78, "c")
+    offer = sdp.write_offer((sent,), _local())
+    assert "SAVPF 96 97 98 99\r\n" in offer
+    for line in ("96 VP8/90000", "97 rtx/90000", "98 H264/90000", "99 rtx/90000"):
+        assert f"a=rtpmap:{line}\r\n" in offer
+    assert "a=fmtp:99 apt=98\r\n" in offer
+    answer = offer.replace("96 97 98 99", "96 97").replace("a=sendonly", "a=recvonly").replace("actpass", "active")
+    assert sdp.parse_answer(answer, ("0",))[1] == {"0": frozenset({96, 97})}
 
 
 @pytest.mark.parametrize(
@@ -163,7 +223,7 @@ async def test_an_unwanted_section_is_rejected_and_the_rest_taken() -> None:
         (lambda s: s + "a=x:" + "y" * 65536 + "\r\n", "sdp-too-big"),
         (lambda s: s + "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n" * 25, "sdp-too-many-sections"),
         (lambda s: s + "a=candidate:1 1 udp 1 127.0.0.1 9 typ host\r\n" * 65, "sdp-too-many-candidates"),
-        (lambda s: s.replace("VP8/90000", "VP9/90000"), "no-codec"),
+        (lambda s: s.replace("VP8/90000", "VP9/90000").replace("H264/90000", "H265/90000"), "no-codec"),
         (lambda s: s.replace("a=ssrc", "a=other"), "no-ssrc"),
         (lambda s: s.replace("a=setup:actpass", "a=setup:passive"), "bad-sdp"),
         (lambda s: s.replace("a=fingerprint", "a=nothing"), "bad-sdp"),
@@ -175,25 +235,8 @@ async def test_an_unwanted_section_is_rejected_and_the_rest_taken() -> None:
 async def test_an_offer_beyond_its_limits_is_refused_by_name(spoil: object, code: str) -> None:
     assert callable(spoil)
     with pytest.raises(MediaRefusal) as refusal:
-        sdp.parse_offer(spoil(await _browser_offer()), {"0": "video", "1": "audio"})
+        sdp.parse_offer(spoil(await browser_offer()), {"0": "video", "1": "audio"})
     assert refusal.value.code == code
-
-
-@pytest.mark.parametrize("mutants", [1500, pytest.param(20_000, marks=pytest.mark.full)])
-async def test_mutants_of_an_offer_are_only_ever_refused(mutants: int) -> None:
-    offer = await _browser_offer()
-    chance = random.Random(300)
-    refused = 0
-    for _ in range(mutants):
-        mutant = list(offer)
-        for _ in range(chance.randint(1, 6)):
-            at = chance.randrange(len(mutant))
-            mutant[at : at + chance.randint(0, 4)] = chance.choice(["", ":", " ", "\r\n", "9" * 9, "=", "a"])
-        try:
-            sdp.write_answer(sdp.parse_offer("".join(mutant), {"0": "video", "1": "audio"}), _local())
-        except MediaRefusal:
-            refused += 1
-    assert mutants // 15 < refused < mutants
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Access copies of footage: gathered from verified segments, made by ffmpeg beside everything else, never evidence."""
