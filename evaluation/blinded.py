@@ -31,13 +31,13 @@ def awaits_codes(case: Case, member: MemberId) -> bool:
 def blinded(case: Case, files: Mapping[BidId, Sequence[Document]]) -> Case:
     """The case by codes; `files` are each code's anonymised files, which lie under its name here."""
     codes = case.blind.codes if case.blind else ()
-    tender = {digest: one for digest, one in case.documents.items() if one.package == "tender"}
-    shown = {one.sha256: one for code in codes for one in _renamed(code, files.get(code, ()))}
+    tender = tuple(one for one in case.documents if one.package == "tender")
+    shown = tuple(one for code in codes for one in _renamed(code, files.get(code, ())))
     return replace(
         case,
         blind=None,
         bids={code: Bid(code, str(code), "") for code in codes},
-        documents=tender | shown,
+        documents=tender + shown,
         precheck="",
         k="",
         rejections={},

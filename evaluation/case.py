@@ -18,7 +18,7 @@ from evaluation.lot import Bid, Lot
 from evaluation.motion import Motion
 from evaluation.reevaluation import Reevaluation
 from evaluation.rollback import Rollback
-from evaluation.room import Clarification, Flag, Gap, Mark, Pause, Proposed, Rejection, Report, Signed
+from evaluation.room import Clarification, Flag, Floor, Gap, Mark, Pause, Proposed, Rejection, Report, Signed
 from evaluation.tally.records import joined
 
 __all__ = [
@@ -198,7 +198,8 @@ class Case:
     """Everything the log says of one case. Mappings are replaced, never changed in place.
 
     Of several `lots` the one named `lot` is in hand; how the case stood as each was finished is `finished`, by id.
-    `files` are those of all packages, `documents` by digest those of the lot in hand.
+    `files` are those of all packages, `documents` those of the lot in hand. A file is known by its path, which names
+    its bidder: two bidders may bring the same bytes, and the digest only says where these lie.
     """
 
     id: CaseId
@@ -211,7 +212,7 @@ class Case:
     lot: str = ""
     finished: Mapping[str, "Case"] = field(default_factory=dict)
     files: tuple[Document, ...] = ()
-    documents: Mapping[str, Document] = field(default_factory=dict)
+    documents: tuple[Document, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
     criteria_sha256: str = ""
     precheck: str = ""
@@ -255,6 +256,7 @@ class Case:
     fees: Mapping[MemberId, Signed] = field(default_factory=dict)
     appraisals: Mapping[MemberId, Signed] = field(default_factory=dict)
     pauses: tuple[Pause, ...] = ()
+    floor: Floor | None = None
     marks: tuple[Mark, ...] = ()
     gaps: tuple[Gap, ...] = ()
     segments: int = 0

@@ -1,23 +1,18 @@
 """A rule profile: what the law and the region demand of a case, as values with a source behind each.
 
 Chosen once when a case is created and kept by digest; code asks the value and never a date or a procedure's name.
+`profile_reading` reads one from its document; a value that is added here is added to `absent` as well.
 """
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
-from hashlib import sha256
-from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal
 
-from evaluation import fees
-from evaluation.tally.reading import DocumentRefused, Reader
-from signing.canonical import canonical
+from evaluation.room import Talk
 
-FORMAT: Final = "bid-profile/1"
 SHOW: Final = "DEMO"
-_MOST: Final = 10**9
-Section = TypeVar("Section")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +86,19 @@ class CheckInRules:
 
 @dataclass(frozen=True, slots=True)
 class PasswordRules:
-    """R-30: how often a signing password may be tried before it locks."""
+    """R-30: how often a signing password may be tried before it locks; what a signature needs beside it: a security
+    key, the word of the second screen that it has shown the very bytes."""
 
     tries: int
+    security_key: bool
+    second_screen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureRules:
+    """By which algorithms everybody signs: P-256, SM2, or both over the same bytes (docs/sm2.md)."""
+
+    algorithms: Literal["p256", "sm2", "both"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +170,14 @@ class RollbackRules:
 
 @dataclass(frozen=True, slots=True)
 class RoomRules:
-    """What members see and hear of each other: picture and voice as they are, or disguised (Hebei)."""
+    """What members see and hear of each other: picture and voice as they are, or disguised (Hebei).
+
+    At most `speakers` seats are heard at a time, beside the leader's; `talk` is how the room talks at first.
+    """
 
     members_see: Literal["raw", "masked"]
+    speakers: int
+    talk: Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +242,7 @@ class Rules:
     notice: NoticeRules
     check_in: CheckInRules
     password: PasswordRules
+    signature: SignatureRules
     ballot: BallotRules
     preliminary: PreliminaryRules
     clarification: ClarificationRules
@@ -267,100 +278,3 @@ class Profile:
     def source_of(self, value: str) -> RuleSource:
         """The rule behind one value, such as `committee.minimum`."""
         return next(rule for rule in self.sources if value in rule.governs)
-
-
-def parse_profile(document: object, base: Profile | None = None) -> Profile:
-    """Read a `bid-profile/1` document; with `base` it says only what differs. Raises `DocumentRefused`."""
-    resolved = dict(document) if base is None and isinstance(document, dict) else _resolved(document, base)
-    reader = Reader(resolved)
-    reader.choice("format", (FORMAT,))
-    name, title = reader.text("id"), reader.text("title")
-    try:
-        effective = datetime.date.fromisoformat(reader.text("effective"))
-    except ValueError as error:
-        raise DocumentRefused("not_a_date", "$.effective") from error
-    values = reader.part("values")
-    sections = {field: _section(values.part(field), kind) for field, kind in get_type_hints(Rules).items()}
-    values.end()
-    sources = tuple(_source(row) for row in reader.rows("rules"))
-    reader.end()
-    _check_sources(sources)
-    if resolved["values"]["fee"]["table"] not in (fees.AGREED, *fees.NAMES):
-        raise DocumentRefused("unknown_word", "$.values.fee.table")
-    digest = sha256(canonical(resolved)).hexdigest()
-    return Profile(name, title, effective, Rules(**sections), sources, resolved, digest)
-
-
-def _section(reader: Reader, kind: type[Section]) -> Section:
-    hints = get_type_hints(kind)
-    section = kind(**{name: _value(reader, name, hint) for name, hint in hints.items()})
-    reader.end()
-    return section
-
-
-def _value(reader: Reader, name: str, hint: object) -> object:
-    """Read one value as its annotation says: bool, int, int or null, Decimal, one of some words, or text."""
-    if get_origin(hint) is Literal:
-        return reader.choice(name, get_args(hint))
-    if hint is bool:
-        return reader.fact(name)
-    if hint is int:
-        return reader.whole(name, 0, _MOST)
-    if type(None) in get_args(hint):
-        return reader.optional_whole(name, 0, _MOST)
-    if get_origin(hint) is tuple:
-        return reader.words(name)
-    return reader.number(name, Decimal(0)) if hint is Decimal else reader.text(name)
-
-
-def _source(reader: Reader) -> RuleSource:
-    rule = RuleSource(reader.text("id"), reader.text("source"), reader.text("text"), reader.words("governs"))
-    reader.end()
-    return rule
-
-
-def _check_sources(sources: tuple[RuleSource, ...]) -> None:
-    """Each value stands under exactly one rule."""
-    known = {f"{section}.{field.name}" for section, kind in get_type_hints(Rules).items() for field in fields(kind)}
-    governed = [value for rule in sources for value in rule.governs]
-    for value in governed:
-        if value not in known:
-            raise DocumentRefused("unknown_value", f"$.rules.{value}")
-        if governed.count(value) > 1:
-            raise DocumentRefused("two_sources", f"$.rules.{value}")
-    for value in sorted(known - set(governed)):
-        raise DocumentRefused("value_without_source", f"$.rules.{value}")
-
-
-def _resolved(document: object, base: Profile | None) -> dict[str, Any]:
-    """The base's document with the values and rules that this one states instead."""
-    reader = Reader(document)
-    if base is None:
-        reader.refuse("base_missing", "based_on")
-    reader.choice("based_on", (base.id,))
-    own = [_source(row) for row in reader.rows("rules")]
-    taken = {value for rule in own for value in rule.governs}
-    values = {section: dict(fields) for section, fields in base.document["values"].items()}
-    stated = reader.part("values")
-    for section in stated.names():
-        if section not in values:
-            reader.refuse("unknown_key", f"values.{section}")
-        change = Reader(stated.raw(section), f"$.values.{section}")
-        values[section].update({name: change.raw(name) for name in change.names()})
-    kept = [
-        {**rule, "governs": [value for value in rule["governs"] if value not in taken]}
-        for rule in base.document["rules"]
-        if not rule["governs"] or not taken.issuperset(rule["governs"])
-    ]
-    return {
-        "format": reader.choice("format", (FORMAT,)),
-        "id": reader.text("id"),
-        "title": reader.text("title"),
-        "effective": reader.text("effective"),
-        "values": values,
-        "rules": kept + [_rule_row(rule) for rule in own],
-    }
-
-
-def _rule_row(rule: RuleSource) -> dict[str, Any]:
-    return {"id": rule.id, "source": rule.source, "text": rule.text, "governs": list(rule.governs)}

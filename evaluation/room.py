@@ -5,7 +5,7 @@ Values as the log tells them, no rule and no effect.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from evaluation.ids import BidId, MemberId
 
@@ -154,3 +154,19 @@ class Gap:
     start: str
     end: str
     reason: str
+
+
+# `open`: whoever is not silenced is heard. `held`: and only while a button at the seat is held down (按住说话).
+Talk = Literal["open", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Who may be heard in the room: how it talks, and which seats the leader or the main venue have silenced."""
+
+    talk: Talk
+    silenced: frozenset[str] = frozenset()
+
+    def lets(self, seat: str, *, is_talking: bool) -> bool:
+        """Whether this seat is heard now."""
+        return seat not in self.silenced and (self.talk == "open" or is_talking)

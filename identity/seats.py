@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 PAIRING_CODE_LIFE = timedelta(hours=24)
 
 # Crockford's base 32: no I, L, O, U, so that a code read aloud has one spelling.
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0"})
-_PAIRING_CODE = re.compile(f"[{_LETTERS}]{{12}}")
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0"})
+_PAIRING_CODE = re.compile(f"[{LETTERS}]{{12}}")
 
 
 class SeatNotPaired(Exception):
@@ -48,13 +48,13 @@ class Pairing:
 
 def pairing_code(random: bytes) -> str:
     """Twelve letters (60 bits) from twelve random bytes, in groups of four: `4F7K-09QT-MZ3A`."""
-    letters = "".join(_LETTERS[byte % 32] for byte in random[:12])
+    letters = "".join(LETTERS[byte % 32] for byte in random[:12])
     return "-".join(letters[at : at + 4] for at in range(0, 12, 4))
 
 
 def read_pairing_code(typed: str) -> str:
     """The letters of a typed pairing code, whatever its case, blanks and dashes. Raises `PairingRefused`."""
-    letters = re.sub(r"[\s\-]", "", typed).upper().translate(_READ_AS)
+    letters = re.sub(r"[\s\-]", "", typed).upper().translate(READ_AS)
     if not _PAIRING_CODE.fullmatch(letters):
         raise PairingRefused
     return letters

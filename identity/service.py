@@ -10,6 +10,7 @@ from identity import accounts, seats, sessions
 from identity.accounts import Account
 from identity.ports import Json, Shelf
 from identity.roles import Role
+from identity.screens import Screen
 from identity.seats import PairedSeat, Pairing, PairingRefused
 from identity.sessions import Session
 
@@ -52,7 +53,12 @@ def keep_session(shelf: Shelf, session: Session) -> None:
 
 def find_session(shelf: Shelf, cookie: str, now: datetime) -> Session:
     """The living session behind a cookie. Writes nothing. Raises `SessionOver`."""
-    row = shelf.get(sessions.digest(cookie))
+    return living_session(shelf, sessions.digest(cookie), now)
+
+
+def living_session(shelf: Shelf, digest: str, now: datetime) -> Session:
+    """The same by what it is named in tables."""
+    row = shelf.get(digest)
     if row is None:
         raise sessions.SessionOver
     session = _session(row)
@@ -114,6 +120,32 @@ def find_seat(shelf: Shelf, cookie: str) -> PairedSeat:
     if row is None:
         raise seats.SeatNotPaired
     return PairedSeat(**row)
+
+
+def pair_screen(shelf: Shelf, screen: Screen) -> None:
+    """This browser is the second screen of that seat, and no other is."""
+    part_screen(shelf, screen.venue, screen.seat)
+    shelf.put(screen.digest, asdict(screen))
+
+
+def part_screen(shelf: Shelf, venue: str, seat: str) -> Screen | None:
+    """The seat has no second screen any more; the one it had."""
+    found = screen_of(shelf, venue, seat)
+    if found is not None:
+        shelf.delete(found.digest)
+    return found
+
+
+def screen_of(shelf: Shelf, venue: str, seat: str) -> Screen | None:
+    """The second screen of a seat, if it has one."""
+    place = (venue, seat)
+    return next((Screen(**row) for _, row in shelf.items() if (row["venue"], row["seat"]) == place), None)
+
+
+def find_screen(shelf: Shelf, screen: str) -> Screen | None:
+    """What this browser is the second screen of, by the digest of its cookie."""
+    row = shelf.get(screen)
+    return None if row is None else Screen(**row)
 
 
 def _session(row: Json) -> Session:

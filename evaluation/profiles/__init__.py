@@ -4,11 +4,13 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-from evaluation.profile import Profile, parse_profile
+from evaluation.profile import Profile
+from evaluation.profile_reading import parse_profile
 from evaluation.tally.reading import load_json
 
 NAMES: Final = (
-    "works", "chongqing", "hebei", "procurement", "procurement_services", "demo", "demo_hebei", "demo_procurement",
+    "works", "chongqing", "hebei", "procurement", "procurement_services",
+    "demo", "demo_hebei", "demo_procurement", "demo_keys", "demo_sm2",
 )  # fmt: skip
 
 

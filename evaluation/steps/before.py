@@ -46,7 +46,7 @@ def _package(case: Case, logged: Logged) -> Case:
         return at_lot(replace(received, lots=lots), next(iter(lots)))
     return replace(
         received,
-        documents={one.sha256: one for one in received.files},
+        documents=received.files,
         criteria_sha256=body.get("criteria", case.criteria_sha256),
         bids=bids_of(body.get("bids", [])) or case.bids,
         k=body.get("k", case.k),
@@ -66,7 +66,7 @@ def at_lot(case: Case, lot_id: str) -> Case:
     """The case with this of its lots in hand: its name, limit and method, its criteria, its bids and its papers."""
     lot = case.lots[lot_id]
     info = replace(case.info, lot=lot.name, limit=lot.limit, method=lot.method) if case.info else None
-    documents = {one.sha256: one for one in case.files if not is_of_another(lot, one.role, one.path)}
+    documents = tuple(one for one in case.files if not is_of_another(lot, one.role, one.path))
     return replace(
         case, lot=lot.id, info=info, criteria_sha256=lot.criteria, bids=lot.bids, k=lot.k, documents=documents
     )

@@ -19,6 +19,7 @@ from evaluation.case import (
     Report,
     Signed,
 )
+from evaluation.room import Floor
 from evaluation.steps.registry import Logged, on, with_, with_member
 
 
@@ -353,6 +354,11 @@ def _incident(case: Case, logged: Logged) -> Case:
         return replace(case, pauses=(*case.pauses[:-1], replace(last, is_over=True)))
     members = {key: replace(member, confirmed_presence=False) for key, member in case.members.items()}
     return replace(case, pauses=(*case.pauses[:-1], replace(last, is_continued=True)), members=members)
+
+
+@on("floor.given")
+def _floor(case: Case, logged: Logged) -> Case:
+    return replace(case, floor=Floor(logged.body["talk"], frozenset(logged.body["silenced"])))
 
 
 @on("witness.marked")

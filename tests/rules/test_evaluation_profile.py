@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from evaluation.profile import Profile, parse_profile
+from evaluation.profile import Profile
+from evaluation.profile_reading import parse_profile
 from evaluation.profiles import NAMES, load_profile
 from evaluation.tally.reading import DocumentRefused
 

@@ -92,14 +92,24 @@ def test_a_lot_that_is_opened_begins_with_its_own_bids_and_nothing_of_the_one_be
     assert state.next_lot is None
 
 
-def test_the_papers_of_the_lot_in_hand_are_there_and_no_others_though_two_lots_share_their_bytes() -> None:
+def test_the_papers_of_the_lot_in_hand_are_there_and_no_others_though_lots_and_bidders_share_their_bytes() -> None:
     rows = [("certificates/1A.pem", "certificate", "c"), ("certificates/2A.pem", "certificate", "c")]
-    rows += [("bids/1A/a.pdf", "bid", "a"), ("bids/2A.pdf", "bid", "b"), ("record.pdf", "opening_record", "r")]
+    rows += [
+        ("bids/1A/a.pdf", "bid", "a"),
+        ("bids/1B.pdf", "bid", "a"),
+        ("bids/2A.pdf", "bid", "b"),
+        ("record.pdf", "opening_record", "r"),
+    ]
     files = [{"path": path, "role": role, "sha256": digest, "size": 1} for path, role, digest in rows]
     log = [(kind, {**body, "files": files} if body is OPENING else body) for kind, body in LOT_1]
     first, second = fold(CASE, logged(log)), fold(CASE, logged([*log, OPENED]))
-    assert [one.path for one in first.documents.values()] == ["certificates/1A.pem", "bids/1A/a.pdf", "record.pdf"]
-    assert [one.path for one in second.documents.values()] == ["certificates/2A.pem", "bids/2A.pdf", "record.pdf"]
+    assert [one.path for one in first.documents] == [
+        "certificates/1A.pem",
+        "bids/1A/a.pdf",
+        "bids/1B.pdf",
+        "record.pdf",
+    ]
+    assert [one.path for one in second.documents] == ["certificates/2A.pem", "bids/2A.pdf", "record.pdf"]
     assert len(second.files) == len(rows)
 
 
@@ -128,7 +138,7 @@ def test_every_field_of_a_case_is_a_lots_or_the_committees() -> None:
         "id", "state", "size", "last_at", "last_kind", "info", "lots", "lot", "finished", "files", "packages",
         "application", "venue", "seats", "draws", "notices", "members", "is_open", "persons", "ballots", "leader",
         "recused", "replaced", "fees", "appraisals", "pauses", "marks", "gaps", "segments", "ending_asked", "ending",
-        "closed_at", "reevaluation",
+        "closed_at", "reevaluation", "floor",
     }  # fmt: skip
     assert {one.name for one in fields(Case)} == committees | set(OF_A_LOT)
     assert not committees & set(OF_A_LOT)
