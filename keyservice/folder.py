@@ -7,7 +7,7 @@ import json
 import os
 import secrets as chance
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,7 +33,7 @@ class Settings:
 
     party: str
     server: str
-    token: str
+    token: str = field(repr=False)
     log_key: LogKey
     ca: Path | None
     poll_s: float

@@ -76,4 +76,5 @@ def _sheet(connection: Connection, case: CaseId, logged: Logged) -> None:
 def _segment(connection: Connection, case: CaseId, logged: Logged) -> None:
     names = ("seat", "track", "take", "n", "off", "len", "sha256", "t0", "dur_ms")
     row = {name: logged.body[name] for name in names}
+    row["sent"] = logged.body.get("sent", "")
     connection.execute(_SEGMENT, row | {"case": case, "idx": logged.index})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class Objects:
-    """A folder of files `ab/cd/<sha256>`, each written once."""
+    """A folder of files `ab/cd/<sha256>`, each written once, and again only where it was damaged."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -25,13 +25,14 @@ class Objects:
         return self.path(sha256).read_bytes()
 
     def put(self, data: bytes) -> str:
-        """Write bytes durably under their digest and return it; writing the same bytes again costs nothing.
+        """Write bytes durably under their digest and return it; where they lie already they are read back and compared.
 
-        Raises `OSError` (a full disk among others) with nothing left behind.
+        A file with other bytes is replaced whole: the right ones are in hand. Raises `OSError` (a full disk among
+        others) with nothing left behind.
         """
         sha256 = hashlib.sha256(data).hexdigest()
         target = self.path(sha256)
-        if target.is_file():
+        if target.is_file() and _digest(target) == sha256:
             return sha256
         target.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=target.parent)
@@ -46,6 +47,11 @@ class Objects:
             raise
         _sync_folder(target.parent)
         return sha256
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Engine, create_engine, event, insert, select, update
+from sqlalchemy import Engine, create_engine, event, func, insert, inspect, select, text, update
 
 from conduct.ports import Json
 from evaluation.case import Case, CaseId
@@ -38,11 +38,20 @@ class NewerSchema(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A stored signature: the log index of its statement, the detached CMS, the authorisation record's digest."""
+    """A stored signature: the log index of its statement, the detached CMS, the authorisation record's digest.
+
+    `twin` is the SM2 signature beside it; either is empty where the case's profile does not want it.
+    """
 
     index: int
     cms: bytes
     authorisation: str
+    twin: bytes = b""
+
+    @property
+    def files(self) -> tuple[bytes, ...]:
+        """Those that there are."""
+        return tuple(one for one in (self.cms, self.twin) if one)
 
 
 class Store:
@@ -85,6 +94,14 @@ class Store:
         """The committed state of a case. Raises `UnknownCase`."""
         known = self.ground.committed.get(case)
         return known if known is not None else self.look(lambda tx: tx.case(case))
+
+    def get_object(self, sha256: str) -> bytes:
+        """See `conduct.ports.Tx`; here outside of any transaction."""
+        return self.objects.get(sha256)
+
+    def put_object(self, data: bytes) -> str:
+        """See `conduct.ports.Tx`; here outside of any transaction."""
+        return self.objects.put(data)
 
     def receipt(self, log: str, index: int) -> logs.Receipt | None:
         """The receipt of an entry, None while no checkpoint covers it."""
@@ -166,9 +183,22 @@ class Store:
     def signatures(self, log: str) -> list[Signature]:
         """All signatures over a log's statements, in log order."""
         table = signature
-        rows = select(table.c.idx, table.c.cms, table.c.authorisation).where(table.c.log == log).order_by(table.c.idx)
+        columns = (table.c.idx, table.c.cms, table.c.authorisation, table.c.twin)
+        rows = select(*columns).where(table.c.log == log).order_by(table.c.idx)
         with self.engine.connect() as connection:
-            return [Signature(*row) for row in connection.execute(rows).all()]
+            found = connection.execute(rows).all()
+        return [Signature(index, cms, record, twin or b"") for index, cms, record, twin in found]
+
+    def signature_endings(self, log: str) -> dict[int, tuple[str, ...]]:
+        """Which signatures lie beside each signed statement of a log, by the endings of their names in a bag."""
+        table = signature
+        columns = (table.c.idx, func.length(table.c.cms) > 0, table.c.twin.is_not(None))
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(*columns).where(table.c.log == log)).all()
+        return {
+            index: tuple(ending for ending, is_there in ((".p7s", plain), (".sm2.cms", twin)) if is_there)
+            for index, plain, twin in rows
+        }
 
     def authorisation(self, sha256: str) -> bytes:
         """An authorisation record by its digest. Raises `KeyError`."""
@@ -219,5 +249,11 @@ def _prepare(engine: Engine) -> None:
             raise NewerSchema(f"the database has schema {version}, this program knows {SCHEMA}: run the newer program")
         elif version < SCHEMA:
             # Schema 2 brought `pool_row`; what lay on shelves is moved by `conduct.pooling.move_old_pools`. Schema 3
-            # brought `timestamp`; what was signed before is stamped before its case is sealed.
+            # brought `timestamp`; what was signed before is stamped before its case is sealed. Schema 4 brought
+            # `index_segment.sent`, empty for what was recorded before. Schema 5 brought `signature.twin`.
+            if "sent" not in {column["name"] for column in inspect(connection).get_columns("index_segment")}:
+                connection.execute(text("ALTER TABLE index_segment ADD COLUMN sent VARCHAR(24) NOT NULL DEFAULT ''"))
+            if "twin" not in {column["name"] for column in inspect(connection).get_columns("signature")}:
+                kind = signature.c.twin.type.compile(engine.dialect)
+                connection.execute(text(f"ALTER TABLE signature ADD COLUMN twin {kind}"))
             connection.execute(update(schema_version).values(version=SCHEMA))

@@ -6,7 +6,7 @@ Tables whose names begin with `index_` can be dropped and rebuilt from the state
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-SCHEMA = 3
+SCHEMA = 5
 
 metadata = MetaData()
 
@@ -34,6 +34,7 @@ signature = Table(
     Column("idx", Integer, primary_key=True),
     Column("cms", LargeBinary, nullable=False),
     Column("authorisation", String(64), nullable=False),
+    Column("twin", LargeBinary),
 )
 
 authorisation = Table(
@@ -139,6 +140,7 @@ index_segment = Table(
     Column("sha256", String(64), nullable=False),
     Column("t0", String(24), nullable=False),
     Column("dur_ms", Integer, nullable=False),
+    Column("sent", String(24), nullable=False, server_default=""),
 )
 
 INDEX_TABLES = (index_case, index_sheet, index_segment)

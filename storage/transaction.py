@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from conduct.ports import Json, Recorded, Shelf, UnknownCase, Waiting
+from conduct.rulebook import frozen_profile
 from evaluation import life
 from evaluation.case import Case, CaseId
 from evaluation.fold import apply, fold
@@ -100,10 +101,10 @@ class Transaction:
         """See `conduct.ports.Tx`."""
         return self._append(log, self.statement_bytes(log, kind, body))
 
-    def record_signed(self, log: str, statement: bytes, cms: bytes, authorisation: str) -> Recorded:
+    def record_signed(self, log: str, statement: bytes, cms: bytes, authorisation: str, twin: bytes = b"") -> Recorded:
         """See `conduct.ports.Tx`."""
         recorded = self._append(log, statement)
-        row = {"log": log, "idx": recorded.index, "cms": cms, "authorisation": authorisation}
+        row = {"log": log, "idx": recorded.index, "cms": cms, "authorisation": authorisation, "twin": twin or None}
         self.connection.execute(_SIGNATURE, row)
         self.want_receipt(log)
         return recorded
@@ -182,6 +183,8 @@ class Transaction:
             place, entry = logs.append(self.connection, log, data, said["kind"])
         else:
             before = self._state_or_new(CaseId(log))
+            if before.info is not None:  # Rules that cannot be read take no statement: nothing is lost by waiting.
+                frozen_profile(self, before)
             life.check(before, said["kind"])
             place, entry = logs.append(self.connection, log, data, said["kind"])
             logged = logs.logged(place, data)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -34,3 +35,12 @@ def test_a_start_cut_between_key_and_certificate_is_made_good(tmp_path: Path) ->
     (folder / ".stamp.p8.new").write_bytes(b"half")
     key = opened(folder).stamp
     assert key.certificate.public_key() == key.key.public_key
+
+
+def test_the_share_is_another_processs_to_read_but_without_it_nothing_starts(tmp_path: Path) -> None:
+    keys = opened(tmp_path / "keys")
+    share = keys.share.read_bytes()
+    assert share not in [value for name in keys.__slots__ if isinstance(value := getattr(keys, name), bytes)]
+    keys.share.unlink()
+    with pytest.raises(FileNotFoundError):
+        opened(tmp_path / "keys")

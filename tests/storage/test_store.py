@@ -11,6 +11,7 @@ from conduct.ports import Json, StaleRevision, UnknownCase
 from evaluation.case import Case, CaseId, State
 from evaluation.fold import Logged, fold
 from evaluation.life import OutOfOrder
+from evaluation.profiles import load_profile
 from signing.log_key import is_signed
 from signing.merkle import leaf_hash
 from signing.note import parse_proof, verify_proof
@@ -35,7 +36,7 @@ def created(project: str = "P-1") -> Json:
         "lot": "1",
         "limit": "10000000.00",
         "planned_start": "2026-11-23T01:00:00.000Z",
-        "profile": {"id": "demo", "digest": "0" * 64},
+        "profile": {"id": "demo", "digest": load_profile("demo").digest},
         "demo": True,
     }
 
