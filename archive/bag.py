@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
 from archive import by_hand, pyz
-from archive.bag_source import BagSource, Information, Seal, Tally, folder_of
+from archive.bag_source import BagSource, Information, Seal, Signatures, Tally, folder_of
+from archive.durable import settle, sync_folder
 from signing.canonical import canonical
 from signing.merkle import root_of_entries
 
@@ -64,7 +65,7 @@ class _Folder:
         data = content.encode() if isinstance(content, str) else content
         with self._place(path).open("xb") as file:
             file.write(data)
-            _settle(file)
+            settle(file)
         return self._note(path, sha256(data).hexdigest(), len(data))
 
     def take(self, path: str, source: Path) -> str:
@@ -77,7 +78,7 @@ class _Folder:
         except OSError:
             with source.open("rb") as file, place.open("xb") as copy:
                 digest = _digest(file, copy)
-                _settle(copy)
+                settle(copy)
         place.chmod(0o444)
         return self._note(path, digest, place.stat().st_size)
 
@@ -90,7 +91,7 @@ class _Folder:
     def sync(self) -> None:
         """Make every folder's entries durable."""
         for folder, _, _ in os.walk(self.root):
-            _sync_folder(Path(folder))
+            sync_folder(Path(folder))
 
     def _place(self, path: str) -> Path:
         if not SAFE.fullmatch(path):
@@ -104,20 +105,6 @@ class _Folder:
         if path.startswith("data/"):
             self.octets += size
         return digest
-
-
-def _settle(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-    os.fchmod(file.fileno(), 0o444)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _digest(file: BinaryIO, copy: BinaryIO | None) -> str:
@@ -170,7 +157,7 @@ def _publish(making: Path, target: Path) -> None:
         making.rename(target)
     except OSError as error:
         raise BagExists(target.name) from error
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def _information(source: BagSource, oxum: str, root: str) -> str:
@@ -196,19 +183,26 @@ def _write_payload(folder: _Folder, source: BagSource) -> None:
     _write_documents(folder, source)
     for name, signature in source.answers.items():
         folder.put(f"data/clarifications/{name}.p7s", signature)
-    for name, draw in source.draws.items():
-        folder.put(f"data/draw/{name}.json", draw.transcript)
-        folder.put(f"data/draw/{name}-pool.jsonl", draw.pool)
-        folder.put(f"data/draw/{name}-order.json", draw.order)
-        if draw.standing:
-            folder.put(f"data/draw/{name}-standing.json", draw.standing)
+    _write_draws(folder, source)
     folder.put("data/criteria/profile.json", source.profile)
+    folder.put("data/revoked.crl", source.revoked)
+    if source.revoked_sm2:
+        folder.put("data/revoked.sm2.crl", source.revoked_sm2)
     for name, lot in source.lots.items():
         _write_tally(folder, lot.tally, name)
         if lot.report.pdf:
             _write_report(folder, source, name)
     for path, file in sorted(source.footage.items()):
         folder.take(f"data/footage/{path}", file)
+
+
+def _write_draws(folder: _Folder, source: BagSource) -> None:
+    for name, draw in source.draws.items():
+        folder.put(f"data/draw/{name}.json", draw.transcript)
+        folder.put(f"data/draw/{name}-pool.jsonl", draw.pool)
+        folder.put(f"data/draw/{name}-order.json", draw.order)
+        if draw.standing:
+            folder.put(f"data/draw/{name}-standing.json", draw.standing)
 
 
 def _write_tally(folder: _Folder, tally: Tally, lot: str) -> None:
@@ -224,18 +218,22 @@ def _write_report(folder: _Folder, source: BagSource, lot: str) -> None:
     report, place = source.lots[lot].report, folder_of("data/report", lot)
     folder.put(f"{place}/report.pdf", report.pdf)
     folder.put(f"{place}/data.json", report.data)
-    for member, signature in report.signatures.items():
-        _write_signature(folder, source, f"{place}/signatures/{member}", signature)
+    if report.signed:
+        folder.put(f"{place}/signed.pdf", report.signed)
+        folder.put(f"{place}/validation.json", report.validation)
+    for member, signatures in report.signatures.items():
+        _write_signatures(folder, source, f"{place}/signatures/{member}", signatures)
     for digest, voided in report.voided.items():
         folder.put(f"{place}/voided/{digest}.pdf", voided.pdf)
-        for member, signature in voided.signatures.items():
-            _write_signature(folder, source, f"{place}/voided/{digest}/{member}", signature)
+        for member, signatures in voided.signatures.items():
+            _write_signatures(folder, source, f"{place}/voided/{digest}/{member}", signatures)
 
 
-def _write_signature(folder: _Folder, source: BagSource, path: str, signature: bytes) -> None:
-    """A signature and the time stamp over it."""
-    digest = folder.put(f"{path}.p7s", signature)
-    folder.put(f"{path}.tsr", source.timestamps[digest])
+def _write_signatures(folder: _Folder, source: BagSource, path: str, signatures: Signatures) -> None:
+    """The signatures over one content, each with the time stamp over it."""
+    for ending, signature in signatures.files.items():
+        digest = folder.put(f"{path}{ending}", signature)
+        folder.put(f"{path}{ending.rpartition('.')[0]}.tsr", source.timestamps[digest])
 
 
 def _write_log(folder: _Folder, source: BagSource) -> None:
@@ -248,9 +246,9 @@ def _write_log(folder: _Folder, source: BagSource) -> None:
         folder.put(f"data/log/checkpoints/{size:09d}.note", checkpoint)
     folder.put("data/log/deployment/statement.json", log.deployment_statement)
     folder.put("data/log/deployment/proof.txt", log.deployment_proof)
-    for index, signature in source.signatures.items():
+    for index, signatures in source.signatures.items():
         folder.put(f"data/records/{index:06d}.json", log.statements[index])
-        _write_signature(folder, source, f"data/records/{index:06d}", signature)
+        _write_signatures(folder, source, f"data/records/{index:06d}", signatures)
 
 
 def _write_documents(folder: _Folder, source: BagSource) -> None:

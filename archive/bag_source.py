@@ -63,12 +63,32 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Signatures:
+    """The detached signatures over one content: the P-256 CMS and the SM2 twin, empty where none is wanted."""
+
+    cms: bytes
+    twin: bytes = b""
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Those that there are, by the ending of their names."""
+        named = {".p7s": self.cms, ".sm2.cms": self.twin}
+        return {ending: file for ending, file in named.items() if file}
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """The PDF, the data it was made from, and each member's detached signature over the PDF by member id."""
+    """The PDF, the data it was made from, and each member's detached signatures over the PDF by member id.
+
+    `signed` is the PDF with the signatures inside, closed, `validation` what pyHanko said of it (JSON); both are empty
+    where nobody has signed.
+    """
 
     pdf: bytes
     data: bytes
-    signatures: Mapping[str, bytes]
+    signatures: Mapping[str, Signatures]
+    signed: bytes = b""
+    validation: bytes = b""
     voided: Mapping[str, "Voided"] = field(default_factory=dict)
 
 
@@ -77,7 +97,7 @@ class Voided:
     """A report that a replacement or a rollback made void, under its digest, with the signatures it already had."""
 
     pdf: bytes
-    signatures: Mapping[str, bytes]
+    signatures: Mapping[str, Signatures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +121,11 @@ class BagSource:
     """Everything of one case.
 
     `lots` by id, those that were begun; one under "" where the tender is not divided. `profile` is JSON, `signatures`
-    are the detached CMS by log index, `authorisations` the records' bytes, `answers` the bidders' signatures by
+    are the detached ones by log index, `authorisations` the records' bytes, `answers` the bidders' signatures by
     clarification id, `draws` by name (`venues`, `experts`), `footage` files by their path under `data/footage/`
     (`A-01/camera/take01.webm`), `timestamps` the stamps of signatures by the SHA-256 (hex) of what they are over,
+    `revoked` the issuing CA's list of certificates that sign no longer, `revoked_sm2` that of the SM2 issuing CA (empty
+    where the profile wants no SM2 signatures),
     `trust` the files of `archive.published.trust_files`. A document from a package has the name (its path there) and
     the role that `package.received` gives it.
     """
@@ -114,10 +136,12 @@ class BagSource:
     lots: Mapping[str, Lot]
     profile: bytes
     trust: Mapping[str, bytes]
-    signatures: Mapping[int, bytes] = field(default_factory=dict)
+    signatures: Mapping[int, Signatures] = field(default_factory=dict)
     authorisations: Sequence[bytes] = ()
     documents: Sequence[Document] = ()
     answers: Mapping[str, bytes] = field(default_factory=dict)
     draws: Mapping[str, Draw] = field(default_factory=dict)
     footage: Mapping[str, Path] = field(default_factory=dict)
     timestamps: Mapping[str, bytes] = field(default_factory=dict)
+    revoked: bytes = b""
+    revoked_sm2: bytes = b""

@@ -11,12 +11,17 @@ FOLDERS: Final = ("archive/verifier", "draw", "evaluation/tally")
 FILES: Final = (
     "archive/__init__.py",
     "evaluation/__init__.py",
+    "evaluation/absent.py",
     "signing/__init__.py",
     "signing/canonical.py",
     "signing/cosign_policy.py",
     "signing/cosignature.py",
     "signing/merkle.py",
     "signing/note.py",
+    "signing/pdf.py",
+    "signing/pdf_fields.py",
+    "signing/pdf_file.py",
+    "signing/pdf_stamp.py",
     "signing/statement.py",
 )
 SUFFIXES: Final = {".py", ".json"}

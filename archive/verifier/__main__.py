@@ -1,4 +1,4 @@
-"""`python3 verify.pyz [BAG] [--trust DIR] [--json]`: the verdict in Chinese and English; exit status 0, 1, 2 or 3."""
+"""`python3 verify.pyz [BAG] [--trust DIR] [--renewals DIR] [--json]`: the verdict, Chinese and English; exit 0 to 3."""
 
 import argparse
 import json
@@ -20,10 +20,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="verify.pyz", description=words["about"]["program"][1])
     parser.add_argument("bag", nargs="?", type=Path, default=Path(), help="the bag's directory (default: this one)")
     parser.add_argument("--trust", type=Path, metavar="DIR", help="root.pem, log.vkey, deployment.json as published")
+    parser.add_argument("--renewals", type=Path, metavar="DIR", help="the bag's renewals (default: BAG.renewals)")
     parser.add_argument("--json", action="store_true", help="the verdict as JSON")
     options = parser.parse_args(arguments)
     try:
-        verdict = verify(options.bag, options.trust, _show_progress)
+        verdict = verify(options.bag, options.trust, _show_progress, options.renewals)
     except Unusable as error:
         sys.stderr.write(f"{' / '.join(words['unusable'][error.what])}: {error.object}\n")
         return Status.UNUSABLE_CALL

@@ -7,10 +7,11 @@ import functools
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from archive.verifier import der, p256, x509
+from archive.verifier import der, p256, suites, x509
+from archive.verifier.curve import Affine
 
 RSA_ENCRYPTION = der.oid("1.2.840.113549.1.1.1")
 NULL = der.encode(der.NULL, b"")
@@ -58,7 +59,11 @@ class RsaKey:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """What a path needs of a certificate; times are Unix seconds, names their DER encodings."""
+    """What a path needs of a certificate; times are Unix seconds, names their DER encodings.
+
+    `until`: stamps later than that are not believed under it, where the centre has another authority since; it is no
+    part of the certificate.
+    """
 
     raw: bytes
     tbs: bytes
@@ -66,13 +71,14 @@ class Authority:
     subject: bytes
     not_before: int
     not_after: int
-    key: p256.Affine | RsaKey
+    key: Affine | RsaKey
     is_ca: bool
     path_length: int | None
     key_usage: frozenset[int]
     purposes: frozenset[bytes]
     algorithm: bytes
     signature: bytes
+    until: int | None = field(default=None, compare=False)
 
     def verifies(self, algorithm: bytes, message: bytes, signature: bytes, digest_name: str = "") -> bool:
         """Whether a signature under an AlgorithmIdentifier is this key's; `digest_name` where that names none.
@@ -84,7 +90,7 @@ class Authority:
             if not named:
                 raise NotKnown("another algorithm")
             return self.key.verify(named, message, signature)
-        if algorithm != x509.ECDSA_WITH_SHA256:
+        if algorithm != suites.ECDSA_WITH_SHA256:
             raise NotKnown("another algorithm")
         try:
             return p256.verify(self.key, message, *x509.signature_of(signature))
@@ -134,7 +140,7 @@ def _read(raw: bytes) -> Authority:
     )
 
 
-def _key(info: der.Element) -> p256.Affine | RsaKey:
+def _key(info: der.Element) -> Affine | RsaKey:
     """SubjectPublicKeyInfo (RFC 3279 §2.3)."""
     algorithm, bits = info.fields(der.SEQUENCE, 2)
     octets = der.octets_of(bits)
@@ -142,7 +148,7 @@ def _key(info: der.Element) -> p256.Affine | RsaKey:
         modulus, exponent = (der.integer_of(one) for one in der.read(octets).fields(der.SEQUENCE, 2))
         if LEAST_RSA_BITS <= modulus.bit_length() <= MOST_RSA_BITS and exponent >= LEAST_EXPONENT and exponent & 1:
             return RsaKey(modulus, exponent)
-    point = p256.decode_point(octets) if algorithm.raw == x509.P256_KEY else None
+    point = p256.decode_point(octets) if algorithm.raw == suites.P256.key else None
     if point is None:
         raise NotKnown("neither P-256 nor RSA of 2048 bits and more")
     return point
@@ -154,17 +160,24 @@ def _is_signed_by(certificate: Authority, issuer: Authority) -> bool:
     return named and issuer.verifies(certificate.algorithm, certificate.tbs, certificate.signature)
 
 
-def has_path(signer: Authority, carried: Sequence[Authority], trusted: Sequence[Authority], at: int) -> bool:
-    """Whether a path valid at Unix time `at` leads by certificates carried along to a trusted one. Raises NotKnown."""
-    current = signer
+def path_to(
+    signer: Authority, carried: Sequence[Authority], trusted: Sequence[Authority], at: int
+) -> tuple[Authority, ...]:
+    """A path valid at Unix time `at` from the signer's by certificates carried along to a trusted one, or nothing.
+
+    Raises NotKnown.
+    """
+    path = [signer]
     for depth in range(MOST_ISSUERS):
+        current = path[-1]
         if not current.is_valid(at):
-            return False
+            return ()
         if current in trusted:
-            return True
-        able = (one for one in (*trusted, *carried) if one.may_issue(depth))
+            return tuple(path)
+        # Of two certificates of one name and key, as after a renewal, the one that lived then leads on.
+        able = (one for one in (*trusted, *carried) if one.may_issue(depth) and one.is_valid(at))
         issuer = next((one for one in able if _is_signed_by(current, one)), None)
         if issuer is None:
-            return False
-        current = issuer
-    return False
+            return ()
+        path.append(issuer)
+    return ()

@@ -28,6 +28,11 @@ def open_bag(root: Path) -> Bag:
     """List a bag's files. Raises Unusable if the path is no bag."""
     if not (root / "bagit.txt").is_file():
         raise Unusable(str(root), "no-bag")
+    return Bag(root, *files_under(root))
+
+
+def files_under(root: Path) -> tuple[dict[str, int], tuple[str, ...]]:
+    """The files below a folder by path and size, and what is none: links, devices, empty folders."""
     sizes: dict[str, int] = {}
     strange: list[str] = []
     for folder, folders, files in os.walk(root):
@@ -42,4 +47,4 @@ def open_bag(root: Path) -> Bag:
                 strange.append(path)
         if not folders and not files:
             strange.append(here.relative_to(root).as_posix())
-    return Bag(root, sizes, tuple(sorted(strange)))
+    return sizes, tuple(sorted(strange))

@@ -1,17 +1,15 @@
 """Detached signatures (RFC 5652) in the one encoding of docs/cms.md: takes out what varies, writes it again, compares.
 
-Never signs.
+The signer's certificate says whether it is P-256's or the SM2 twin's (GB/T 35275, docs/sm2.md). Never signs.
 """
 
-import hashlib
 import time
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from archive.verifier import der, p256, x509
+from archive.verifier import der, p256, suites, x509
 
-SIGNED_DATA, DATA = der.oid("1.2.840.113549.1.7.2"), der.oid("1.2.840.113549.1.7.1")
-SHA256 = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"))
+DATA = suites.P256.data
 CONTENT_TYPE, MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.3"), der.oid("1.2.840.113549.1.9.4")
 SIGNING_TIME, SIGNING_CERTIFICATE = der.oid("1.2.840.113549.1.9.5"), der.oid("1.2.840.113549.1.9.16.2.47")
 AUTHORISATION = der.oid("2.25.185672799979071685208814835671083791962")
@@ -46,7 +44,7 @@ class Signature:
     @property
     def is_intact(self) -> bool:
         """Whether the value is the signer's key's over the attributes."""
-        return p256.verify(self.signer.point, self.attributes, *self.value)
+        return self.signer.suite.verify(self.signer.point, self.attributes, *self.value)
 
 
 def _refuse(code: str, why: str) -> NoReturn:
@@ -65,7 +63,10 @@ def read(file: bytes) -> Signature:
 
 
 def verify(file: bytes, digest: bytes, root: x509.Certificate, now: int) -> Signature:
-    """The signature over content of SHA-256 `digest`, under `root`, made no later than `now`. Raises CmsRefused."""
+    """The signature over content of `digest`, under `root`, made no later than `now`. Raises CmsRefused.
+
+    Signer and issuing CA are of the root's suite, and so is the digest.
+    """
     signature = read(file)
     if signature.digest != digest:
         _refuse("cms-content", "signs other content")
@@ -73,7 +74,7 @@ def verify(file: bytes, digest: bytes, root: x509.Certificate, now: int) -> Sign
         _refuse("cms-time", "signed after the time of this check")
     if not signature.is_intact:
         _refuse("cms-signature", "signature value does not verify")
-    if not p256.is_low(signature.value[1]):
+    if signature.signer.suite is suites.P256 and not p256.is_low(signature.value[1]):
         _refuse("cms-high-s", "the other of the two values of s")
     try:
         x509.check_path(signature.signer, signature.issuing, root, signature.signed_at)
@@ -88,24 +89,30 @@ def _take_out(file: der.Element) -> Signature:
     _, _, _, certificates, infos = content.fields(der.SEQUENCE, 5)
     (info,) = infos.fields(der.SET, 1)
     _, sid, _, attributes, _, value = info.fields(der.SEQUENCE, 6)
-    found = {}
-    for attribute in attributes.of(CONTEXT_0).children:
-        name, values = attribute.fields(der.SEQUENCE, 2)
-        (found[name.raw],) = values.fields(der.SET, 1)
+    found = attributes_of(attributes)
     if not {CONTENT_TYPE, SIGNING_TIME, MESSAGE_DIGEST, SIGNING_CERTIFICATE} <= found.keys():
         _refuse("cms-malformed", "a signed attribute is missing")
-    signer, issuing = _certificates(certificates, sid, found[SIGNING_CERTIFICATE])
+    signer, issuing = certificates_of(certificates, sid, found[SIGNING_CERTIFICATE])
     return Signature(
         signer=signer,
         issuing=issuing,
         signed_at=x509.time_of(found[SIGNING_TIME]),
         digest=found[MESSAGE_DIGEST].of(der.OCTET_STRING).content,
-        authorisation=_authorisation(found.get(AUTHORISATION)),
+        authorisation=authorisation_of(found.get(AUTHORISATION)),
         value=x509.signature_of(value.of(der.OCTET_STRING).content),
     )
 
 
-def _certificates(
+def attributes_of(attributes: der.Element) -> dict[bytes, der.Element]:
+    """The signed attributes by their OID's encoding, each with its one value."""
+    found = {}
+    for attribute in attributes.of(CONTEXT_0).children:
+        name, values = attribute.fields(der.SEQUENCE, 2)
+        (found[name.raw],) = values.fields(der.SET, 1)
+    return found
+
+
+def certificates_of(
     certificates: der.Element, sid: der.Element, named: der.Element
 ) -> tuple[x509.Certificate, x509.Certificate]:
     """(signer, issuing CA): told apart by issuer and serial number, and the pair signing-certificate-v2 names."""
@@ -115,12 +122,13 @@ def _certificates(
         _refuse("cms-certificate", "the signer's certificate is not in the file")
     signer = signers[0]
     issuing = pair[1] if signer is pair[0] else pair[0]
-    if named.raw != _signing_certificate(signer, issuing):
+    if named.raw != signing_certificate(signer, issuing):
         _refuse("cms-certificate", "the attribute names other certificates")
     return signer, issuing
 
 
-def _authorisation(value: der.Element | None) -> bytes | None:
+def authorisation_of(value: der.Element | None) -> bytes | None:
+    """The digest in an authorisation attribute, where there is one."""
     if value is None:
         return None
     version, digest = value.fields(der.SEQUENCE, 2)
@@ -129,9 +137,11 @@ def _authorisation(value: der.Element | None) -> bytes | None:
     return digest.content
 
 
-def _signing_certificate(signer: x509.Certificate, issuing: x509.Certificate) -> bytes:
-    digests = (hashlib.sha256(certificate.raw).digest() for certificate in (signer, issuing))
-    return der.sequence(der.sequence(*(der.sequence(der.encode(der.OCTET_STRING, digest)) for digest in digests)))
+def signing_certificate(signer: x509.Certificate, issuing: x509.Certificate) -> bytes:
+    """The value of signing-certificate-v2 that names these two."""
+    suite = signer.suite
+    digests = (der.encode(der.OCTET_STRING, suite.digest(certificate.raw)) for certificate in (signer, issuing))
+    return der.sequence(der.sequence(*(der.sequence(suite.named_by, digest) for digest in digests)))
 
 
 def _time(seconds: int) -> bytes:
@@ -143,10 +153,10 @@ def _time(seconds: int) -> bytes:
 
 def _attributes(signature: Signature) -> list[bytes]:
     values = [
-        (CONTENT_TYPE, DATA),
+        (CONTENT_TYPE, signature.signer.suite.data),
         (SIGNING_TIME, _time(signature.signed_at)),
         (MESSAGE_DIGEST, der.encode(der.OCTET_STRING, signature.digest)),
-        (SIGNING_CERTIFICATE, _signing_certificate(signature.signer, signature.issuing)),
+        (SIGNING_CERTIFICATE, signing_certificate(signature.signer, signature.issuing)),
     ]
     if signature.authorisation is not None:
         digest = der.encode(der.OCTET_STRING, signature.authorisation)
@@ -156,21 +166,32 @@ def _attributes(signature: Signature) -> list[bytes]:
 
 def encode(signature: Signature) -> bytes:
     """The file that these values give: the layout of docs/cms.md from top to bottom."""
-    r, s = signature.value
-    certificates = sorted((signature.signer.raw, signature.issuing.raw))
+    return signed_data(signature.signer, signature.issuing, _attributes(signature), signature.value)
+
+
+def signed_data(
+    signer: x509.Certificate,
+    issuing: x509.Certificate,
+    attributes: list[bytes],
+    value: tuple[int, int],
+    unsigned: bytes = b"",
+) -> bytes:
+    """A whole ContentInfo; `unsigned` is what stands behind the value inside a PDF."""
+    certificates, suite = sorted((signer.raw, issuing.raw)), signer.suite
     info = der.sequence(
         der.integer(1),
-        der.sequence(signature.signer.issuer, signature.signer.serial),
-        SHA256,
-        der.encode(CONTEXT_0, der.read(signature.attributes).content),
-        x509.ECDSA_WITH_SHA256,
-        der.encode(der.OCTET_STRING, der.sequence(der.integer(r), der.integer(s))),
+        der.sequence(signer.issuer, signer.serial),
+        suite.digest_algorithm,
+        der.encode(CONTEXT_0, b"".join(sorted(attributes))),
+        suite.value_algorithm,
+        der.encode(der.OCTET_STRING, der.sequence(*map(der.integer, value))),
+        unsigned,
     )
-    signed_data = der.sequence(
+    content = der.sequence(
         der.integer(1),
-        der.set_of(SHA256),
-        der.sequence(DATA),
+        der.set_of(suite.digest_algorithm),
+        der.sequence(suite.data),
         der.encode(CONTEXT_0, b"".join(certificates)),
         der.set_of(info),
     )
-    return der.sequence(SIGNED_DATA, der.encode(CONTEXT_0, signed_data))
+    return der.sequence(suite.signed_data, der.encode(CONTEXT_0, content))

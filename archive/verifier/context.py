@@ -8,11 +8,15 @@ from archive.verifier.bag import Bag
 from archive.verifier.findings import Finding, Unchecked
 from archive.verifier.hashing import Hashes
 from archive.verifier.kinds import CASE_KINDS
+from archive.verifier.suites import WANTED, Suite
 from archive.verifier.trust import Trust
+from evaluation.absent import ABSENT
+from signing.canonical import NotCanonical, parse
 from signing.note import Checkpoint
 from signing.statement import Statement
 
 LOG = "data/log/log.jsonl"
+PROFILE = "data/criteria/profile.json"
 TELLING = ("member", "draw", "party", "seat", "track", "take", "n", "bid")
 
 
@@ -72,3 +76,26 @@ class Context:
 
 
 Found: TypeAlias = Iterator[Finding | Unchecked]
+
+
+def suites_of(context: Context) -> Sequence[Suite]:
+    """By which kinds of keys everybody signs here, as the frozen profile says.
+
+    Raises KeyError for a word that this program does not know.
+    """
+    return WANTED[rule_of(context, "signature", "algorithms")]
+
+
+def rule_of(context: Context, section: str, name: str) -> Any:  # noqa: ANN401 - a value of any kind
+    """A value of the profile that the bag's case was judged by; of one that is older than the value, what that meant.
+
+    Where the file is no profile, as where one of before left it out: step 7 says that it is not the one.
+    """
+    try:
+        profile: Any = parse(context.bag.read(PROFILE)) if PROFILE in context.bag.sizes else None
+    except NotCanonical:
+        profile = None
+    values = profile.get("values") if isinstance(profile, dict) else None
+    stated = values.get(section) if isinstance(values, dict) else None
+    absent = ABSENT.get(section, {}).get(name)
+    return stated.get(name, absent) if isinstance(stated, dict) else absent

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from archive.verifier import outside
-from archive.verifier.context import Context, Found, Line
+from archive.verifier.context import PROFILE, Context, Found, Line
 from archive.verifier.findings import Finding, Unchecked
 from archive.verifier.lots import Lot, lots_of
 from signing.canonical import NotCanonical, parse
@@ -24,7 +24,7 @@ NAMING = (
     ("committee.recalled", "proof"),
     ("precheck.stated", "findings"),
 )
-CRITERIA, PROFILE = ("data/criteria", "criteria.json"), "data/criteria/profile.json"
+CRITERIA = ("data/criteria", "criteria.json")
 
 
 def check(context: Context) -> Found:

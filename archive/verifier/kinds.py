@@ -47,10 +47,20 @@ precheck.stated          findings arithmetic texts traces unread
 checkin.opened           by
 checkin.matched          by second method member kind venue seat locker
 checkin.refused          by venue
-seat.enrolled            member seat credential certificate certificate_sha256
-certificate.reissued     by second member credential certificate certificate_sha256
-person.enrolled          who role credential certificate certificate_sha256
+seat.enrolled            member seat credential certificate certificate_sha256 sm2_certificate? \
+                         sm2_certificate_sha256? provider?
+certificate.reissued     by second member credential certificate certificate_sha256 sm2_certificate? \
+                         sm2_certificate_sha256? provider?
+person.enrolled          who role credential certificate certificate_sha256 sm2_certificate? \
+                         sm2_certificate_sha256?
+key.registered           who credential key point origin prf?
 password.failed          member tries locked
+screen.paired            by seat screen
+screen.parted            by seat screen
+screen.shown             member display
+software.enrolled        member credential certificate certificate_sha256
+software.admitted        member seat
+software.signed          member authorisation signatures
 device.checked           seat member result
 committee.opened         members transcripts
 case.ready               recorder seated
@@ -114,8 +124,9 @@ night.began              by resumes
 night.sealed             size root
 checkin.renewed          by second method member seat locker
 night.ended              by
+floor.given              by talk silenced
 take.started             seat track take codec file
-segment.recorded         seat track take n off len sha256 t0 pts_ms dur_ms key recovered?
+segment.recorded         seat track take n off len sha256 t0 pts_ms dur_ms key recovered? sent? reports?
 gap.named                seat track from to reason
 witness.marked           by seat text
 witness.stated           by text                                                                signed:by
@@ -132,6 +143,7 @@ case.closed              by stages
 
 _DEPLOYMENT: Final = """
 deployment.created       name log root seal
+authority.founded        algorithm root
 draw.process_started     key
 pool.imported            by pool edition? file accepted new? changed? gone? root
 pool.restored            by pool edition again file root
@@ -140,6 +152,7 @@ pool.looked              by pool expert reason words
 retrieval.requested      by about id reason seats hours
 retrieval.decided        by about id approved until?
 retrieval.looked         by about id seat
+retrieval.exported       by about id seats from to sha256
 notice.opened            by ticket
 accounts.destroyed       by about accounts yuan
 appraisal.added          by about member form answers remark

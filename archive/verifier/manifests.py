@@ -6,9 +6,10 @@ from hashlib import sha256
 from typing import Final
 
 from archive.verifier.bag import Bag
-from archive.verifier.context import Context, Found
+from archive.verifier.context import Context, Found, suites_of
 from archive.verifier.findings import Finding
 from archive.verifier.hashing import Hashes
+from archive.verifier.suites import SM2
 
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 SEAL, SEAL_STAMP = "tagmanifest-sha256.txt.p7s", "tagmanifest-sha256.txt.tsr"
@@ -17,8 +18,12 @@ TRUST_FILES: Final = (
     *("trust/deployment.json", "trust/issuing.pem", "trust/log.vkey", "trust/root.pem"),
     "trust/timestamp.pem",
 )
+LICENSED: Final = "trust/licensed.pem"
+"""The root of a licensed CA, in the bags of centres that have one."""
 TAG_FILES: Final = sorted(("bagit.txt", "bag-info.txt", MANIFEST, "VERIFY.txt", "verify.pyz", *TRUST_FILES))
-"""Every file outside data/ but the tag manifest, its signature and the stamp over that: exactly these."""
+"""Every file outside data/ but the tag manifest, its signature and the stamp over that, `LICENSED`: these alone."""
+SM2_TRUST: Final = frozenset(("trust/sm2-issuing.pem", "trust/sm2-root.pem"))
+"""And these two where the rule profile wants SM2 signatures (`check_information`)."""
 LINE: Final = re.compile(r"([0-9a-f]{64})  (\S.*)")
 LABELS: Final = (
     *("Source-Organization", "External-Identifier", "Bagging-Date", "Payload-Oxum"),
@@ -38,10 +43,10 @@ def information(bag: Bag) -> dict[str, str]:
 
 def check(bag: Bag, hashes: Hashes) -> Iterator[Finding]:
     """The lists against the files."""
-    payload = set(bag.under("data"))
+    payload, tags = set(bag.under("data")), {*TAG_FILES} | (SM2_TRUST | {LICENSED}) & bag.sizes.keys()
     yield from _check_list(bag, hashes, MANIFEST, payload)
-    yield from _check_list(bag, hashes, TAG_MANIFEST, set(TAG_FILES))
-    for path in sorted(bag.sizes.keys() - payload - {*TAG_FILES, TAG_MANIFEST, SEAL, SEAL_STAMP}):
+    yield from _check_list(bag, hashes, TAG_MANIFEST, tags)
+    for path in sorted(bag.sizes.keys() - payload - {*tags, TAG_MANIFEST, SEAL, SEAL_STAMP}):
         yield Finding(1, path, "unlisted")
     for path in bag.strange:
         yield Finding(1, path, "not-a-file")
@@ -78,7 +83,11 @@ def _check_list(bag: Bag, hashes: Hashes, name: str, wanted: set[str]) -> Iterat
 
 
 def check_information(context: Context) -> Found:
-    """Still step 1: what bag-info.txt says of the case against the log."""
+    """Still step 1: what bag-info.txt says of the case against the log, and whether SM2's trust is there as wanted."""
+    wants_sm2 = SM2 in suites_of(context)
+    for path in sorted(SM2_TRUST):
+        if (path in context.bag.sizes) != wants_sm2:
+            yield Finding(1, path, "missing" if wants_sm2 else "unlisted")
     stated = information(context.bag)
     created = context.log.of("case.created")[:1]
     if not stated or not created:

@@ -6,7 +6,7 @@ encodings such a seal may use is not judged here but said to be unchecked.
 
 from base64 import b64decode
 
-from archive.verifier import cms, der, p256, x509
+from archive.verifier import cms, der, p256, suites, x509
 
 
 class NotJudged(ValueError):
@@ -33,8 +33,8 @@ def _take_out(file: der.Element) -> tuple[der.Element, der.Element]:
     (content,) = wrapped.fields(cms.CONTEXT_0, 1)
     (info,) = content.of(der.SEQUENCE).children[-1].fields(der.SET, 1)
     _, _, algorithm, attributes, signature_algorithm, value = info.of(der.SEQUENCE).children[:6]
-    is_known = algorithm.children[0].raw == der.read(cms.SHA256).children[0].raw
-    if name.raw != cms.SIGNED_DATA or not is_known or signature_algorithm.raw != x509.ECDSA_WITH_SHA256:
+    is_known = algorithm.children[0].raw == der.read(suites.SHA256).children[0].raw
+    if name.raw != suites.P256.signed_data or not is_known or signature_algorithm.raw != suites.ECDSA_WITH_SHA256:
         raise NotJudged("another algorithm")
     return attributes, value
 
@@ -56,6 +56,9 @@ def certificate_in(pem: bytes) -> bytes:
 def certificate(raw: bytes) -> x509.Certificate:
     """The certificate of that encoding. Raises NotJudged."""
     try:
-        return x509.read(raw)
+        found = x509.read(raw)
     except x509.NotACertificate as error:
         raise NotJudged(str(error)) from error
+    if found.suite is not suites.P256:
+        raise NotJudged("not a P-256 key")
+    return found

@@ -6,8 +6,8 @@ from typing import Any
 
 from archive.verifier import lots, ties
 from archive.verifier.blinds import mapping
-from archive.verifier.context import Context, Found, Line
-from archive.verifier.documents import CRITERIA, FOLDER, PROFILE
+from archive.verifier.context import Context, Found, Line, rule_of
+from archive.verifier.documents import CRITERIA, FOLDER
 from archive.verifier.findings import Finding
 from archive.verifier.lots import Lot
 from evaluation.tally import DocumentRefused, compute, parse_case
@@ -92,7 +92,6 @@ def _in_order(document: Document) -> Document:
 def _records(lot: Lot, computed: Line) -> Records:
     context = lot.context
     criteria: Any = load_json(context.bag.read(lot.at(*CRITERIA)))
-    profile: Any = load_json(context.bag.read(PROFILE))
     opening = _opening(lot)
     bids = {bid["id"] for bid in opening["bids"]}
     return Records(
@@ -104,7 +103,7 @@ def _records(lot: Lot, computed: Line) -> Records:
         corrections=_corrections(context),
         replacements=_replacements(context),
         drawn=[one for one in ties.drawn(context, computed.index) if set(one["order"]) <= bids],
-        ties_left=profile["values"]["method"]["ties_left"],
+        ties_left=rule_of(context, "method", "ties_left") or "",
     )
 
 

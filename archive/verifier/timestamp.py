@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, NoReturn
 
-from archive.verifier import authorities, cms, der, x509
+from archive.verifier import authorities, cms, der, suites, x509
 from archive.verifier.authorities import DIGESTS, Authority, NotKnown
 
 TST_INFO = der.oid("1.2.840.113549.1.9.16.1.4")
 GRANTED = der.sequence(der.integer(0))
 TST_INFO_VERSION, SIGNED_DATA_VERSION, SIGNER_VERSION = der.integer(1), der.integer(3), der.integer(1)
-SHA256: Final = {raw for raw, name in DIGESTS.items() if name == "sha256"}
+IMPRINTS: Final = {"sha256": 32, "sha512": 64}
+"""Bytes of what a stamp may be over: a signature's SHA-256, a renewal's SHA-512. So its length names its digest."""
 FIRST_FIELDS: Final = 5
 LEAST_TIME: Final = len("20261122233320Z")
 
@@ -34,7 +35,7 @@ class StampRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a stamp says: which SHA-256 existed at which Unix second (fractions cut off), under which policy (OID).
+    """What a stamp says: which SHA-256 or SHA-512 existed at which Unix second (cut), under which policy (OID).
 
     `signer` is the authority's certificate, `carried` those that came with it, `nonce` the request's or None.
     """
@@ -63,7 +64,7 @@ def read(response: bytes) -> Stamp:
 
 
 def verify(response: bytes, imprint: bytes, trusted: tuple[Authority, ...], now: int) -> Stamp:
-    """The stamp over data of that SHA-256, believed; the steps are those of docs/timestamps.md.
+    """The stamp over data of that SHA-256 or SHA-512, believed; the steps are those of docs/timestamps.md.
 
     Raises StampRefused, and NotKnown for an algorithm or certificate that `authorities` does not know.
     """
@@ -82,6 +83,16 @@ def verify(response: bytes, imprint: bytes, trusted: tuple[Authority, ...], now:
     return stamp
 
 
+def path_at(stamp: Stamp, trusted: tuple[Authority, ...], at: int) -> tuple[Authority, ...]:
+    """The certificates by which a stamp is believed at Unix time `at`, its signer's first; empty where it is not.
+
+    Raises NotKnown.
+    """
+    carried = [one for one in map(_readable, stamp.carried) if one]
+    believed = [one for one in trusted if one.until is None or stamp.at <= one.until]
+    return authorities.path_to(authorities.read(stamp.signer), carried, believed, at)
+
+
 @contextmanager
 def _strictly() -> Iterator[None]:
     """Values of another shape than the layout's refuse the stamp."""
@@ -96,7 +107,7 @@ def _strictly() -> Iterator[None]:
 def _take_out(file: der.Element) -> Stamp:
     status, token = file.fields(der.SEQUENCE, 2)
     name, wrapped = token.fields(der.SEQUENCE, 2)
-    if status.raw != GRANTED or name.raw != cms.SIGNED_DATA:
+    if status.raw != GRANTED or name.raw != suites.P256.signed_data:
         _refuse("stamp-malformed", "not granted, or no token")
     version, digests, content, certificates, infos = wrapped.fields(cms.CONTEXT_0, 1)[0].fields(
         der.SEQUENCE, FIRST_FIELDS
@@ -141,10 +152,11 @@ def _stated(info: der.Element) -> tuple[bytes, int, bytes, int | None]:
     version, policy, imprint, serial, at, *rest = info.of(der.SEQUENCE).children
     algorithm, digest = imprint.fields(der.SEQUENCE, 2)
     der.integer_of(serial)
-    if version.raw != TST_INFO_VERSION or algorithm.raw not in SHA256:
-        _refuse("stamp-malformed", "not a stamp over a SHA-256")
+    octets = digest.of(der.OCTET_STRING).content
+    if version.raw != TST_INFO_VERSION or len(octets) != IMPRINTS.get(DIGESTS.get(algorithm.raw, "")):
+        _refuse("stamp-malformed", "not a stamp over a SHA-256 or SHA-512")
     nonces = [der.integer_of(one) for one in rest if one.tag == der.INTEGER]
-    return digest.of(der.OCTET_STRING).content, _time(at), policy.of(der.OID).raw, nonces[0] if nonces else None
+    return octets, _time(at), policy.of(der.OID).raw, nonces[0] if nonces else None
 
 
 def _time(element: der.Element) -> int:
@@ -177,8 +189,7 @@ def _check_path(signer: Authority, stamp: Stamp, trusted: tuple[Authority, ...])
     """From a certificate for time stamping alone, by those that came with it, to a trusted one."""
     if signer.is_ca or signer.purposes != {x509.TIME_STAMPING} or x509.DIGITAL_SIGNATURE not in signer.key_usage:
         _refuse("stamp-path", "the certificate is not for time stamping alone")
-    carried = [one for one in map(_readable, stamp.carried) if one]
-    if not authorities.has_path(signer, carried, trusted, stamp.at):
+    if not path_at(stamp, trusted, stamp.at):
         _refuse("stamp-path", "no path to a published certificate")
 
 

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +13,15 @@ from archive.verifier import (
     draws,
     followed,
     footage,
+    key_demanded,
     log,
     manifests,
+    papers,
+    renewals,
+    revoked,
     seal,
     signed,
+    software,
     stamps,
     tallies,
     ties,
@@ -23,10 +30,10 @@ from archive.verifier import (
 )
 from archive.verifier.bag import Bag, open_bag
 from archive.verifier.context import Context, Found
-from archive.verifier.findings import Finding, Unchecked, Verdict
+from archive.verifier.findings import Finding, Unchecked, Unusable, Verdict
 from archive.verifier.hashing import Hashes, Progress, hashing
 
-LAST_STEP: Final = 12
+LAST_STEP: Final = 14
 FOOTAGE_STEP: Final = 11
 BROKEN: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """What a value of another shape raises deep inside a step; the step then cannot run, which is a finding."""
@@ -37,6 +44,8 @@ STEPS: Final[tuple[tuple[int, Callable[[Context], Found]], ...]] = (
     (5, signed.check),
     (5, votes.check),
     (6, signed.check_authorisations),
+    (software.STEP, software.check),
+    (key_demanded.STEP, key_demanded.check),
     (7, documents.check),
     (8, draws.check),
     (8, ties.check),
@@ -44,18 +53,26 @@ STEPS: Final[tuple[tuple[int, Callable[[Context], Found]], ...]] = (
     (9, blinds.check),
     (9, tallies.check),
     (10, signed.check_report),
+    (papers.STEP, papers.check),
     (stamps.STEP, stamps.check),
+    (revoked.STEP, revoked.check),
 )
 """The steps that need no footage: they run beside its hashing."""
 
 
-def verify(bag_path: Path, trust_path: Path | None, progress: Progress) -> Verdict:
-    """Check the bag, against the trust in a directory if one is given. Raises Unusable, never on what a bag holds."""
+def verify(bag_path: Path, trust_path: Path | None, progress: Progress, chain_path: Path | None = None) -> Verdict:
+    """Check the bag with its renewals (beside it, or at `chain_path`), against the trust in a directory if given.
+
+    Raises Unusable, never on what a bag holds.
+    """
     bag = open_bag(bag_path)
+    if chain_path and not chain_path.is_dir():
+        raise Unusable(str(chain_path), "no-renewals")
+    chain = renewals.open_renewals(chain_path or renewals.folder_of(bag_path))
     outside = trust.of_directory(trust_path) if trust_path else None
     case = manifests.information(bag).get("External-Identifier", "")
     with hashing(bag) as hashes:
-        found = list(_run(bag, outside, case, hashes, progress))
+        found = list(_run(bag, chain, outside, Judging(case, hashes, progress)))
     findings = sorted({one for one in found if isinstance(one, Finding)})
     unchecked = {one for one in found if isinstance(one, Unchecked)}
     if outside is None:
@@ -77,8 +94,17 @@ def _fingerprint(bag: Bag) -> str:
         return ""
 
 
-def _run(bag: Bag, outside: trust.Trust | None, case: str, hashes: Hashes, progress: Progress) -> Found:
-    now = int(time.time())
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What one run of the check goes with."""
+
+    case: str
+    hashes: Hashes
+    progress: Progress
+
+
+def _run(bag: Bag, chain: Bag, outside: trust.Trust | None, judging: Judging) -> Found:
+    now, case, hashes, progress = int(time.time()), judging.case, judging.hashes, judging.progress
     hashes.begin_files()
     try:
         believed = outside or trust.of_bag(bag)
@@ -101,6 +127,8 @@ def _run(bag: Bag, outside: trust.Trust | None, case: str, hashes: Hashes, progr
     hashes.finish(progress)
     yield from manifests.check(bag, hashes)
     yield from _guarded(FOOTAGE_STEP, footage.check, context)
+    progress("step", renewals.STEP, LAST_STEP)
+    yield from _guarded(renewals.STEP, partial(renewals.check, renewals=chain), context)
 
 
 def _guarded(number: int, step: Callable[[Context], Found], context: Context) -> Iterator[Finding | Unchecked]:

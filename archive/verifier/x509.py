@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from archive.verifier import der, p256
+from archive.verifier import der, suites
+from archive.verifier.curve import Affine
+from archive.verifier.suites import Suite
 
-ECDSA_WITH_SHA256 = der.sequence(der.oid("1.2.840.10045.4.3.2"))
-P256_KEY = der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.2.840.10045.3.1.7"))
 BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE = der.oid("2.5.29.19"), der.oid("2.5.29.15"), der.oid("2.5.29.37")
 UNDERSTOOD = {BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE}
 DOCUMENT_SIGNING, TIME_STAMPING = der.oid("1.3.6.1.5.5.7.3.36"), der.oid("1.3.6.1.5.5.7.3.8")
@@ -39,8 +39,12 @@ class NoPath(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What the path check reads; times are Unix seconds, names and serial their DER encodings."""
+    """What the path check reads; times are Unix seconds, names and serial their DER encodings.
 
+    `suite` is the kind of its own key and of who signed it: these are of one kind in this house.
+    """
+
+    suite: Suite
     raw: bytes
     tbs: bytes
     serial: bytes
@@ -48,7 +52,7 @@ class Certificate:
     subject: bytes
     not_before: int
     not_after: int
-    point: p256.Affine
+    point: Affine
     is_ca: bool
     path_length: int | None
     key_usage: frozenset[int]
@@ -100,15 +104,17 @@ def _read(raw: bytes) -> Certificate:
         or len(serial.content) > MOST_SERIAL_OCTETS
     ):
         raise NotACertificate("not version 3, or a serial number out of range")
-    if algorithm.raw != ECDSA_WITH_SHA256 or inner.raw != ECDSA_WITH_SHA256:
-        raise NotACertificate("not signed with ecdsa-with-SHA256")
+    suite = next((one for one in suites.BOTH if one.certificate == algorithm.raw == inner.raw), None)
+    if suite is None:
+        raise NotACertificate("signed neither with ecdsa-with-SHA256 nor with SM2 and SM3")
     key_algorithm, bits = key.fields(der.SEQUENCE, 2)
-    point = p256.decode_point(der.octets_of(bits))
-    if key_algorithm.raw != P256_KEY or point is None:
-        raise NotACertificate("not a P-256 key")
+    point = suite.decode_point(der.octets_of(bits))
+    if key_algorithm.raw != suite.key or point is None:
+        raise NotACertificate("not a key of the kind it is signed with")
     begin, end = validity.fields(der.SEQUENCE, 2)
     stated = constraints(extensions)
     return Certificate(
+        suite=suite,
         raw=raw,
         tbs=tbs.raw,
         serial=serial.raw,
@@ -200,8 +206,11 @@ def pem(raw: bytes) -> bytes:
 
 
 @functools.lru_cache(maxsize=512)
-def _is_signed_by(certificate: Certificate, issuer: Certificate) -> bool:
-    return certificate.issuer == issuer.subject and p256.verify(issuer.point, certificate.tbs, *certificate.signature)
+def is_signed_by(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether a certificate names another as its issuer and is signed by that one's key."""
+    if certificate.suite is not issuer.suite or certificate.issuer != issuer.subject:
+        return False
+    return issuer.suite.verify(issuer.point, certificate.tbs, *certificate.signature)
 
 
 def _is_authority(certificate: Certificate, authorities_below: int) -> bool:
@@ -224,5 +233,5 @@ def check_path(signer: Certificate, issuing: Certificate, root: Certificate, at:
     if not _signs_documents(signer):
         raise NoPath("the signer's certificate is not for signing documents")
     for certificate, issuer in ((root, root), (issuing, root), (signer, issuing)):
-        if not _is_signed_by(certificate, issuer):
+        if not is_signed_by(certificate, issuer):
             raise NoPath("certificate not signed by its issuer")

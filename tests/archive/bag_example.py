@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from archive.bag import BagSummary, write_bag
-from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Lot, Report, Seal, Tally
+from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Lot, Report, Seal, Signatures, Tally
 from archive.published import trust_files
 from draw import chain, pool_file
 from draw.lot import Turn, run
@@ -29,10 +29,14 @@ from evaluation.tally import compute, parse_case
 from evaluation.tally.records import Records, document_from_records
 from evaluation.tally.written import result_document
 from signing import note
+from signing.ca import Authority
 from signing.canonical import canonical
+from signing.crl import Revoked, make_crl
+from signing.keys import MemoryKey
 from signing.merkle import Tree, leaf_hash, root_of_entries
 from signing.statement import Statement, entry
 from tests.archive.authority import NOW, SIGNER, Holder, House, make, sign, stamp
+from tests.archive.tiny_report import signed_inside, tiny_base
 
 CASE, DEPLOYMENT = "E-2026-0001", "archive.example"
 MEMBERS = ("m1", "m2", "m3")
@@ -45,7 +49,7 @@ SERVER = {"role": "server", "who": "server"}
 AGENT = {"role": "agent", "who": "agent-1"}
 CONFIRMING = {"role": "supervisor", "who": "supervisor-1"}
 WITNESS = {"role": "witness", "who": "witness-1"}
-PLEDGE, PDF = "评标纪律承诺书（演示）".encode(), b"%PDF-1.7 synthetic report\n"
+PLEDGE, PDF = "评标纪律承诺书（演示）".encode(), tiny_base(MEMBERS)
 ANSWER = "澄清答复（演示）".encode()
 CRITERIA: dict[str, Any] = {
     "format": "bid-criteria/1",
@@ -81,6 +85,10 @@ SIZES = (301, 5000, 4000)
 BEGIN = datetime.fromtimestamp(NOW - 600, UTC)
 
 
+VALUES: dict[str, Any] = {"method": {"ties_left": "lot"}}
+"""What the verifier reads of the rule profile."""
+
+
 def digest(data: bytes) -> str:
     """Hex SHA-256."""
     return sha256(data).hexdigest()
@@ -93,7 +101,7 @@ class Room:
     house: House
     log_key: Ed25519PrivateKey = field(default_factory=lambda: Ed25519PrivateKey.from_private_bytes(bytes(32)))
     statements: list[bytes] = field(default_factory=list)
-    signatures: dict[int, bytes] = field(default_factory=dict)
+    signatures: dict[int, Signatures] = field(default_factory=dict)
     authorisations: list[bytes] = field(default_factory=list)
     checkpoints: dict[int, bytes] = field(default_factory=dict)
     holders: dict[str, Holder] = field(default_factory=dict)
@@ -113,23 +121,35 @@ class Room:
 
     def enrol(self, holder_of: str, kind: str, **body: Any) -> None:  # noqa: ANN401 - bodies are JSON
         """Give somebody a certificate and log it."""
-        holder = self.house.issuing.issue(f"评委 {holder_of}", SIGNER)
-        self.holders[holder_of] = holder
-        encoded = b64encode(holder.der).decode()
-        self.state(
-            kind, credential=f"c-{holder_of}", certificate=encoded, certificate_sha256=digest(holder.der), **body
-        )
+        self.state(kind, credential=f"c-{holder_of}", **self.certify(holder_of), **body)
+
+    def certify(self, holder_of: str) -> dict[str, str]:
+        """Issue a certificate; how an enrolment states it."""
+        holder = self.holders[holder_of] = self.house.issuing.issue(f"评委 {holder_of}", SIGNER)
+        return {"certificate": b64encode(holder.der).decode(), "certificate_sha256": digest(holder.der)}
+
+    def sign(self, who: str, content: bytes, released: bytes) -> Signatures:
+        """Somebody's signature over a content, under the authorisation record of that digest."""
+        return Signatures(sign(self.holders[who], self.house.issuing, content, released))
+
+    def trust(self) -> dict[str, bytes]:
+        """What the centre publishes of itself beside what every centre does."""
+        return {}
+
+    def revoked_sm2(self) -> bytes:
+        """The SM2 issuing CA's list, where there is such a CA."""
+        return b""
 
     def sign_all(
         self, who: str, kind: str, bodies: Sequence[dict[str, Any]], extra: tuple[bytes, ...] = ()
-    ) -> list[bytes]:
+    ) -> list[Signatures]:
         """Log statements that one password released together with further contents; signatures of the latter."""
         indexes = [self.state(kind, **body) for body in bodies]
         contents = [*(self.statements[index] for index in indexes), *extra]
         shown = b"\n".join(contents[: len(indexes)])
         record = self.authorise(who, [sha256(content).digest() for content in contents], digest(shown))
         released = sha256(record).digest()
-        files = [sign(self.holders[who], self.house.issuing, content, released) for content in contents]
+        files = [self.sign(who, content, released) for content in contents]
         self.signatures.update(zip(indexes, files, strict=False))
         return files[len(indexes) :]
 
@@ -244,8 +264,9 @@ def record_footage(room: Room, folder: Path, sizes: Sequence[int]) -> dict[str, 
     for number, member in enumerate(MEMBERS):
         seat = f"A-0{number + 1}"
         about: dict[str, Any] = {"seat": seat, "track": "camera", "take": 1}
-        name, bodies, content = f"{seat}/camera/take01.webm", [], bytearray()
-        bodies.append(("take.started", {**about, "codec": "vp8", "file": name}))
+        codec, suffix = ("h264", ".mp4") if member == MEMBERS[-1] else ("vp8", ".webm")
+        name, bodies, content = f"{seat}/camera/take01{suffix}", [], bytearray()
+        bodies.append(("take.started", {**about, "codec": codec, "file": name}))
         for place, size in enumerate(sizes):
             block = (sha256(f"{member} {place}".encode()).digest() * (size // 32 + 1))[:size]
             times = {"t0": "2026-11-22T23:10:00.000Z", "pts_ms": place * 4000, "dur_ms": 4000, "key": place > 0}
@@ -261,7 +282,7 @@ def record_footage(room: Room, folder: Path, sizes: Sequence[int]) -> dict[str, 
         take.parent.mkdir(parents=True, exist_ok=True)
         take.write_bytes(content)
         take.with_suffix(".jsonl").write_bytes(b"".join(canonical(line) + b"\n" for line in lines))
-        footage |= {name: take, name.replace(".webm", ".jsonl"): take.with_suffix(".jsonl")}
+        footage |= {name: take, name.replace(suffix, ".jsonl"): take.with_suffix(".jsonl")}
     return footage
 
 
@@ -288,7 +309,7 @@ def score(room: Room) -> list[dict[str, Any]]:
 
 def open_case(room: Room) -> tuple[bytes, dict[str, Draw]]:
     """From the application to the open committee; returns the profile and the draws."""
-    profile = canonical({"id": "demo", "v": 1, "values": {"method": {"ties_left": "lot"}}})
+    profile = canonical({"id": "demo", "v": 1, "values": VALUES})
     room.state(
         "case.created",
         by=AGENT,
@@ -383,17 +404,18 @@ def evaluate(room: Room) -> tuple[bytes, bytes, bytes, Draw]:
     return canonical(given), canonical(result), answered, lot
 
 
-def sign_report(room: Room, data: bytes) -> dict[str, bytes]:
+def sign_report(room: Room, data: bytes) -> Report:
     """Two members sign, the third refuses on record."""
     room.state("report.rendered", version=1, report=digest(PDF), data=digest(data))
-    signatures: dict[str, bytes] = {}
+    signatures: dict[str, Signatures] = {}
     for m in MEMBERS:
         outcome = "refused" if m == "m3" else "signed"
         body = {"member": m, "alias": f"评委{m[1]}", "outcome": outcome, "report": digest(PDF), "opinion": ""}
         files = room.sign_all(m, "report.signed", [body], () if outcome == "refused" else (PDF,))
         signatures.update((m, file) for file in files)
     room.sign_all("witness-1", "witness.stated", [{"by": WITNESS, "text": "全程见证（演示）"}])
-    return signatures
+    answered = [(m, f"评委{m[1]}", room.holders[m], pair.cms) for m, pair in signatures.items()]
+    return Report(PDF, data, signatures, signed=signed_inside(room.house, PDF, answered), validation=b"{}")
 
 
 def source(folder: Path, sizes: Sequence[int] = SIZES, house: House | None = None) -> tuple[BagSource, Room]:
@@ -403,7 +425,7 @@ def source(folder: Path, sizes: Sequence[int] = SIZES, house: House | None = Non
     footage = record_footage(room, folder / "footage", sizes)
     given, result, answered, draws["ties"] = evaluate(room)
     data = canonical({"report": 1})
-    signatures = sign_report(room, data)
+    report = sign_report(room, data)
     room.state("case.closed", by=SERVER, stages={})
     room.checkpoint()
     statement, proof = witness_of_the_deployment(room)
@@ -411,7 +433,7 @@ def source(folder: Path, sizes: Sequence[int] = SIZES, house: House | None = Non
         case=CASE,
         information=Information("演示交易中心", "2026-11-23", "demo", digest(profile), "演示数据，无法律效力"),
         log=CaseLog(room.statements, room.checkpoints, statement, proof),
-        lots={"": Lot(Tally(given, result, canonical(CRITERIA)), Report(PDF, data, signatures))},
+        lots={"": Lot(Tally(given, result, canonical(CRITERIA)), report)},
         profile=profile,
         trust=publish(room, folder / "trust"),
         signatures=room.signatures,
@@ -420,9 +442,21 @@ def source(folder: Path, sizes: Sequence[int] = SIZES, house: House | None = Non
         answers={"q1": answered},
         draws=draws,
         footage=footage,
-        timestamps=stamps(room, (*room.signatures.values(), *signatures.values())),
+        timestamps=stamps(
+            room,
+            [file for one in (*room.signatures.values(), *report.signatures.values()) for file in one.files.values()],
+        ),
+        revoked=revocations(room),
+        revoked_sm2=room.revoked_sm2(),
     )
     return made, room
+
+
+def revocations(room: Room, at: datetime = BEGIN + timedelta(days=1), without: str = "") -> bytes:
+    """The issuing CA's list: every certificate of the room but one, ended at a time."""
+    issuing = Authority(room.house.issuing.certificate, MemoryKey(room.house.issuing.key))
+    serials = (holder.certificate.serial_number for who, holder in room.holders.items() if who != without)
+    return make_crl(issuing, [Revoked(serial, at, "ended") for serial in serials], at)
 
 
 def stamps(room: Room, signatures: Iterable[bytes]) -> dict[str, bytes]:
@@ -441,7 +475,7 @@ def publish(room: Room, folder: Path) -> dict[str, bytes]:
     house = room.house
     stamping = house.stamping.root.pem if house.stamping else b""
     ders = (house.root.der, house.issuing.der, house.signer.der)
-    files = trust_files("演示交易中心", *ders, room.vkey(DEPLOYMENT), stamping)
+    files = trust_files("演示交易中心", *ders, room.vkey(DEPLOYMENT), stamping) | room.trust()
     folder.mkdir(parents=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)

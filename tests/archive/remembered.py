@@ -9,9 +9,18 @@ from functools import cache
 
 import pytest
 
-from archive.verifier import cms, ed25519, log, p256
+from archive.verifier import authorities, cms, ed25519, log, timestamp, x509
+from archive.verifier.curve import Curve
 
-PURE = ((ed25519, "verify"), (p256, "verify"), (cms, "read"), (log, "parse_statement"))
+PURE: tuple[tuple[object, str], ...] = (
+    (ed25519, "verify"),
+    (Curve, "combine"),
+    (x509, "read"),
+    (authorities, "read"),
+    (timestamp, "read"),
+    (cms, "read"),
+    (log, "parse_statement"),
+)
 
 
 @contextmanager

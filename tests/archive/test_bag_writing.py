@@ -46,7 +46,7 @@ def test_bagit_and_sha256sum_accept_the_bag(bag: Path) -> None:
 
 def test_every_line_of_the_instructions_runs_as_it_stands(bag: Path) -> None:
     commands = instructions(bag)
-    assert len(commands) == 14
+    assert len(commands) == 15
     for command in commands[1:]:
         assert by_hand(command, bag) == 0, command
     # Without --trust the program says that it could not tell who sealed the bag.
@@ -60,7 +60,8 @@ def test_the_instructions_fail_on_a_changed_bag(bag: Path, tmp_path: Path) -> No
         if path.is_file() and path.suffix != ".pem":
             path.write_bytes(bytes(octet ^ 1 for octet in path.read_bytes()))
     for command in instructions(bag):
-        if "-fingerprint" not in command:
+        # Two files that were changed alike are still alike.
+        if "-fingerprint" not in command and "| cmp " not in command:
             assert by_hand(command, copied) != 0, command
 
 

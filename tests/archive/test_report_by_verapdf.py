@@ -8,6 +8,7 @@ import pytest
 
 from archive.report.render import render_answers, render_opinion, render_report
 from tests.archive.report_example import answers_a, example_a, opinion_a
+from tests.signing.signed_report import member, signed_report
 
 pytestmark = pytest.mark.full
 
@@ -27,6 +28,12 @@ async def test_the_papers_pass_every_rule_of_both_standards(tmp_path: Path) -> N
     (tmp_path / "opinion.pdf").write_bytes(await render_opinion(opinion_a()))
     papers = (tmp_path / f"{name}.pdf" for name in ("report", "answers", "opinion"))
     assert _verdicts(*papers) == ["pass 3a", "pass ua1"] * 3
+
+
+async def test_a_signed_report_still_passes_every_rule(tmp_path: Path) -> None:
+    base = await render_report(example_a())
+    (tmp_path / "signed.pdf").write_bytes(signed_report(base, [member(n) for n in range(1, 6)]))
+    assert _verdicts(tmp_path / "signed.pdf") == ["pass 3a", "pass ua1"]
 
 
 async def test_the_judge_refuses_a_paper_that_lies_about_its_standard(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""An authorisation record covers a signature by seven rules, and each of them refuses by its name."""
+"""An authorisation record covers a signature by nine rules, and each of them refuses by its name."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -32,7 +32,9 @@ def record(house: House) -> bytes:
 def faults(house: House, record: bytes, content: bytes = b"two", at: int = NOW) -> list[str]:
     """What the verifier says of a signature that names this record."""
     file = sign(house.signer, house.issuing, content, sha256(record).digest(), at)
-    return list(authorisation.faults(record, cms.read(file), CASE))
+    found = cms.read(file)
+    release = authorisation.Release(found.digest, found.signed_at, found.authorisation, found.signer.sha256, "c-m1")
+    return list(authorisation.faults(record, release, CASE))
 
 
 def test_a_right_record_covers_each_of_its_leaves(house: House, record: bytes) -> None:
@@ -57,6 +59,7 @@ def changed(record: bytes, change: Callable[[Value, Value], object]) -> bytes:
         (lambda value, act: act.update(certSha256="0" * 64), "authorisation-certificate"),
         (lambda value, act: act.update(meeting="E-2026-0002"), "authorisation-case"),
         (lambda value, act: act.update(exp=act["exp"] + 1), "authorisation-time"),
+        (lambda value, act: act.update(credentialID="c-m2"), "authorisation-credential"),
         (lambda value, act: act.update(v="bid-sad/2"), "authorisation-malformed"),
         (lambda value, act: act.update(nonce="A" * 21 + "B"), "authorisation-malformed"),
         (lambda value, act: act.update(numSignatures=True), "authorisation-malformed"),

@@ -1,6 +1,7 @@
 """RSA signatures and outside authorities' certificates against pyca/cryptography, what is right and each fault."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from cryptography import x509
@@ -9,11 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from archive.verifier.authorities import Authority, NotKnown, RsaKey, has_path, read
+from archive.verifier.authorities import Authority, NotKnown, RsaKey, path_to, read
 
 DIGESTS = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
 MESSAGE = b"a stamp's attributes"
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+YEAR = (SINCE, SINCE + timedelta(days=365))
 AT = int((SINCE + timedelta(days=30)).timestamp())
 Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -63,7 +65,12 @@ def test_a_padding_that_is_not_the_one_of_the_standard_is_refused(key: rsa.RSAPr
         assert not ours.verify("sha256", MESSAGE, value.to_bytes(256, "big"))
 
 
-def certificate(name: str, of: Private, issuer: str, by: Private, path_length: int | None = None) -> Authority:
+Life = tuple[datetime, datetime]
+
+
+def certificate(
+    name: str, of: Private, issuer: str, by: Private, path_length: int | None = None, life: Life = YEAR
+) -> Authority:
     """A certificate, an authority's with a path length."""
     names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one)]) for one in (issuer, name)]
     is_ca = path_length is not None
@@ -71,7 +78,7 @@ def certificate(name: str, of: Private, issuer: str, by: Private, path_length: i
         ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only"), False
     )
     made = (
-        x509.CertificateBuilder(names[0], names[1], of.public_key(), 7, SINCE, SINCE + timedelta(days=365))
+        x509.CertificateBuilder(names[0], names[1], of.public_key(), 7, *life)
         .add_extension(x509.BasicConstraints(is_ca, path_length), critical=True)
         .add_extension(
             x509.KeyUsage(
@@ -89,15 +96,31 @@ def test_a_path_leads_over_both_kinds_of_keys_and_each_break_in_it_is_found(key:
     root = certificate("root", key, "root", key, 1)
     middle = certificate("middle", curve, "root", key, 0)
     signer = certificate("signer", curve, "middle", curve)
-    assert has_path(signer, [middle], [root], AT)
-    assert has_path(signer, [], [middle], AT)
-    assert not has_path(signer, [], [root], AT)
-    assert not has_path(signer, [middle], [], AT)
-    assert not has_path(signer, [middle], [root], AT + 400 * 86400)
-    assert not has_path(signer, [certificate("middle", curve, "root", key)], [root], AT)
-    assert not has_path(certificate("signer", curve, "middle", stranger), [middle], [root], AT)
+    assert path_to(signer, [middle], [root], AT)
+    assert path_to(signer, [], [middle], AT)
+    assert not path_to(signer, [], [root], AT)
+    assert not path_to(signer, [middle], [], AT)
+    assert not path_to(signer, [middle], [root], AT + 400 * 86400)
+    assert not path_to(signer, [certificate("middle", curve, "root", key)], [root], AT)
+    assert not path_to(certificate("signer", curve, "middle", stranger), [middle], [root], AT)
     low = certificate("low", curve, "middle", curve, 0)
-    assert not has_path(certificate("signer", curve, "low", curve), [low, middle], [root], AT)
+    assert not path_to(certificate("signer", curve, "low", curve), [low, middle], [root], AT)
+
+
+def test_of_two_certificates_of_one_name_and_key_the_one_that_lived_then_leads_on() -> None:
+    """An authority has its CA certified anew, years before the old certificate ends."""
+    root, middle, own = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
+
+    def life(first: int, last: int) -> Life:
+        return datetime(first, 1, 1, tzinfo=UTC), datetime(last, 1, 1, tzinfo=UTC)
+
+    top = certificate("root", root, "root", root, 1, life(2015, 2045))
+    old, new = (certificate("middle", middle, "root", root, 0, life(*years)) for years in ((2020, 2030), (2026, 2040)))
+    signer = certificate("signer", own, "middle", middle, life=life(2023, 2028))
+    at = int(datetime(2024, 6, 1, tzinfo=UTC).timestamp())
+    for carried in permutations((old, new)):
+        assert path_to(signer, carried, [top], at) == (signer, old, top)
+        assert path_to(signer, [], carried, at) == (signer, old)
 
 
 @pytest.mark.parametrize(

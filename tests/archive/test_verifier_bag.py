@@ -279,7 +279,7 @@ def test_a_missing_signature_is_named_and_its_authorisation_left_unused(made: Pa
 
 def test_every_kind_of_object_and_every_root_file_is_found_changed(made: Path, tmp_path: Path) -> None:
     bag = tamper.copy(made / bag_example.CASE, tmp_path / "bag")
-    assert set(tamper.kinds(bag)) == set(tamper.KINDS)
+    assert set(tamper.kinds(bag)) == set(tamper.KINDS) - {"twin"}  # this case is signed by P-256 alone
     for path in [paths[-1] for paths in tamper.kinds(bag).values()] + tamper.kinds(bag)["root"]:
         for offset in (0, len((bag / path).read_bytes()) // 2, -1):
             tamper.mutate(bag, path, offset)
@@ -314,7 +314,7 @@ def test_a_forger_who_brings_his_own_root_is_refused_by_trust_and_loses_every_si
     assert alone.sealed_by == stranger.root.read.sha256
     lost = {finding.object.split(" ")[0] for finding in alone.findings if finding.detail == "cms-path"}
     kinds = tamper.kinds(bag)
-    assert lost == {*kinds["signature"], *kinds["report-signature"]}
+    assert lost == {*kinds["signature"], *kinds["report-signature"], "data/report/signed.pdf"}
 
 
 def test_the_changed_line_of_the_log_is_named_exactly(made: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
-"""P-256 and Ed25519 of the verifier, held against pyca/cryptography and against hand-picked edge cases."""
+"""P-256, SM2 and Ed25519 of the verifier, held against other implementations and against hand-picked edge cases."""
 
+import hashlib
 from hashlib import sha256
 
 import pytest
@@ -9,13 +10,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.verifier import der, p256, x509
+from archive.verifier import der, p256, sm2, x509
 from archive.verifier import ed25519 as ours
+from archive.verifier.curve import Affine
+from signing.sm2 import Sm2Key
 
 PRIVATE = st.integers(1, p256.N - 1)
 
 
-def point_of(key: ec.EllipticCurvePrivateKey) -> p256.Affine:
+def point_of(key: ec.EllipticCurvePrivateKey) -> Affine:
     numbers = key.public_key().public_numbers()
     return numbers.x, numbers.y
 
@@ -50,6 +53,23 @@ def test_r_and_s_outside_their_range_are_refused(bad: int) -> None:
     assert not p256.verify(point_of(key), b"m", r + p256.N, s)
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, sm2.SM2.n - 2), st.binary(max_size=80))
+def test_what_the_house_signs_by_sm2_verifies_and_nothing_else_does(private: int, message: bytes) -> None:
+    key, n = Sm2Key(private), sm2.SM2.n
+    r, s = x509.signature_of(key.sign(message))
+    assert sm2.verify(key.public_key.point, message, r, s)
+    assert not sm2.verify(key.public_key.point, message + b".", r, s)
+    for bad in ((r + 1, s), (r, s + 1), (s, r), (r, n - s), (r + n, s), (0, s), (r, 0), (r, n - r)):
+        assert not sm2.verify(key.public_key.point, message, *bad)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.binary(max_size=300))
+def test_sm3_in_python_is_sm3(data: bytes) -> None:
+    assert sm2.sm3_in_python(data) == sm2.sm3(data) == hashlib.new("sm3", data).digest()
+
+
 def edge_case_signature(private: int, u1_is_minus_u2_d: bool, message: bytes) -> tuple[int, int]:
     """(r, s) chosen so that u1·G + u2·Q meets a special case: infinity, or a doubling in the last addition."""
     e = int.from_bytes(sha256(message).digest(), "big")
@@ -80,13 +100,13 @@ def test_small_and_large_keys_with_small_sums_verify(private: int) -> None:
 
 
 def test_a_point_off_the_curve_or_in_another_form_is_no_key() -> None:
-    x, y = p256.G
+    x, y = p256.P256.g
     good = b"\x04" + x.to_bytes(32, "big") + y.to_bytes(32, "big")
-    assert p256.decode_point(good) == p256.G
+    assert p256.decode_point(good) == p256.P256.g
     for bad in (good[:-1], good + b"\0", b"\x02" + good[1:33], b"\x06" + good[1:], bytes(65), b"\x00"):
         assert p256.decode_point(bad) is None
     assert p256.decode_point(good[:-1] + bytes((good[-1] ^ 1,))) is None
-    assert p256.decode_point(b"\x04" + p256.P.to_bytes(32, "big") + good[33:]) is None
+    assert p256.decode_point(b"\x04" + p256.P256.p.to_bytes(32, "big") + good[33:]) is None
 
 
 @pytest.mark.parametrize(

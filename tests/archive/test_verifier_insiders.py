@@ -1,6 +1,7 @@
 """A centre that lies with its own keys: all is signed, listed and sealed as it should be, and still it is found."""
 
-from collections.abc import Sequence
+import subprocess
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
-from archive.bag_source import Draw
+from archive.bag_source import BagSource, Draw, Signatures
 from archive.verifier import outside
 from archive.verifier.verify import verify
 from draw.lot import Outcome, Turn, run
@@ -20,7 +21,7 @@ from evaluation.tally.model import TallyResult
 from evaluation.tally.records import Records, document_from_records
 from evaluation.tally.written import result_document
 from tests.archive import bag_example
-from tests.archive.authority import SIGNER, make
+from tests.archive.authority import SIGNER, House, make
 
 
 def findings(folder: Path) -> set[tuple[int, str, str]]:
@@ -243,7 +244,7 @@ def test_a_sheet_signed_by_another_member_is_found(tmp_path: Path, monkeypatch: 
 
     def forging(
         room: bag_example.Room, who: str, kind: str, bodies: Sequence[Any], extra: tuple[bytes, ...] = ()
-    ) -> list[bytes]:
+    ) -> list[Signatures]:
         return honest(room, "m1" if (who, kind) == ("m2", "sheet.signed") else who, kind, bodies, extra)
 
     monkeypatch.setattr(bag_example.Room, "sign_all", forging)
@@ -258,7 +259,7 @@ def test_a_report_that_a_member_never_saw_is_found(tmp_path: Path, monkeypatch: 
 
     def leaving_out(
         room: bag_example.Room, who: str, kind: str, bodies: Sequence[Any], extra: tuple[bytes, ...] = ()
-    ) -> list[bytes]:
+    ) -> list[Signatures]:
         return [] if (who, kind) == ("m4", "report.signed") else honest(room, who, kind, bodies, extra)
 
     monkeypatch.setattr(bag_example.Room, "sign_all", leaving_out)
@@ -275,3 +276,41 @@ def test_a_bidders_seal_is_over_its_answer_and_by_its_key() -> None:
     for broken in (file[:-1], b"", b"\x30\x00"):
         with pytest.raises(outside.NotJudged):
             outside.verify(broken, sha256(b"answer").digest(), bidder.read)
+
+
+@pytest.mark.parametrize(
+    ("revoked", "finding"),
+    [
+        (lambda room: bag_example.revocations(room, without="m2"), "not-revoked"),
+        (lambda room: bag_example.revocations(room, at=bag_example.BEGIN), "signed-after-revocation"),
+        (lambda room: bag_example.revocations(replace(room, house=House.found("别人"))), "signature"),
+        (lambda room: bag_example.revocations(room)[:-1], "not-a-revocation-list"),
+        (lambda room: b"", "not-a-revocation-list"),
+    ],
+)
+def test_a_list_of_revoked_certificates_that_does_not_fit_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, revoked: Callable[[bag_example.Room], bytes], finding: str
+) -> None:
+    monkeypatch.setattr(bag_example, "source", _with_revocations(bag_example.source, revoked))
+    found = findings(tmp_path)
+    assert {(step, what) for step, _, what in found} == {(13, finding)}
+
+
+def _with_revocations(
+    source: Callable[..., tuple[BagSource, bag_example.Room]], revoked: Callable[[bag_example.Room], bytes]
+) -> Callable[..., tuple[BagSource, bag_example.Room]]:
+    def changed(*arguments: Any) -> tuple[BagSource, bag_example.Room]:  # noqa: ANN401 - as the example takes them
+        made, room = source(*arguments)
+        return replace(made, revoked=revoked(room)), room
+
+    return changed
+
+
+def test_openssl_reads_the_list_and_finds_a_members_certificate_on_it(tmp_path: Path) -> None:
+    _, room = bag_example.write(tmp_path)
+    command = ["openssl", "crl", "-inform", "DER", "-in", "data/revoked.crl", "-noout", "-text"]
+    command += ["-CAfile", "trust/issuing.pem"]
+    shown = subprocess.run(command, cwd=tmp_path / bag_example.CASE, capture_output=True, check=True, timeout=30)
+    assert b"verify OK" in shown.stderr
+    serial = room.holders["m1"].certificate.serial_number
+    assert f"{serial:X}".encode() in shown.stdout

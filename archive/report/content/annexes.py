@@ -1,12 +1,15 @@
 """The annexes: the tables the ten parts rest on, each from the data to titles, tables and sentences."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Final
 
 from archive.report.annexes import Draw, DrawnElsewhere, MemberSignature, PreliminaryStage, Recheck, Tally
 from archive.report.content.blocks import (
     DASH,
     Block,
+    Box,
+    Boxes,
     Cell,
     Column,
     Facts,
@@ -22,6 +25,8 @@ from archive.report.content.blocks import (
 from archive.report.content.scores import price, sheets, summaries
 from archive.report.content.spelling import clock, dash, digest, moment
 from archive.report.content.told import Told
+
+FIELDS: Final = "signature-fields.json"
 
 
 def sign_ins(told: Told) -> Iterator[Block]:
@@ -225,6 +230,7 @@ def signatures(told: Told) -> Iterator[Block]:
         yield told.nothing("none")
     yield Heading(2, told.say("signed_report"))
     if told.data.signatures:
+        yield _boxes(told)
         places = [
             (told.member(one.member), one.file, Cell(digest(one.certificate), "small")) for one in told.data.signatures
         ]
@@ -232,6 +238,15 @@ def signatures(told: Told) -> Iterator[Block]:
     else:
         yield told.nothing("none")
     yield told.note("signatures_note")
+
+
+def _boxes(told: Told) -> Boxes:
+    """A frame for each member's signature, named as the file of the detached one (`m1`)."""
+    boxes = []
+    for one in told.data.signatures:
+        member = told.member(one.member)
+        boxes.append(Box(PurePosixPath(one.file).stem, member, told.say("signature_spoken", member=member)))
+    return Boxes(tuple(boxes), told.say("signature_closing"), FIELDS, told.say("signature_fields"))
 
 
 ANNEXES: Final[Mapping[str, Callable[[Told], Iterator[Block]]]] = {

@@ -116,6 +116,29 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """An empty frame that a signature is drawn into later: the field's name, what a reader hears it called."""
+
+    name: str
+    label: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """Frames for signatures, two in a row; where they came to lie is attached to the paper as `attachment`.
+
+    `closing` is what a reader hears the closing time stamp called, which has no frame.
+    """
+
+    boxes: tuple[Box, ...]
+    closing: str
+    attachment: str
+    attached: str
+    kind: str = "boxes"
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Pieces that stay together on a page where they can."""
 
@@ -123,7 +146,7 @@ class Group:
     kind: str = "group"
 
 
-Block = Heading | Paragraph | Listing | Facts | Table | Plot | Group
+Block = Heading | Paragraph | Listing | Facts | Table | Plot | Boxes | Group
 
 
 @dataclass(frozen=True, slots=True)
