@@ -8,7 +8,6 @@ import logging
 import secrets
 import signal
 import socket
-import ssl
 import sys
 from functools import partial
 from pathlib import Path
@@ -18,13 +17,19 @@ from aiohttp import web
 from cryptography import x509
 
 from conduct import answering, nights, reporting, sealing
+from conduct.activation.office import ActivationOffice
+from conduct.authorising import Office
 from conduct.bagging import Sealer
+from conduct.closing_reports import Closer
 from conduct.cosigning import Cosigning
+from conduct.exporting import Exports
 from conduct.founding import state_draw_process
 from conduct.posting import Posting
 from conduct.rooms import PROVIDER_AWAY, TIMESTAMP_AWAY, Rooms
+from conduct.rulebook import frozen_profile
 from conduct.scheduler import CaseJob, Scheduler
 from conduct.sealed_draw.office import DrawOffice
+from conduct.shut_in import leave_no_core
 from conduct.stamping import Embedded, Stamping
 from evaluation.case import CaseId
 from gateways.messages import ByHand, HttpProvider
@@ -32,8 +37,7 @@ from gateways.outside_seals import check as check_seal
 from gateways.timestamps import HttpAuthority
 from gateways.witnesses import Witnesses
 from house import House, open_house
-from media.supervisor import MediaWorker
-from media.wire import WorkerSettings
+from media.workers import MediaWorkers
 from settings import BadSetting, load
 from signing import hpke
 from signing.cosign_policy import PolicyRefused
@@ -53,6 +57,7 @@ class Server:
         self.listening = listening
         self.stopping = asyncio.Event()
         self.setup_token = secrets.token_urlsafe(24)
+        self.exports = Exports(house.store, house.footage, house.settings.state / "exports")
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
@@ -67,17 +72,20 @@ class Server:
 
     async def _serve(self, tasks: asyncio.TaskGroup) -> None:
         store = self.house.store
-        engine = await MediaWorker.start(self._worker_settings(), tasks)
-        process = await DrawOffice.start(self._state_draw_process, tasks)
+        engine, process, activation = await asyncio.gather(
+            MediaWorkers.start(self.house.media, tasks),
+            DrawOffice.start(self._state_draw_process, tasks),
+            ActivationOffice.start(self.house.activation, tasks),
+        )
         carrier, witnesses, authority = self._carrier(), Witnesses(), self._time_authority()
         cosigning = Cosigning(store, self.house.policy, witnesses.ask)
-        rooms = Rooms(engine, store.act, store.case)
+        rooms = Rooms(engine, store.act, store.case, partial(frozen_profile, store))
         stamping = Stamping(store, authority, partial(rooms.say, TIMESTAMP_AWAY))
-        app = make_app(self._services(engine, rooms, process))
+        app = make_app(self._services(engine, rooms, process, self.house.office(activation)))
         rooms.listeners = app[SOCKETS]
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        await web.SockSite(runner, self.listening, ssl_context=self._tls()).start()
+        await web.SockSite(runner, self.listening, ssl_context=self.house.tls).start()
         self._announce()
         told = {"notice": self._placed}
         background = [
@@ -86,15 +94,16 @@ class Server:
             tasks.create_task(Scheduler(store, rooms, process, self._jobs(cosigning, stamping)).run()),
             tasks.create_task(Posting(store, carrier, told, partial(rooms.say, PROVIDER_AWAY)).run()),
             tasks.create_task(stamping.run()),
+            tasks.create_task(self.exports.run()),
         ]
         await self.stopping.wait()
         await app[SOCKETS].close()
         await runner.cleanup()
-        await process.close()
-        await engine.close()
+        for child in (process, activation, engine):
+            await child.close()
         for task in background:
             task.cancel()
-        for outside in (carrier, witnesses, authority):
+        for outside in (carrier, witnesses, authority, *self.house.asked):
             await outside.close()
         for case in store.grown():
             await store.checkpoint(case)
@@ -119,43 +128,29 @@ class Server:
         case = CaseId(told["case"])
         await self.house.store.act(lambda tx: answering.placed(tx, case, told["ticket"], "voice"))
 
-    def _worker_settings(self) -> WorkerSettings:
-        settings = self.house.settings
-        return WorkerSettings(
-            socket=str((settings.state / "run" / "media.sock").absolute()),
-            footage=str(settings.footage.absolute()),
-            host=settings.media_host,
-            port=settings.media_port,
-            public_host=settings.media_public_host,
-            segment_ms=settings.segment_ms,
-        )
-
-    def _services(self, engine: MediaWorker, rooms: Rooms, process: DrawOffice) -> Services:
+    def _services(self, engine: MediaWorkers, rooms: Rooms, process: DrawOffice, office: Office) -> Services:
         settings = self.house.settings
         province = _certificate(settings.provincial_certificate)
         return Services(
             store=self.house.store,
-            office=self.house.office,
+            office=office,
             rooms=rooms,
             media=engine,
             process=process,
             origin=settings.origin,
             check_seal=check_seal,
             trading=_certificate(settings.trading_certificate),
-            footage=settings.footage,
+            footage=self.house.footage,
             bags=settings.bags_folder,
+            exports=self.exports,
             provider_token=settings.provider_token,
             contact=settings.notice_contact,
             by_hand=not settings.provider_url,
             setup_token=self.setup_token,
             provincial=Intake(province, self.house.keys.intake) if province else None,
+            relay=self.house.relay,
+            stamper=self.house.stamper if settings.timestamp_served else None,
         )
-
-    def _tls(self) -> ssl.SSLContext:
-        settings, keys = self.house.settings, self.house.keys
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(settings.tls_certificate or keys.tls_certificate, settings.tls_key or keys.tls_key)
-        return context
 
     def _announce(self) -> None:
         settings = self.house.settings
@@ -168,11 +163,14 @@ class Server:
     def _jobs(self, cosigning: Cosigning, stamping: Stamping) -> dict[str, CaseJob]:
         """What takes its time beside the clock of the cases."""
         house, settings = self.house, self.house.settings
-        place = sealing.Place(settings.footage, house.trust, settings.organisation)
-        keys, folders = (house.keys.seal, house.keys.issuing), (settings.bags_folder, settings.trust)
+        place = sealing.Place(house.footage, house.trust, settings.organisation)
+        keys = (house.keys.seal, house.keys.issuing, house.keys.sm2_issuing)
+        folders = (settings.bags_folder, settings.trust)
+        own = (house.keys.root, house.keys.issuing, house.keys.stamp.certificate)
+        closer = Closer(*own, stamping, house.stamping, house.members_root)
         return {
             "report": partial(reporting.render, house.store),
-            "seal": Sealer(house.store, place, *keys, *folders, cosigning, stamping).run,
+            "seal": Sealer(house.store, place, *keys, *folders, cosigning, stamping, closer).run,
             "night": partial(nights.seal, house.store, cosigning.until_witnessed),
         }
 
@@ -183,6 +181,7 @@ def _certificate(path: str) -> x509.Certificate | None:
 
 def main() -> int:
     """Run the server on `bid.toml` and the environment; 1 and a plain sentence where it cannot start."""
+    leave_no_core()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
         settings = load(Path("bid.toml"))

@@ -8,7 +8,7 @@ from conduct import blinding, linking
 from conduct.package_problems import FieldWrong, WrongPackage
 from conduct.packages import Package
 from conduct.ports import Actor, Json, Tx, UnknownCase
-from conduct.rulebook import profile_of
+from conduct.rulebook import freeze, profile_of
 from evaluation.case import Bid, BidId, Case, CaseId, Lot
 from evaluation.committee import NO_BUDGET, TooManyRepresentatives, check_composition
 from evaluation.criteria import check_allowed, parse_criteria
@@ -17,7 +17,6 @@ from evaluation.profile import Rules
 from evaluation.profiles import NAMES, load_profile
 from evaluation.tally.reading import DocumentRefused, Reader, load_json
 from evaluation.tender import CASE_NUMBER, check_against, read_opening, read_tender
-from signing.canonical import canonical
 
 
 class CaseExists(Exception):
@@ -69,7 +68,6 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
     rules = load_profile(profile)
     project = package.data
     lots = _lots(tx, package, rules.rules)
-    tx.put_object(canonical(dict(rules.document)))
     body = {
         "by": actor.as_by(),
         "project": project["code"],
@@ -80,7 +78,7 @@ def create(tx: Tx, actor: Actor, package: Package, profile: str) -> CaseId:
         "lot": lots[0].name,
         "limit": lots[0].limit,
         "planned_start": package.not_before,
-        "profile": {"id": rules.id, "digest": rules.digest},
+        "profile": freeze(tx, rules),
         "demo": rules.is_for_show,
         "method": lots[0].method,
     }
@@ -112,7 +110,7 @@ def _lots(tx: Tx, package: Package, rules: Rules) -> list[Lot]:
 def apply(tx: Tx, case: CaseId, actor: Actor, application: Application) -> None:
     """Hand in the application. Raises the refusals of R-01, R-02, R-03 and R-04 (an even committee among them)."""
     state = tx.case(case)
-    rules = load_profile(_profile(tx, case)).rules.committee
+    rules = profile_of(tx, case).rules.committee
     limits = [lot.limit for lot in state.lots.values()] or ([state.info.limit] if state.info else [])
     budget = sum((Decimal(limit) for limit in limits if limit), NO_BUDGET)
     check_composition(application.experts, application.representatives, rules, budget)
@@ -189,8 +187,3 @@ def _opened_lot(tx: Tx, lot: Lot, package: Package) -> Lot:
 def _bid_row(lot: Lot, bid: Bid) -> Json:
     row = {"id": bid.id, "name": bid.name, "price": bid.price}
     return row | ({"lot": lot.id} if lot.id else {})
-
-
-def _profile(tx: Tx, case: CaseId) -> str:
-    info = tx.case(case).info
-    return info.profile if info else ""

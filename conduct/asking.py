@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from conduct import directory, drawing, provincial
+from conduct import directory, drawing, provincial, stalls
 from conduct.expert_form import EXPERTS, form_of
 from conduct.ports import Store, Tx
 from conduct.roll import kept_roll
-from conduct.sealed_draw import stalls
 from conduct.sealed_draw.questions import Acquaint, DrawProcess, Logged, Party, PastRound, Question, Ref, Roll
 from conduct.sealed_draw.refusals import Differs, NotAcquainted
 from evaluation.case import CaseId
@@ -41,7 +40,7 @@ async def settle(
 ) -> T:
     """Ask what `read` makes of the committed state and let `act` state what follows. Raises `TooBusy`, `ProcessAway`.
 
-    `read` refuses by raising, both times it is called; `point` is one of `stalls.POINTS`.
+    `read` refuses by raising, both times it is called; `point` is one of `stalls.DRAW`.
     """
     for _ in range(TRIES):
         question = await store.read(read)

@@ -75,7 +75,7 @@ async def attest(bag: Path, trust: Path, out: Path) -> Verdict:
     Raises `VerifierFailed`; a bag that is wrong is a verdict, not an error.
     """
     program = await asyncio.to_thread(pyz.build)
-    stated = await _judge(program, bag, trust)
+    stated = await judge(program, bag, trust)
     digest = hashlib.sha256(program).hexdigest()
     tested = opinion.Tested(bag, stated, opinion.Judge(PROGRAM, _version(), digest), datetime.now(UTC))
     pdf = await render_opinion(await asyncio.to_thread(opinion.build, tested))
@@ -99,13 +99,16 @@ def _version() -> str:
     return str(tomllib.loads((pyz.HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
-async def _judge(program: bytes, bag: Path, trust: Path) -> dict[str, Any]:
-    """Run the verifier in a process of its own: no site packages, no environment, no word of ours."""
+async def judge(program: bytes, bag: Path, trust: Path, chain: Path | None = None) -> dict[str, Any]:
+    """The verdict of the verifier run in a process of its own: no site packages, no environment, no word of ours.
+
+    `chain` are the bag's renewals where they do not lie beside it. Raises `VerifierFailed`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / PROGRAM
         path.write_bytes(program)
         worker = await asyncio.create_subprocess_exec(
-            *_command(path, bag, trust),
+            *_command(path, bag, trust, chain),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -127,8 +130,9 @@ async def _judge(program: bytes, bag: Path, trust: Path) -> dict[str, Any]:
     return verdict
 
 
-def _command(program: Path, bag: Path, trust: Path) -> tuple[str, ...]:
-    return (sys.executable, "-I", "-S", str(program), str(bag.resolve()), "--trust", str(trust.resolve()), "--json")
+def _command(program: Path, bag: Path, trust: Path, chain: Path | None) -> tuple[str, ...]:
+    call = (sys.executable, "-I", "-S", str(program), str(bag.resolve()), "--trust", str(trust.resolve()), "--json")
+    return (*call, "--renewals", str(chain.resolve())) if chain else call
 
 
 def _write(target: Path, pdf: bytes) -> None:

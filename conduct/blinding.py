@@ -81,7 +81,7 @@ def seen(tx: Tx, case: CaseId, member: str) -> Case:
         return state
     whose = {bid: code for code, bid in codes(tx, case).items()}
     files: dict[BidId, list[Document]] = {}
-    for one in state.documents.values():
+    for one in state.documents:
         bid = BidId(owner_of(one.path))
         if one.role == blind.ROLE and bid in whose:
             files.setdefault(whose[bid], []).append(one)

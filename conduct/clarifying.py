@@ -5,7 +5,7 @@ The bidder gets a one-time link and never learns who asks (实施条例 Art. 52)
 
 import hashlib
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography import x509
@@ -45,7 +45,7 @@ class Sent:
     """
 
     id: str
-    token: str
+    token: str = field(repr=False)
     warnings: tuple[str, ...]
 
 
@@ -98,7 +98,7 @@ def find(tx: Tx, token: str) -> tuple[CaseId, Clarification]:
 
 def known_seal(tx: Tx, case: CaseId, bid: str) -> str | None:
     """The digest of the sealing certificate that came with the opening package for a bidder, or None."""
-    for document in tx.case(case).documents.values():
+    for document in tx.case(case).documents:
         if document.role == "certificate" and document.path == f"certificates/{bid}.pem":
             certificate = x509.load_pem_x509_certificate(tx.get_object(document.sha256))
             return sha256_of(certificate).hex()

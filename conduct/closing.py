@@ -1,6 +1,6 @@
 """Closing: every answer to the report is on record, keys are destroyed, seats and private values are given back."""
 
-from conduct import reading, recall, tie_draw, venue_draw
+from conduct import key_questions, other_software, reading, recall, revoking, tie_draw, venue_draw
 from conduct.ports import Actor, Tx
 from conduct.summing import TieWaits
 from evaluation import life
@@ -9,9 +9,9 @@ from evaluation.lot import LotsLeft
 from evaluation.rollback import RollbackOpen
 
 FORGOTTEN = (
-    "blind", "choice", "choice-of-motion", "code", "credential",
+    "act", "blind", "choice", "choice-of-motion", "code", "credential",
     "finding", "pending", "pool", "reissue", "representative", "score", "segment",
-    "precheck", "reading", "received", "seated", "ticket",
+    "precheck", "reading", "received", "seated", "signed", "ticket", key_questions.QUESTIONS, *other_software.SHELVES,
 )  # fmt: skip
 
 
@@ -67,9 +67,11 @@ def seal(tx: Tx, case: CaseId, actor: Actor) -> None:
     state = tx.case(case)
     if state.ending is not None and reading.times(tx, case):
         reading.state_times(tx, case)
-    credentials = sum(1 for _ in tx.shelf(case, "credential").items())
+    credentials = [row for name in ("credential", other_software.KEYS) for _, row in tx.shelf(case, name).items()]
+    for row in credentials:
+        revoking.revoke(tx, row, "ended")
     tx.forget_shelves(case, FORGOTTEN)
     venue_draw.release(tx, case)
-    tx.record(case, "keys.destroyed", {"credentials": credentials})
+    tx.record(case, "keys.destroyed", {"credentials": len(credentials)})
     stages = sorted(stage for stage, (_, closed) in state.stages.items() if closed)
     tx.record(case, "case.closed", {"by": actor.as_by(), "stages": stages})

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from conduct import asking, directory, drawing, roll, sittings, venue_draw
+from conduct import asking, directory, drawing, roll, sittings, stalls, venue_draw
 from conduct.expert_form import EXPERTS, form_of, keep_form
 from conduct.ports import Actor, Store, Tx
 from conduct.rulebook import profile_of
-from conduct.sealed_draw import stalls
 from conduct.sealed_draw.questions import (
     Count,
     CountStanding,

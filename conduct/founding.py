@@ -9,13 +9,15 @@ from conduct.ports import Tx
 
 
 def found(tx: Tx, name: str, digests: Mapping[str, str], vkey: str) -> None:
-    """State the keys if nothing was stated before: `digests` of the `root` and `seal` certificates (hex), the vkey.
+    """State what was not stated before: `digests` of `root`, `seal` and `sm2_root` certificates (hex), the vkey.
 
     What an older version of the program kept in another shape is moved here as well.
     """
     if next(iter(tx.statements(DEPLOYMENT)), None) is None:
         body = {"name": name, "log": vkey, "root": digests["root"], "seal": digests["seal"]}
         tx.record(DEPLOYMENT, "deployment.created", body)
+    if next(iter(tx.statements(DEPLOYMENT, "authority.founded")), None) is None:
+        tx.record(DEPLOYMENT, "authority.founded", {"algorithm": "sm2", "root": digests["sm2_root"]})
     pooling.move_old_pools(tx)
 
 

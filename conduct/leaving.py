@@ -4,6 +4,7 @@ Who follows is found elsewhere (`replacing`); here the leaving is stated and wha
 was signed is deleted: it stays in the log and counts no more.
 """
 
+from conduct import other_software, pending, revoking
 from conduct.deciding import SECRET
 from conduct.electing import BOX, LEADER
 from conduct.ports import Actor, Tx
@@ -18,8 +19,10 @@ def leave(tx: Tx, case: CaseId, actor: Actor, member: MemberId, reason: str) -> 
         tx.forget_shelves(case, (BOX,))
     if state.motion is not None:
         tx.forget_shelves(case, (SECRET,))
-    tx.shelf(case, "credential").delete(member)
-    pending = tx.shelf(case, "pending")
-    for key in [key for key, _ in pending.items() if key.startswith(f"{member}/")]:
-        pending.delete(key)
+    credentials = tx.shelf(case, "credential")
+    if (row := credentials.get(member)) is not None:
+        revoking.revoke(tx, row, "ended")
+    credentials.delete(member)
+    other_software.forget(tx, case, member)
+    pending.drop(tx, case, member)
     tx.record(case, "member.replaced", {"by": actor.as_by(), "member": member, "reason": reason})

@@ -9,21 +9,16 @@ from itertools import count
 
 from conduct import blinding
 from conduct.ports import Actor, Json, Tx
-from conduct.rulebook import profile_of
+from conduct.rulebook import frozen_bytes, profile_of
 from evaluation.case import CaseId
 from evaluation.ending import NothingFollows, follow_of
 from evaluation.life import check_opening
-from evaluation.profiles import load_profile
-from signing.canonical import canonical
 
 _COPIED = ("project", "title", "tenderer", "agent", "region", "lot", "limit", "planned_start", "demo")
 
 
 def follow(tx: Tx, before: CaseId, actor: Actor) -> CaseId:
-    """Create the case that goes on from one that ended. Raises `NothingFollows`, also where one does already.
-
-    The rules are those of the same profile as it stands today.
-    """
+    """Create the case that goes on from one that ended. Raises `NothingFollows`, also where one does already."""
     ended = tx.case(before)
     reason = follow_of(ended.ending, bool(ended.members or ended.replaced))
     if successor(tx, before):
@@ -32,14 +27,17 @@ def follow(tx: Tx, before: CaseId, actor: Actor) -> CaseId:
 
 
 def create_after(tx: Tx, before: CaseId, actor: Actor, reason: str) -> CaseId:
-    """Create a case that names the one before it: same project, same tender package, the next number of the line."""
+    """Create a case that names the one before it: same project, tender package and rules, the next number of the line.
+
+    The announcement is the same one, and so are the rules in force at it. Raises one of `rulebook.UNREADABLE` where
+    they cannot be read.
+    """
     created = _left(tx, before, next(_bodies(tx, before, "case.created")))
-    rules = load_profile(created["profile"]["id"])
-    tx.put_object(canonical(dict(rules.document)))
+    frozen_bytes(tx, tx.case(before))
     case = _number(tx, before)
     body = {name: created[name] for name in _COPIED}
     body |= {name: created[name] for name in ("method", "lots") if name in created}
-    body |= {"by": actor.as_by(), "profile": {"id": rules.id, "digest": rules.digest}}
+    body |= {"by": actor.as_by(), "profile": created["profile"]}
     tx.record(case, "case.created", body | {"follows": {"case": before, "reason": reason}})
     tx.record(case, "package.received", _package(tx, before, "tender") | {"by": actor.as_by()})
     return case

@@ -1,9 +1,10 @@
 """The next lot (标段) of the case: opened by the leader once every member has answered the report of the one before.
 
-Nothing of the finished lot changes any more; check-in, pledge and leader stand, the preparation begins anew.
+Nothing of the finished lot changes any more, nor is signed; check-in, pledge and leader stand, the preparation begins
+anew.
 """
 
-from conduct import blinding, pledging
+from conduct import blinding, pending, pledging
 from conduct.clarifying import NotTheLeader
 from conduct.closing import demand_settled
 from conduct.ports import SERVER, Actor, Tx
@@ -28,5 +29,6 @@ def open_next(tx: Tx, case: CaseId, actor: Actor) -> None:
     pledging.demand_complete(state)
     demand_settled(state)
     tx.record(case, "lot.opened", {"by": actor.as_by(), "lot": lot.id})
+    pending.drop_all(tx, case)
     blinding.commit(tx, case)
     tx.record(case, "stage.opened", {"by": SERVER.as_by(), "stage": "prep"})

@@ -6,6 +6,7 @@ cannot be read is said to be so.
 
 import json
 import platform
+from base64 import b64decode
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,10 +19,10 @@ from archive.report.characters import printable
 from archive.report.font import coverage
 from archive.report.opinion import Bag, Check, Failure, OpinionData, Program, RecordingGap
 from archive.report.reading import value_of
-from archive.verifier import cms, timestamp
+from archive.verifier import cms, timestamp, x509
 from archive.verifier.bag import Bag as Files
 from archive.verifier.bag import open_bag
-from archive.verifier.manifests import SEAL, SEAL_STAMP
+from archive.verifier.manifests import LICENSED, SEAL, SEAL_STAMP
 from conduct.words import WORDS
 from signing.canonical import short_code
 
@@ -32,6 +33,8 @@ VERIFIER: Final[Mapping[str, Any]] = json.loads(
 )
 LINE: Final = 300
 NAMED: Final = 2
+ISSUING: Final = "trust/issuing.pem"
+MEMBERS_ENROLLED: Final = ("seat.enrolled", "certificate.reissued")
 UNUSABLE_TRUST: Final = "unusable-trust"
 FIRST_STEPS: Final = (1, 2)
 REPORT_STEP: Final = 10
@@ -73,7 +76,7 @@ def build(tested: Tested) -> dict[str, Any]:
             OpinionData(
                 v="bag-opinion/1",
                 mark="demo" if created.get("demo") or b"\nBid-Notice: " in files.read("bag-info.txt") else "regular",
-                certificates="internal",
+                certificates=_whose_certificates(files, log),
                 issued=_instant(tested.at),
                 case=_line(tested.stated["case"]),
                 project=_line(str(created.get("title", ""))),
@@ -93,6 +96,18 @@ def build(tested: Tested) -> dict[str, Any]:
             )
         )
     )
+
+
+def _whose_certificates(files: Files, log: list[dict[str, Any]]) -> Literal["internal", "licensed"]:
+    """A licensed CA's only where every member's certificate is; whether they hold is the verdict's."""
+    try:
+        own = x509.read_pem(files.read(ISSUING))
+        x509.read_pem(files.read(LICENSED))
+        enrolled = [row["body"]["certificate"] for row in log if row.get("kind") in MEMBERS_ENROLLED]
+        found = [x509.read(b64decode(one)) for one in enrolled]
+    except (KeyError, TypeError, ValueError):
+        return "internal"
+    return "licensed" if found and all(one.issuer != own.subject for one in found) else "internal"
 
 
 def _verdict(tested: Tested, failed: bool) -> Literal["intact_trusted", "intact_untrusted", "refused"]:
@@ -161,7 +176,7 @@ def _answers(log: list[dict[str, Any]]) -> str:
 
 def _objects(files: Files, log: list[dict[str, Any]]) -> dict[int, int]:
     """Step → how many objects the bag has for it."""
-    signatures = sum(1 for path in files.under("data/records") if path.endswith(".p7s"))
+    signatures = sum(1 for path in files.under("data/records") if path.endswith((".p7s", ".sm2.cms")))
     return {
         1: len(files.sizes),
         2: 1,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from conduct import drawing
 from conduct.ports import Json, Tx, stamp
-from conduct.rulebook import profile_of
+from conduct.rulebook import UNREADABLE, profile_of
 from conduct.sealed_draw import result
 from conduct.sealed_draw.questions import Holding, Ref
 from evaluation.case import Case, CaseId, State
@@ -35,13 +35,18 @@ class Keeping:
 
 def work_of(tx: Tx, party: str, process: Keeping) -> list[Json]:
     """Everything a party has to do, oldest case first; the shapes stand in docs/draw-protocol.md."""
-    return [
-        row
-        for case in tx.cases()
-        if (state := tx.case(case)).state is not State.CLOSED
-        for name, draw in state.draws.items()
-        for row in _rows(tx, state, name, draw, party, process)
-    ]
+    return [row for case in tx.cases() for row in _of_case(tx, tx.case(case), party, process)]
+
+
+def _of_case(tx: Tx, state: Case, party: str, process: Keeping) -> list[Json]:
+    """What there is to do in one case; one that stands still for its rules must not take the others' work away."""
+    if state.state is State.CLOSED:
+        return []
+    draws = state.draws.items()
+    try:
+        return [row for name, draw in draws for row in _rows(tx, state, name, draw, party, process)]
+    except UNREADABLE:
+        return []
 
 
 def lost(tx: Tx, case: Case, name: str, process: Keeping) -> list[tuple[str, str]]:

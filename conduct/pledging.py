@@ -1,5 +1,6 @@
 """Pledge and recusal (承诺与回避): the bidders are shown on the same page, so that each can decide."""
 
+from conduct import pending
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import Case, CaseId, MemberId
 from evaluation.life import demand_running
@@ -45,18 +46,21 @@ def body(tx: Tx, case: CaseId, actor: Actor, text: str) -> Json:
 def recuse(tx: Tx, case: CaseId, actor: Actor, reason: str) -> None:
     """A member declares, once, a reason to stand aside (12号令 Art. 12); what it was about to sign is dropped."""
     demand_part(tx.case(case), actor)
-    pending = tx.shelf(case, "pending")
-    for key in [key for key, _ in pending.items() if key.startswith(f"{actor.who}/")]:
-        pending.delete(key)
+    pending.drop(tx, case, actor.who)
     tx.record(case, "recusal.declared", {"member": actor.who, "reason": reason})
 
 
 def demand_part(state: Case, actor: Actor) -> None:
     """Refuse whoever stands aside or has left. Raises `Recused`, `LeftCommittee`."""
-    if actor.who in state.replaced:
-        raise LeftCommittee
+    demand_member(state, actor.who)
     if actor.who in state.recused:
         raise Recused
+
+
+def demand_member(state: Case, who: str) -> None:
+    """Refuse whoever has left, also where who stands aside is let in. Raises `LeftCommittee`."""
+    if who in state.replaced:
+        raise LeftCommittee
 
 
 def demand_pledged(state: Case, actor: Actor) -> None:

@@ -124,11 +124,17 @@ class Tx(Protocol):
         ...
 
     def record(self, log: str, kind: str, body: Mapping[str, Any]) -> Recorded:
-        """Make a statement and append it to a log; for a case's log `evaluation.life` is asked first."""
+        """Make a statement and append it to a log; for a case's log `evaluation.life` is asked first.
+
+        Raises one of `rulebook.UNREADABLE` where the rules of the case cannot be read.
+        """
         ...
 
-    def record_signed(self, log: str, statement: bytes, cms: bytes, authorisation: str) -> Recorded:
-        """Append a statement whose bytes a person has signed; `authorisation` names the record kept by `keep`."""
+    def record_signed(self, log: str, statement: bytes, cms: bytes, authorisation: str, twin: bytes = b"") -> Recorded:
+        """Append a statement whose bytes a person has signed; `authorisation` names the record kept by `keep`.
+
+        `twin` is the SM2 signature; it or `cms` is empty where the case's profile does not want it.
+        """
         ...
 
     def keep_timestamp(self, sha256: str, response: bytes) -> None:

@@ -73,7 +73,7 @@ def _progress(tx: Tx, case: CaseId, done: int, whole: int) -> None:
 
 def _papers(tx: Tx, case: CaseId) -> list[Document]:
     """The bids, and the tender's papers that every bidder had before it."""
-    documents = tx.case(case).documents.values()
+    documents = tx.case(case).documents
     return [one for one in documents if one.role in TENDER_ROLES | {"bid"}]
 
 
@@ -147,7 +147,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def _arithmetic(tx: Tx, case: CaseId, opening: Opening) -> list[Json]:
-    documents = tx.case(case).documents.values()
+    documents = tx.case(case).documents
     template = next((bill.read(tx.get_object(one.sha256)) for one in documents if one.role == "item_table"), ())
     bills = {owner_of(one.path): one for one in documents if one.role == "bill"}
     rows = []

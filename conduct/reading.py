@@ -28,7 +28,7 @@ class NoSuchPaper(Exception):
 def note(tx: Tx, case: CaseId, actor: Actor, sha256: str, seconds: int) -> None:
     """Add seconds that a paper was read, at most those since this member's last word. Raises `NoSuchPaper`."""
     state = tx.case(case)
-    if sha256 not in state.documents:
+    if all(one.sha256 != sha256 for one in state.documents):
         raise NoSuchPaper
     shelf, key = tx.shelf(case, SHELF), f"{_lot(state)}{actor.who}"
     row = shelf.get(key) or {"at": "", "ms": {}}
@@ -48,9 +48,7 @@ def _times(tx: Tx, state: Case) -> dict[MemberId, dict[str, int]]:
     beginning = _lot(state)
     return {
         MemberId(key.removeprefix(beginning)): {
-            state.documents[sha256].path: spent // 1000
-            for sha256, spent in row["ms"].items()
-            if sha256 in state.documents
+            one.path: row["ms"][one.sha256] // 1000 for one in state.documents if one.sha256 in row["ms"]
         }
         for key, row in tx.shelf(state.id, SHELF).items()
         if key.startswith(beginning)
@@ -63,7 +61,7 @@ def demand_read(tx: Tx, state: Case, member: MemberId, bids: list[BidId]) -> Non
     `state` is the case as the member sees it: by code the anonymised files are what must be read.
     """
     own: Mapping[str, int] = _times(tx, state).get(member, {})
-    rules = frozen_profile(state).rules.reading
+    rules = frozen_profile(tx, state).rules.reading
     for bid in bids:
         check_reading(of_bid(own, bid), rules)
 

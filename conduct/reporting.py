@@ -18,6 +18,8 @@ from conduct.ports import Actor, Json, Tx
 from conduct.report import ReportNotReady, build
 from evaluation.case import Case, CaseId, MemberId, Report, State
 from signing.canonical import canonical
+from signing.pdf_fields import reserve
+from signing.pdf_file import PdfRefused
 
 T = TypeVar("T")
 OUTCOMES = ("signed", "dissent", "refused")
@@ -80,7 +82,8 @@ async def render(store: Store, case: CaseId) -> None:
     try:
         value = await store.read(lambda tx: build(tx, case))
         pdf = await render_report(value)
-    except (ReportNotReady, ReportRefused, RenderFailed, FontRefused):
+        await asyncio.to_thread(reserve, pdf)  # a report that nobody could sign inside is none
+    except (ReportNotReady, ReportRefused, RenderFailed, FontRefused, PdfRefused):
         log.exception("no report of %s", case)
         await asyncio.sleep(RETRY_S)
         return
@@ -124,7 +127,10 @@ def signature_body(tx: Tx, case: CaseId, actor: Actor, outcome: str, opinion: st
 
 
 def released_with(body: Json) -> str:
-    """The digest that the password releases beside the statement: the PDF's, or none for a refusal ("")."""
+    """The digest that the password releases beside the statement: the PDF's, or none for a refusal ("").
+
+    With it the member signs the PDF beside and inside (`signing_inside`).
+    """
     return "" if body["outcome"] == "refused" else str(body["report"])
 
 

@@ -4,6 +4,7 @@ The supervisor decides. Where the profile says so, or once the supervisor has be
 duty officer and the witness decide together (`incident.approver_wait_s`).
 """
 
+from conduct import pending
 from conduct.clarifying import NotTheLeader
 from conduct.ports import SERVER, Actor, Json, Tx
 from conduct.rulebook import profile_of
@@ -71,6 +72,8 @@ def _state(tx: Tx, case: CaseId, actor: Actor, approved: bool) -> None:
     body: Json = {"by": actor.as_by(), "stage": request.stage, "approved": approved}
     kept = {"snapshot": tx.put_object(canonical(snapshot(state)))} if approved else {}
     tx.record(case, "rollback.decided", body | kept)
+    if approved:
+        pending.drop_all(tx, case)
 
 
 def snapshot(state: Case) -> Json:

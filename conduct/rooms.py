@@ -2,35 +2,47 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any, Protocol, TypeVar
 
 from conduct import watching
-from conduct.ports import Tx, UnknownCase
-from conduct.rulebook import frozen_profile
+from conduct.faring import FRESH_S, Fares, Felt, fares, gone
+from conduct.floor import Change, Floors, give
+from conduct.ports import Actor, Tx, UnknownCase
+from conduct.sight import DISGUISED, RAW, SCREEN, Sight, is_disguised
 from evaluation.case import Case, CaseId
+from evaluation.case import MemberId as CommitteeMember
+from evaluation.profile import Profile
 from media.engine import CaseId as RoomId
-from media.engine import MediaEngine, MediaRefusal, MemberId, TrackRef, track_ref
-from media.events import Alarm, Event, GapNamed, Lost, Published, SeatQuality, SegmentClosed, TakeStarted
+from media.engine import MediaEngine, MediaRefusal, MemberId, PublishRequest, TrackRef, track_ref
+from media.events import (
+    Alarm,
+    AlarmPassed,
+    Congested,
+    Event,
+    GapNamed,
+    Lost,
+    Published,
+    RoomMoved,
+    SeatQuality,
+    SegmentClosed,
+    TakeStarted,
+)
 
 T = TypeVar("T")
 Act = Callable[[Callable[[Tx], None]], Awaitable[None]]
-RAW = ("camera", "mic")
-# What a seat publishes of a disguised camera and microphone, in their order.
-DISGUISED = ("masked", "voice")
-SCREEN = ("screen",)
-WATCHERS = ("witness", "supervisor")
+# A disguise follows its raw track: a seat that could unmute it alone would speak over the chair's silence.
+MUTED_BY_SEAT = RAW + SCREEN
 PROVIDER_AWAY = "provider-away"
 TIMESTAMP_AWAY = "timestamp-away"
+# The step from which a browser that saves traffic sends less of its own camera, and what that is called.
+REDUCES_UPLOAD = 3
+UPLOAD_REDUCED = "upload-reduced"
 
 log = logging.getLogger("bid.rooms")
-
-
-def is_disguised(case: Case) -> bool:
-    """Whether members see and hear each other only disguised. Raises `ProfileChanged`."""
-    return frozen_profile(case).rules.room.members_see == "masked"
 
 
 class Listeners(Protocol):
@@ -40,24 +52,39 @@ class Listeners(Protocol):
         """Send a message to every open page of a case."""
         ...
 
+    async def see_out(self, case: str, who: str) -> None:
+        """Close the pages' lines of somebody who has no part in a case any more."""
+        ...
+
 
 class Rooms:
     """Keeps the media plane in step with the cases. `act` runs a transaction, `state` reads a committed case.
 
+    `rules` gives the profile that a case was opened under, or raises one of `rulebook.UNREADABLE`;
     `listeners` is set once the pages are there to be told.
     """
 
-    def __init__(self, engine: MediaEngine, act: Act, state: Callable[[CaseId], Case]) -> None:
+    def __init__(
+        self, engine: MediaEngine, act: Act, state: Callable[[CaseId], Case], rules: Callable[[Case], Profile]
+    ) -> None:
         self.engine = engine
+        self._rules = rules
         self._act = act
         self._state = state
         self.listeners: Listeners | None = None
+        self.floors = Floors(engine, state, rules)
         self._open: set[str] = set()
         self._shut: set[str] = set()
         self._turn = asyncio.Lock()
-        self._granted: set[tuple[str, str, str]] = set()
-        self.quality: dict[tuple[str, str], SeatQuality] = {}
+        self._sight = Sight(engine, rules)
+        # Who has left or stands aside, and was disconnected as what.
+        self._seen_out: set[tuple[str, str, bool]] = set()
+        self.quality: dict[tuple[str, str], Fares] = {}
+        self._sent: dict[tuple[str, str], tuple[float, SeatQuality]] = {}
+        self._felt: dict[tuple[str, str], tuple[float, Felt]] = {}
         self.alarms: dict[str, Alarm] = {}
+        self._screens: set[tuple[str, str]] = set()
+        self._muted: set[tuple[str, str]] = set()
 
     def say(self, kind: str, why: str) -> None:
         """Show that somebody outside takes nothing (`kind` of an alarm), for this reason; none: it does again."""
@@ -75,11 +102,45 @@ class Rooms:
                 is_morning = state.pause is not None and state.pause.is_overnight
                 await self.engine.create_room(RoomId(case), "night" if is_morning else "recorder")
                 self._open.add(case)
+                # A room whose closing was refused is made again, and knows no grant of the one before.
+                self._sight.forget(case)
+                self.floors.forget(case)
             elif not wanted and case in self._open:
                 # First, so that after a refusal the room is made again and its evidence goes on being delivered.
                 self._open.discard(case)
                 await self.engine.close_room(RoomId(case))
-                self._granted = {granted for granted in self._granted if granted[0] != case}
+                self._forget(case)
+            if case not in self._open:
+                return
+            await self._see_out(state)
+            await self._sight.keep(state)
+            if await self.floors.keep(case):
+                await self._tell_floor(case)
+
+    async def _see_out(self, state: Case) -> None:
+        """Who stands aside receives nothing any more; who has left publishes nothing either, and its line ends."""
+        case, taken = state.id, {member.seat for member in state.members.values()}
+        out = {(case, str(who), False) for who in state.recused} | {(case, str(who), True) for who in state.replaced}
+        for _, who, has_left in sorted(out - self._seen_out):
+            await self.engine.leave(RoomId(case), MemberId(who))
+            if has_left:
+                seat = state.replaced[CommitteeMember(who)].member.seat
+                if seat and seat not in taken:
+                    await self.engine.leave(RoomId(case), MemberId(seat))
+                if self.listeners is not None:
+                    await self.listeners.see_out(case, who)
+            self._seen_out.add((case, who, has_left))
+
+    def _forget(self, case: CaseId) -> None:
+        self.floors.end(case)
+        self._sent = {key: sent for key, sent in self._sent.items() if key[0] != case}
+        self._felt = {key: felt for key, felt in self._felt.items() if key[0] != case}
+        self._sight.forget(case)
+        self._seen_out = {key for key in self._seen_out if key[0] != case}
+        self.alarms = {key: alarm for key, alarm in self.alarms.items() if alarm.case != case}
+        self.quality = {key: quality for key, quality in self.quality.items() if key[0] != case}
+        self._screens = {key for key in self._screens if key[0] != case}
+        self._muted = {key for key in self._muted if key[0] != case}
 
     @asynccontextmanager
     async def shut(self, case: CaseId) -> AsyncIterator[None]:
@@ -96,33 +157,19 @@ class Rooms:
             raise
 
     async def tracks_for(self, case: CaseId, who: str, role: str) -> tuple[TrackRef, ...]:
-        """Grant somebody what it may see, and name it: members see each other, watchers see every seat.
+        """Grant somebody what it may see, and name it (`sight`)."""
+        return await self._sight.tracks_for(self._state(case), who, role)
 
-        Where the profile wants members disguised, no member is granted another's own picture or voice.
-        """
-        state = self._state(case)
-        own = next((member.seat for member in state.members.values() if member.id == who), "")
-        sees_all = role in WATCHERS or role in {"main_staff"}
-        if not sees_all and not own:
-            return ()
-        kinds = RAW if sees_all or not is_disguised(state) else DISGUISED
-        tracks = tuple(
-            track_ref(f"{member.seat}/{kind}")
-            for member in state.members.values()
-            if member.seat != own
-            for kind in kinds + SCREEN
-        )
-        for track in tracks:
-            key = (case, who, str(track))
-            if key not in self._granted:
-                await self.engine.grant(RoomId(case), MemberId(who), track)
-                self._granted.add(key)
-        return tracks
+    async def publish(self, request: PublishRequest, who: str) -> str:
+        """Take the offer of somebody's seat. Raises `MediaRefusal` (`not-granted`) for who has left the committee."""
+        if who in self._state(CaseId(request.case)).replaced:
+            raise MediaRefusal("not-granted")
+        return await self.engine.publish(request)
 
     async def is_green(self, case: CaseId) -> bool:
         """Whether camera, microphone and, where it is wanted, disguise of every seat arrive and are recorded."""
         state = self._state(case)
-        kinds = RAW + DISGUISED if is_disguised(state) else RAW
+        kinds = RAW + DISGUISED if is_disguised(self._rules(state)) else RAW
         wanted = {f"{member.seat}/{kind}" for member in state.members.values() for kind in kinds}
         try:
             stats = await self.engine.stats(RoomId(case))
@@ -133,14 +180,59 @@ class Rooms:
     async def mute(self, case: CaseId, seat: str, kind: str, *, muted: bool) -> None:
         """Hold a seat's own track back from everybody, or no longer; its disguise goes with it.
 
-        Raises `MediaRefusal` for a kind that nobody publishes.
+        Raises `MediaRefusal` for any other kind, a disguise among them.
         """
+        if kind not in MUTED_BY_SEAT:
+            raise MediaRefusal("bad-kind", repr(kind[:80]))
         track = track_ref(f"{seat}/{kind}")
+        (self._muted.add if muted else self._muted.discard)((case, str(track)))
+        if kind == "mic":
+            self.floors.mute_itself(case, seat, muted=muted)
+            await self.floors.keep(case)
+            return
         tracks = [track]
-        if kind in RAW and is_disguised(self._state(case)):
+        if kind in RAW and is_disguised(self._rules(self._state(case))):
             tracks.append(track_ref(f"{seat}/{DISGUISED[RAW.index(kind)]}"))
         for one in tracks:
             await (self.engine.mute if muted else self.engine.unmute)(RoomId(case), one)
+
+    def muted(self, case: CaseId) -> tuple[str, ...]:
+        """The tracks that seats hold back themselves, in their order: a page that is opened anew goes on from there."""
+        return tuple(sorted(track for of_case, track in self._muted if of_case == case))
+
+    async def give_floor(self, case: CaseId, actor: Actor, change: Change) -> None:
+        """State who may be heard from now on, and let it be so. Raises `MediaRefusal` for who may not say that."""
+
+        def act(tx: Tx) -> None:
+            give(tx, case, actor, change)
+
+        await self._act(act)
+        self.floors.has_answered(case, change.hear)
+        await self.floors.keep(case)
+        await self._tell_floor(case)
+
+    async def talk(self, case: CaseId, seat: str, *, talking: bool) -> None:
+        """The button of a seat is held down, or no longer."""
+        self.floors.talk(case, seat, talking=talking)
+        await self.floors.keep(case)
+        await self._tell(case, {"t": "talk", "seat": seat, "on": talking})
+
+    async def raise_hand(self, case: CaseId, seat: str, *, up: bool) -> None:
+        """A seat asks for the floor, or takes that back."""
+        self.floors.raise_hand(case, seat, up=up)
+        await self._tell_floor(case)
+
+    async def feels(self, case: CaseId, seat: str, felt: Felt) -> None:
+        """What a seat's browser says of its way; that its camera sends less than it could is an alarm of its own."""
+        self._felt[case, seat] = (time.monotonic(), felt)
+        if (case, seat) in self._sent:
+            await self._fare(case, seat)
+        key, is_reduced = (case, seat, "camera"), felt.step >= REDUCES_UPLOAD
+        if is_reduced != ("/".join((*key, UPLOAD_REDUCED)) in self.alarms):
+            await self._alarm((Alarm if is_reduced else AlarmPassed)(UPLOAD_REDUCED, *key))
+
+    async def _tell_floor(self, case: CaseId) -> None:
+        await self._tell(case, {"t": "floor", **self.floors.told(self._state(case))})
 
     async def follow(self) -> None:
         """Take what the plane reports for as long as it lives: evidence into the log, then acknowledged.
@@ -162,19 +254,61 @@ class Rooms:
 
     async def _take(self, event: Event) -> None:
         if isinstance(event, Published | Lost):
-            if not {track.partition("/")[2] or track for track in event.tracks} & set(RAW):
-                return
-            online = isinstance(event, Published)
-            case, seat = CaseId(event.case), event.seat
-            await self._logged(case, lambda tx: watching.presence(tx, case, seat, online))
-            await self._tell(event.case, {"t": "presence", "seat": seat, "online": online})
+            await self._come_or_go(event)
         elif isinstance(event, SeatQuality):
-            self.quality[event.case, event.seat] = event
-            told = {"t": "quality", "seat": event.seat, "code": event.code, "loss": event.loss}
-            await self._tell(event.case, told | {"rtt_ms": event.rtt_ms, "bitrate_bps": event.bitrate_bps})
-        elif isinstance(event, Alarm):
-            self.alarms[f"{event.case}/{event.seat}/{event.track}/{event.code}"] = event
-            await self._tell(event.case, {"t": "alarm", "code": event.code, "seat": event.seat})
+            self._sent[event.case, event.seat] = (time.monotonic(), event)
+            await self._fare(event.case, event.seat)
+        elif isinstance(event, Congested):
+            await self._tell(event.case, {"t": "congested", "who": event.member, "resting": event.resting})
+        elif isinstance(event, Alarm | AlarmPassed):
+            await self._alarm(event)
+        elif isinstance(event, RoomMoved):
+            await self._tell(event.case, {"t": "moved"})
+
+    async def _come_or_go(self, event: Published | Lost) -> None:
+        """A seat's streams are there, or no more; it is away only without its camera or microphone."""
+        online, case, seat = isinstance(event, Published), CaseId(event.case), event.seat
+        kinds = {track.partition("/")[2] or track for track in event.tracks}
+        if kinds & set(SCREEN):
+            await self._share(case, seat, is_on=online)
+        if not kinds & set(RAW):
+            return
+        await self._logged(case, lambda tx: watching.presence(tx, case, seat, online))
+        last = self.quality.get((event.case, seat))
+        if last is not None and not online:
+            self._sent.pop((event.case, seat), None)
+            self.quality[event.case, seat] = gone(last, time.monotonic())
+        await self._tell(event.case, {"t": "presence", "seat": seat, "online": online})
+
+    def screens(self, case: CaseId) -> tuple[str, ...]:
+        """The seats that share their screens just now, in their order."""
+        return tuple(sorted(seat for of_case, seat in self._screens if of_case == case))
+
+    async def _share(self, case: CaseId, seat: str, *, is_on: bool) -> None:
+        (self._screens.add if is_on else self._screens.discard)((case, seat))
+        await self._tell(case, {"t": "screen", "seat": seat, "on": is_on})
+
+    async def _fare(self, case: str, seat: str) -> None:
+        """Say how a seat fares by the last that either way told of it."""
+        now, (at, felt) = time.monotonic(), self._felt.get((case, seat), (0.0, None))
+        sent_at, sent = self._sent[case, seat]
+        fared = fares(sent, felt if now - at <= FRESH_S else None, sent_at)
+        if now - sent_at > FRESH_S:
+            fared = gone(fared, sent_at)
+        self.quality[case, seat] = fared
+        await self._tell(case, {"t": "quality", "seat": seat, **fared.told()})
+
+    async def _alarm(self, event: Alarm | AlarmPassed) -> None:
+        """Keep an alarm until it has passed; what concerns no one case is told to all."""
+        key = f"{event.case}/{event.seat}/{event.track}/{event.code}"
+        is_over = isinstance(event, AlarmPassed)
+        if isinstance(event, Alarm):
+            self.alarms[key] = event
+        elif self.alarms.pop(key, None) is None:
+            return
+        told = {"t": "alarm", "code": event.code, "seat": event.seat, "track": event.track, "over": is_over}
+        for case in (event.case,) if event.case else tuple(self._open):
+            await self._tell(case, told)
 
     async def _evidence(self, event: SegmentClosed | TakeStarted | GapNamed) -> None:
         case, line = CaseId(event.case), asdict(event)

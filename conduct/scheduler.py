@@ -27,6 +27,7 @@ from conduct import (
 )
 from conduct.ports import Tx
 from conduct.rooms import Rooms
+from conduct.rulebook import UNREADABLE
 from conduct.sealed_draw.questions import DrawProcess, Held
 from conduct.sealed_draw.refusals import Differs, LinksMissing, ProcessAway
 from evaluation import incident
@@ -83,6 +84,7 @@ class Scheduler:
         self._next_call: dict[CaseId, datetime | None] = {}
         self._seen: dict[CaseId, tuple[Counter[str], int, int, int]] = {}
         self._checkpointed = 0.0
+        self._still: set[CaseId] = set()
 
     async def run(self) -> None:
         """Tick for ever."""
@@ -95,13 +97,24 @@ class Scheduler:
     async def _tick(self, tasks: asyncio.TaskGroup) -> None:
         for case in await self._store.read(lambda tx: tx.cases()):
             if ("seal", case) not in self._running:  # or every case there ever was is looked after for ever
-                await self._try(self._look_after(case, tasks))
+                await self._try(self._look_after_readable(case, tasks))
 
     async def _try(self, work: Awaitable[None]) -> None:
         try:
             await work
         except Exception:  # the outermost loop: one case's trouble must not stop the clock of the others
             log.exception("a tick failed; the next one tries again")
+
+    async def _look_after_readable(self, case: CaseId, tasks: asyncio.TaskGroup) -> None:
+        """A case whose rules cannot be read stands still, and is spoken of once."""
+        try:
+            await self._look_after(case, tasks)
+        except UNREADABLE as refusal:
+            if case not in self._still:
+                log.error("case %s stands still: %s (docs/profiles.md): %s", case, refusal.code, refusal)
+            self._still.add(case)
+        else:
+            self._still.discard(case)
 
     async def _look_after(self, case: CaseId, tasks: asyncio.TaskGroup) -> None:
         state = self._store.case(case)

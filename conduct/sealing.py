@@ -8,15 +8,30 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from archive.bag_source import BagSource, CaseLog, Document, Draw, Information, Lot, Report, Tally, Voided
+from archive.bag_source import (
+    BagSource,
+    CaseLog,
+    Document,
+    Draw,
+    Information,
+    Lot,
+    Report,
+    Signatures,
+    Tally,
+    Voided,
+)
+from archive.published import SM2_ISSUING, SM2_ROOT
 from conduct.asking import round_name
 from conduct.directory import DEPLOYMENT
 from conduct.ports import Tx
-from conduct.rulebook import profile_of
+from conduct.rulebook import frozen_bytes, profile_of
+from conduct.signing_inside import SHELF
 from conduct.stamping import NotStamped, released_with
 from conduct.words import WORDS
 from evaluation.case import Case, CaseId
 from evaluation.drawn import is_of_ties
+from evaluation.profile import Profile
+from media.access import MEDIA_TYPES, Footage
 from signing.canonical import canonical
 
 T = TypeVar("T")
@@ -28,6 +43,12 @@ class SignatureRow(Protocol):
     index: int
     cms: bytes
     authorisation: str
+    twin: bytes
+
+    @property
+    def files(self) -> tuple[bytes, ...]:
+        """The P-256 and the SM2 file, those that there are."""
+        ...
 
 
 class Evidence(Protocol):
@@ -58,7 +79,7 @@ class Evidence(Protocol):
 class Place:
     """Where the deployment keeps footage, what it publishes of itself, and its name."""
 
-    footage: Path
+    footage: Footage
     trust: Mapping[str, bytes]
     organisation: str
 
@@ -81,6 +102,7 @@ def gather(evidence: Evidence, witnessed: Witnessed, case: CaseId, place: Place)
 def _gather(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId, place: Place) -> BagSource:
     state = tx.case(case)
     signatures = evidence.signatures(case)
+    files = [file for row in signatures for file in row.files]
     profile = profile_of(tx, case)
     demo = state.info is not None and state.info.demo
     return BagSource(
@@ -90,9 +112,9 @@ def _gather(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId, plac
         ),
         log=_log(tx, evidence, witnessed, case),
         lots={lot.lot: Lot(_tally(tx, lot), _report(tx, lot, begun)) for lot, begun in _lots(tx, state)},
-        profile=canonical(dict(profile.document)),
-        trust=place.trust,
-        signatures={row.index: row.cms for row in signatures},
+        profile=frozen_bytes(tx, state),
+        trust=_trust(place.trust, profile),
+        signatures={row.index: Signatures(row.cms, row.twin) for row in signatures},
         authorisations=[evidence.authorisation(digest) for digest in sorted({row.authorisation for row in signatures})],
         documents=_documents(tx, case, state),
         answers=_answers(tx, case),
@@ -102,9 +124,16 @@ def _gather(tx: Tx, evidence: Evidence, witnessed: Witnessed, case: CaseId, plac
             for number, drawn in enumerate(draw.rounds)
             if drawn.order
         },
-        footage=_footage(place.footage / case),
-        timestamps=dict(_timestamps(evidence, (*(row.cms for row in signatures), *released_with(tx, case)))),
+        footage=_footage(place.footage.case(case)),
+        timestamps=dict(_timestamps(evidence, (*files, *released_with(tx, case)))),
     )
+
+
+def _trust(published: Mapping[str, bytes], profile: Profile) -> Mapping[str, bytes]:
+    """What the centre publishes, but SM2 roots only where they are signed under."""
+    if profile.rules.signature.algorithms != "p256":
+        return published
+    return {name: content for name, content in published.items() if name not in {SM2_ROOT, SM2_ISSUING}}
 
 
 def _timestamps(evidence: Evidence, signatures: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
@@ -154,13 +183,21 @@ def _report(tx: Tx, lot: Case, begun: int) -> Report:
         return Report(b"", b"", {})
     last = rendered[-1]
     earlier = {data["report"] for data in rendered} - {last["report"]}
-    signatures: dict[str, dict[str, bytes]] = {digest: {} for digest in (last["report"], *sorted(earlier))}
+    signatures: dict[str, dict[str, Signatures]] = {digest: {} for digest in (last["report"], *sorted(earlier))}
     for key, row in tx.shelf(case, "extra").items():
         member, digest = key.split("/", 1)
         if digest in signatures:
-            signatures[digest][member] = b64decode(row["cms"])
+            signatures[digest][member] = Signatures(b64decode(row["cms"]), b64decode(row.get("twin", "")))
     voided = {digest: Voided(tx.get_object(digest), signatures[digest]) for digest in sorted(earlier)}
-    return Report(tx.get_object(last["report"]), tx.get_object(last["data"]), signatures[last["report"]], voided)
+    inside = tx.shelf(case, SHELF).get(last["report"]) or {}
+    return Report(
+        pdf=tx.get_object(last["report"]),
+        data=tx.get_object(last["data"]),
+        signatures=signatures[last["report"]],
+        voided=voided,
+        signed=tx.get_object(inside["file"]) if inside else b"",
+        validation=tx.get_object(inside["validation"]) if inside else b"",
+    )
 
 
 def _documents(tx: Tx, case: CaseId, state: Case) -> list[Document]:
@@ -219,7 +256,7 @@ def _draw(tx: Tx, case: CaseId, name: str, round_no: int) -> Draw:
 
 
 def _footage(folder: Path) -> dict[str, Path]:
-    files = sorted(path for path in folder.rglob("*") if path.suffix in {".webm", ".jsonl"})
+    files = sorted(path for path in folder.rglob("*") if path.suffix in {*MEDIA_TYPES, ".jsonl"})
     return {str(path.relative_to(folder)): path for path in files}
 
 

@@ -131,7 +131,7 @@ class Stamping:
     def _digests(self, case: CaseId) -> list[str]:
         rows = self._store.signatures(case)
         over_reports = self._store.look(lambda tx: list(released_with(tx, case)))
-        return [sha256(cms).hexdigest() for cms in (*(row.cms for row in rows), *over_reports)]
+        return [sha256(file).hexdigest() for file in (*(file for row in rows for file in row.files), *over_reports)]
 
 
 def _settle(tx: Tx, stamps: Mapping[int, tuple[str, bytes]]) -> None:
@@ -148,4 +148,5 @@ def want(tx: Tx, signature: bytes) -> None:
 
 def released_with(tx: Tx, case: CaseId) -> Iterable[bytes]:
     """The signatures of a case that are over no statement: those over reports."""
-    return (b64decode(row["cms"]) for _, row in tx.shelf(case, "extra").items())
+    rows = (row for _, row in tx.shelf(case, "extra").items())
+    return (b64decode(row[name]) for row in rows for name in ("cms", "twin") if row.get(name))

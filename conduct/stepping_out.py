@@ -6,9 +6,10 @@ the record says who came back.
 
 from datetime import datetime
 
-from conduct.authorising import NotEnrolled
+from conduct import other_software
 from conduct.ports import Actor, Json, Tx
 from conduct.rulebook import profile_of
+from conduct.tries import NotEnrolled
 from evaluation.case import Case, CaseId, Member, MemberId
 
 PURPOSE = "return"
@@ -60,4 +61,5 @@ def body(tx: Tx, case: CaseId, actor: Actor) -> Json:
 
 
 def _state(tx: Tx, case: CaseId, member: Member, reason: str) -> None:
+    other_software.let_out(tx, case, member.id)
     tx.record(case, "seat.left", {"member": member.id, "seat": member.seat, "reason": reason})

@@ -11,6 +11,7 @@ from conduct import stepping_out
 from conduct.ports import Actor, Recorded, Tx
 from evaluation.case import Case, CaseId, Member, MemberId, State
 
+IF_ANY = ("recovered", "sent", "reports")
 SEGMENT = ("seat", "track", "take", "n", "off", "len", "sha256", "t0", "pts_ms", "dur_ms", "key")
 
 
@@ -33,8 +34,7 @@ def segment(tx: Tx, case: CaseId, line: Mapping[str, Any]) -> Recorded | None:
         return None
     seen.put(key, {})
     body = {name: line[name] for name in SEGMENT}
-    if line.get("recovered"):
-        body["recovered"] = True
+    body |= {name: line[name] for name in IF_ANY if line.get(name)}
     return tx.record(case, "segment.recorded", body)
 
 

@@ -16,6 +16,7 @@ from archive.verifier import timestamp
 from archive.verifier.authorities import NotKnown
 from archive.verifier.trust import certificates_in
 from conduct.stamping import NotStamped
+from gateways import bounded
 from signing.timestamp import request
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -68,11 +69,11 @@ class HttpAuthority:
             async with self._session.post(self._url, data=asked, headers=headers, allow_redirects=False) as answer:
                 if answer.status != ANSWERED or answer.content_type != REPLY:
                     raise NotStamped(f"status {answer.status}, {answer.content_type}")
-                data = await answer.content.read(MOST_BYTES + 1)
+                data = await bounded.body(answer, MOST_BYTES)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NotStamped(type(error).__name__) from error
-        if len(data) > MOST_BYTES:
-            raise NotStamped("longer than any stamp")
+        except bounded.TooLong as error:
+            raise NotStamped("longer than any stamp") from error
         return data
 
     async def _judge(self, asked: bytes, answer: bytes) -> None:

@@ -3,6 +3,7 @@
 import aiohttp
 
 from conduct.cosigning import Answer, Away
+from gateways import bounded
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 MOST_BYTES = 64 * 1024
@@ -20,8 +21,8 @@ class Witnesses:
             self._session = aiohttp.ClientSession(timeout=TIMEOUT)
         try:
             async with self._session.post(f"{url.rstrip('/')}/add-checkpoint", data=body) as answer:
-                return Answer(answer.status, await answer.content.read(MOST_BYTES))
-        except (aiohttp.ClientError, TimeoutError) as error:
+                return Answer(answer.status, await bounded.body(answer, MOST_BYTES))
+        except (aiohttp.ClientError, TimeoutError, bounded.TooLong) as error:
             raise Away(str(error)) from error
 
     async def close(self) -> None:

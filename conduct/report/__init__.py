@@ -3,6 +3,7 @@
 It decides nothing and prints nothing: `archive.report` checks the value and renders it.
 """
 
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,13 +11,15 @@ from archive.report.characters import printable_value
 from archive.report.data import Bidder, CaseFacts, Fact, OpenedBid, Opening, ReportData
 from archive.report.font import coverage
 from archive.report.reading import value_of
+from conduct import certifying
 from conduct.ports import Tx
 from conduct.report import committee, course, reevaluated, review, scores
 from conduct.report.material import REPORT_WORDS as WORDS
 from conduct.report.material import Material, ReportNotReady, gather, second
 from conduct.report.method import method
 from evaluation.blind import Blind
-from evaluation.case import CaseId
+from evaluation.case import Case, CaseId
+from signing.statement import parse_statement
 
 __all__ = ["ReportNotReady", "build"]
 
@@ -77,7 +80,7 @@ def _report(tx: Tx, material: Material) -> ReportData:
 
 def _case(material: Material) -> CaseFacts:
     state, info, profile = material.state, material.info, material.profile
-    tender = next(one for one in state.documents.values() if one.role == "tender_document")
+    tender = next(one for one in state.documents if one.role == "tender_document")
     return CaseFacts(
         number=state.id,
         project_code=info.project,
@@ -108,7 +111,7 @@ def _facts(tx: Tx, material: Material) -> tuple[Fact, ...]:
         if application.avoid_units:
             facts.append(Fact(words["avoid"], WORDS["separator"].join(application.avoid_units)))
     facts += reevaluated.facts(tx, material)
-    facts.append(Fact(words["certificates"], words["certificates_value"]))
+    facts.append(Fact(words["certificates"], _certificates(tx, state)))
     facts.append(Fact(words["recording"], words["recording_value"].format(segments=state.segments)))
     facts.append(Fact(words["log"], words["log_value"].format(size=state.size)))
     if state.blind is not None:
@@ -116,6 +119,22 @@ def _facts(tx: Tx, material: Material) -> tuple[Fact, ...]:
     kind = "tally_value" if state.tally_result else "tally_none"
     tally = words[kind].format(input=state.tally_input, result=state.tally_result)
     return (*facts, Fact(words["tally"], tally))
+
+
+def _certificates(tx: Tx, case: Case) -> str:
+    """Whose certificates the members sign with: a licensed CA's only where all are."""
+    words = WORDS["facts"]
+    bodies = [
+        parse_statement(data).body
+        for kind in ("seat.enrolled", "certificate.reissued")
+        for _, data in tx.statements(case.id, kind)
+    ]
+    # The last one counts; whoever was replaced signs nothing.
+    latest = {str(body["member"]): str(body["certificate"]) for body in bodies}
+    issuers = {certifying.issuer_of(b64decode(latest[member])) for member in case.members if member in latest}
+    if not issuers or "" in issuers:
+        return str(words["certificates_value"])
+    return str(words["certificates_licensed"].format(issuers=WORDS["separator"].join(sorted(issuers))))
 
 
 def _blind(material: Material, blind: Blind) -> str:

@@ -1,4 +1,4 @@
-"""How a question and its answer cross the pipe: four bytes of length (big-endian), then msgpack.
+"""How a question and its answer cross the pipe, in frames (`conduct.frames`) of msgpack.
 
 ```
 question  [name, {fields}]        answer  ["ok", value]  or  ["refused", code, where, number]
@@ -6,7 +6,6 @@ question  [name, {fields}]        answer  ["ok", value]  or  ["refused", code, w
 The first frame of a process is its public key (hex). Names and fields are those of `questions`.
 """
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -14,7 +13,6 @@ import msgspec
 from conduct.sealed_draw import questions, refusals
 from conduct.sealed_draw.questions import Question
 
-LENGTH_BYTES = 4
 _ANSWER_OF: dict[type[Question[Any]], Any] = {
     questions.Acquaint: None,
     questions.Held: tuple[questions.Holding, ...],
@@ -38,11 +36,6 @@ class Keeper(Protocol):
         ...
 
 
-def frame(data: bytes) -> bytes:
-    """Bytes with their length in front."""
-    return len(data).to_bytes(LENGTH_BYTES, "big") + data
-
-
 def write_question(question: Question[Any]) -> bytes:
     """The bytes of a question."""
     return msgspec.msgpack.encode([type(question).__name__, question])
@@ -57,7 +50,7 @@ def read_answer(question: Question[Any], data: bytes) -> Any:  # noqa: ANN401 - 
     return msgspec.msgpack.decode(rest[0], type=_ANSWER_OF[type(question)])
 
 
-def answered(keeper: Keeper, data: bytes) -> bytes:
+def answered(keeper: Keeper, data: bytes | bytearray) -> bytes:
     """The bytes of the answer to the question in these bytes. What is no refusal is raised: the process ends of it."""
     name, body = msgspec.msgpack.decode(data, type=tuple[str, msgspec.Raw])
     question = msgspec.msgpack.decode(body, type=_BY_NAME[name])
@@ -65,13 +58,3 @@ def answered(keeper: Keeper, data: bytes) -> bytes:
         return msgspec.msgpack.encode(["ok", keeper.answer(question)])
     except refusals.MAY_CROSS as refusal:
         return msgspec.msgpack.encode(["refused", *refusals.told(refusal)])
-
-
-def read_frame(read: Callable[[int], bytes]) -> bytes | None:
-    """The next frame of a pipe that is read to the asked length or its end; None at its end."""
-    head = read(LENGTH_BYTES)
-    if len(head) < LENGTH_BYTES:
-        return None
-    size = int.from_bytes(head, "big")
-    data = read(size)
-    return data if len(data) == size else None
