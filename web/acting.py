@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from conduct.pledging import demand_member
 from conduct.ports import Actor, Tx
 from conduct.stepping_out import demand_seated
 from evaluation.case import Case, CaseId
@@ -23,8 +24,10 @@ def case_of(visit: Visit) -> CaseId:
 
 
 def actor_in(state: Case, visit: Visit) -> Actor:
-    """Who acts: a session knows a member, who leads is the case's state. Raises `NotYourCase`."""
+    """Who acts: a session knows a member, who leads is the case's state. Raises `NotYourCase`, `LeftCommittee`."""
     session = visit.signed_in
+    if session.role in AT_A_SEAT:
+        demand_member(state, session.who)
     if session.role in AT_A_SEAT and session.who not in state.members:
         raise NotYourCase
     if session.role is Role.MEMBER and session.who == state.leader:

@@ -1,5 +1,7 @@
 """Lets a call in or refuses it, in this order: rate, origin, session, seat, role, case, body, token.
 
+A program's own rate comes after its access token: only a token that is known has a bucket.
+
 Owns the reading of sessions; decides nothing about what a role may do inside a case.
 """
 
@@ -10,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from conduct import directory
+from conduct import directory, other_software
 from conduct.ports import Tx
 from identity import service, sessions
 from identity.roles import AT_A_SEAT, Role
@@ -20,12 +22,13 @@ from web import cookies
 from web.i18n import LANGUAGES, Language
 from web.limits import Limits
 from web.parsing import read_body
-from web.policy import ADMITTED, Policy
+from web.policy import ADMITTED, PROGRAMS, Policy
 from web.services import SERVICES
 from web.visit import SIZES, Visit
 
 DEPLOYMENT = "deployment"
 SESSIONS, SEATS, PAIRINGS, ACCOUNTS = "sessions", "seats", "pairings", "accounts"
+SCREENS = "screens"
 ASKED_BY: web.RequestKey[Session] = web.RequestKey("asked_by", Session)
 SAME_SITE = frozenset({"same-origin", "none"})
 
@@ -66,12 +69,11 @@ class Admission:
     async def __call__(self, policy: Policy, request: web.Request) -> tuple[Visit, Any]:
         """The admitted visit and its parsed body. Raises the refusals of this module and of `parsing`."""
         services = request.app[SERVICES]
-        self._limits.take(policy.rate, _caller(policy, request), time.monotonic())
+        by_token = _by_token(policy, request)
+        self._limits.take(PROGRAMS if by_token else policy.rate, _caller(policy, request), time.monotonic())
         if policy.is_unsafe:
             check_origin(request, services.origin)
-        browser = await (
-            self._program(policy, request) if _by_token(policy, request) else self._browser(policy, request)
-        )
+        browser = await (self._program(policy, request) if by_token else self._browser(policy, request))
         if browser.session is not None:
             request[ASKED_BY] = browser.session
         check_access(policy, request, browser.session)
@@ -84,20 +86,42 @@ class Admission:
         return visit, body
 
     async def _program(self, policy: Policy, request: web.Request) -> _Browser:
-        """Whom the access token names; a program has no cookie and no seat. Raises `BadToken`."""
-        services = request.app[SERVICES]
+        """Whom the access token names; a program has no cookie and no seat. Raises `BadToken`, `TooManyCalls`."""
         scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or not sent:
+        # A token is ASCII (RFC 6750 §2.1); other bytes arrive as what cannot be encoded again.
+        if scheme != "Bearer" or not sent or not sent.isascii():
             raise BadToken
+        browser = await self._named(policy, request, sent)
+        self._limits.take(policy.rate, sessions.digest(sent), time.monotonic())
+        return browser
+
+    async def _named(self, policy: Policy, request: web.Request, sent: str) -> _Browser:
+        """Whom this token names. Raises `BadToken`, `TokenRefused`, `SessionOver`."""
+        services = request.app[SERVICES]
         if policy.who.bearer == "provider":
             if not compare_digest(sent.encode(), services.provider_token.encode()):
                 raise BadToken
             return _Browser(None, None, is_program=True)
+        if policy.who.bearer == "software":
+            return _Browser(await self._let_in(request, sent), None, is_program=True)
         party = await services.store.read(lambda tx: directory.party_of_token(tx, sent))
         if party is None:
             raise BadToken
         session = sessions.opened(Holder(Role.PARTY, party.id), "", "", services.clock())
         return _Browser(session, None, is_program=True)
+
+    async def _let_in(self, request: web.Request, sent: str) -> Session:
+        """The session at a seat that let other software in by this token. Raises `TokenRefused`, `SessionOver`."""
+        services = request.app[SERVICES]
+        now = services.clock()
+
+        def look(tx: Tx) -> Session:
+            who = other_software.let_in(tx, sent)
+            return service.living_session(tx.shelf(DEPLOYMENT, SESSIONS), who.session, now)
+
+        if not services.office.csc_name:
+            raise BadToken
+        return await services.store.read(look)
 
     async def _browser(self, policy: Policy, request: web.Request) -> _Browser:
         """Whom the cookies name. Raises `SeatNotPaired` where the policy wants a seat."""
@@ -165,13 +189,13 @@ def size_of(request: web.Request) -> str:
 
 
 def _caller(policy: Policy, request: web.Request) -> str:
-    """Whose bucket a call is taken from: what it must show to get further, else its address.
+    """Whose bucket a call is taken from: what it must show to get further, else (and for programs) its address.
 
     A value that nobody checks afterwards is no name: with a fresh one in each call nobody would ever be limited.
     """
     who = policy.who
     if _by_token(policy, request):
-        sent = request.headers.get("Authorization")
+        sent = None
     elif who.seat:
         sent = request.cookies.get(cookies.SEAT)
     else:

@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from aiohttp import web
+from aiohttp import web, web_fileresponse
 
 from web.admission import Admission
 from web.errors import answer_refusals
@@ -22,10 +22,12 @@ from web.views import (
     checkin,
     correcting,
     cosigning,
+    csc,
     deciding,
     desk,
     draws,
     ending,
+    exporting,
     fairness,
     home,
     host,
@@ -47,8 +49,10 @@ from web.views import (
     room,
     scoring,
     seat,
+    second_screen,
     signing,
     socket,
+    timestamping,
     watching,
 )
 
@@ -62,6 +66,7 @@ OFFICE: tuple[ModuleType, ...] = (
     cases,
     draws,
     ending,
+    exporting,
     importing,
     fairness,
     party,
@@ -76,6 +81,7 @@ OFFICE: tuple[ModuleType, ...] = (
     archive,
     retrieval,
     cosigning,
+    timestamping,
     bidder,
 )
 VIEWS: tuple[ModuleType, ...] = (
@@ -92,6 +98,8 @@ VIEWS: tuple[ModuleType, ...] = (
     room,
     scoring,
     signing,
+    second_screen,
+    csc,
     socket,
     *OFFICE,
 )
@@ -99,6 +107,9 @@ VIEWS: tuple[ModuleType, ...] = (
 
 def make_app(services: Services, views: tuple[ModuleType, ...] = VIEWS) -> web.Application:
     """The application on these services. Raises `RouteWithoutPolicy` if a view says nothing about who may call it."""
+    # Over TLS asyncio's sendfile saves no copy, and a browser that leaves in the middle is an unhandled error of it.
+    # aiohttp reads this from the environment alone, before anything of ours is there.
+    web_fileresponse.NOSENDFILE = True  # type: ignore[misc]
     app = web.Application(middlewares=[answer_refusals])
     app[SERVICES] = services
     app[REPORTS] = Reports()

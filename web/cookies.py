@@ -7,6 +7,7 @@ from aiohttp import web
 
 SESSION = "__Host-session"
 SEAT = "__Host-seat"
+SCREEN = "__Host-screen"
 LANGUAGE = "__Host-language"
 SIZE = "__Host-size"
 

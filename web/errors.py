@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from web import csc_answers
 from web.admission import ASKED_BY, language_of, size_of
 from web.i18n import say
 from web.limits import TooManyCalls
@@ -78,6 +79,8 @@ async def refused(request: web.Request, fault: Exception, code: str) -> web.Stre
     words = words_of(code)
     if words.status in _DENIALS:
         _note_denial(request, code)
+    if csc_answers.is_called(request):
+        return _when_to_call_again(csc_answers.refused(code, words, fault), fault)
     visit = request.get(ADMITTED) or _visit_of_nobody(request)
     what = say(visit.language, words.what, **getattr(fault, "fills", {}))
     field = getattr(fault, "field", "") or words.field
@@ -88,6 +91,10 @@ async def refused(request: web.Request, fault: Exception, code: str) -> web.Stre
     else:
         answer = await _form_again(request, visit, said) or page(visit, "refused.html", {"said": said, "code": code})
         answer.set_status(words.status)
+    return _when_to_call_again(answer, fault)
+
+
+def _when_to_call_again(answer: web.StreamResponse, fault: Exception) -> web.StreamResponse:
     if isinstance(fault, TooManyCalls):
         answer.headers["Retry-After"] = str(fault.after)
     return answer

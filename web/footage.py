@@ -2,10 +2,12 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 from aiohttp import web
 
 from evaluation.case import CaseId
+from media.access import MEDIA_TYPES, master_of
 from web.visit import Visit
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -23,7 +25,13 @@ async def recording(visit: Visit, case: CaseId) -> web.StreamResponse:
     info = visit.request.match_info
     if not (NAME.fullmatch(info["seat"]) and NAME.fullmatch(info["track"]) and TAKE.fullmatch(info["take"])):
         raise NotRecorded
-    path = visit.services.footage / case / info["seat"] / info["track"] / f"take{int(info['take']):02d}.webm"
-    if not await asyncio.to_thread(path.is_file):
-        raise NotRecorded
-    return web.FileResponse(path, headers={"Content-Type": "video/webm"})
+    footage = visit.services.footage
+
+    def found() -> Path:
+        return master_of(footage.track(case, info["seat"], info["track"]), int(info["take"]))
+
+    try:
+        path = await asyncio.to_thread(found)
+    except FileNotFoundError:
+        raise NotRecorded from None
+    return web.FileResponse(path, headers={"Content-Type": MEDIA_TYPES[path.suffix]})

@@ -37,7 +37,9 @@ def seen_by(tx: Tx, case: CaseId, actor: Actor) -> Seen:
     if member is None:
         raise LeftCommittee
     elects = electing.LEADER not in state.ballots or member.id in electing.voters_of(tx, case)
-    return Seen(state, member, key is not None, elects, is_blind_to(tx.case(case), member.id))
+    about = key or {}
+    has_key, elsewhere = "key" in about, "provider" in about
+    return Seen(state, member, key is not None, elects, is_blind_to(tx.case(case), member.id), has_key, elsewhere)
 
 
 def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
@@ -51,7 +53,7 @@ def me(tx: Tx, case: CaseId, actor: Actor, language: Language) -> Json:
         "next_lot": next_name(state),
         "has_next_lot": state.next_lot is not None,
         "demo": state.info.demo if state.info else False,
-        "parties": parties_of(state, language),
+        "parties": parties_of(profile_of(tx, case), language),
         "state": state.state.value,
         "stage": say(language, STAGES.get(state.state, "")),
         "stages": {name: "closed" if closed else "open" for name, (_, closed) in state.stages.items()},
@@ -285,6 +287,8 @@ def _own(seen: Seen) -> Json:
         "seat": member.seat,
         "leads": seen.leads,
         "enrolled": seen.enrolled,
+        "has_key": seen.has_key,
+        "elsewhere": seen.elsewhere,
         "device_checked": member.device_checked,
         "pledged": member.pledged,
         "recused": seen.recused,

@@ -27,7 +27,8 @@ class Now:
 class Seen:
     """A member and its case, with what the case alone does not tell: whether a password opens, who elects.
 
-    `blind`: the case is the one by codes, for this member scores blind now.
+    `blind`: the case is the one by codes, for this member scores blind now. `has_key`: signing needs a security key.
+    `elsewhere`: the key lives at a provider.
     """
 
     case: Case
@@ -35,6 +36,8 @@ class Seen:
     enrolled: bool
     elects: bool = True
     blind: bool = False
+    has_key: bool = False
+    elsewhere: bool = False
 
     @property
     def leads(self) -> bool:
@@ -60,7 +63,7 @@ def now(seen: Seen) -> Now:
     if case.pause is not None:
         return _paused(seen)
     if not seen.enrolled and case.state.rank < State.CLOSED.rank:
-        return Now(_("现在请您设置六位数字的签名密码。"), "enrol", _("设置签名密码"))
+        return Now(_("现在请您设置签名密码。"), "enrol", _("设置签名密码"))
     if seen.recused and case.state.rank < State.CLOSED.rank:
         return Now(_("您已声明回避。请留在座位上，工作人员会来联系您。"))
     step = _urgent(case, seen) or _STEPS.get(case.state)

@@ -22,6 +22,7 @@ from web.tasks import task_for
 from web.ties import ties_of
 from web.visibility import Reader, case_view
 from web.visit import Visit, as_json
+from web.words import parties_of
 
 TABS: Mapping[str, tuple[str, str, frozenset[Role]]] = {
     "": (_("总览"), "house", frozenset(Role)),
@@ -83,10 +84,12 @@ async def office_page(
     """A page of the case in the address, with what `add` finds beside the view. A script gets the values alone."""
 
     def see(tx: Tx, state: Case, reader: Reader) -> tuple[Json, Json]:
-        view = case_view(state, reader) | rollback_for(tx, state, reader) | questions_for(tx, state, reader)
+        profile = profile_of(tx, state.id)
+        view = case_view(state, reader, profile) | rollback_for(tx, state, reader) | questions_for(tx, state, reader)
         view |= {"ties": ties_of(tx, state, reader, visit.language)} | add(tx, state, reader)
-        task = task_for(state, reader.role)
-        return view, {"heading": words.heading_for(state, visit.language), "task": asdict(task)}
+        task = task_for(state, reader.role, profile)
+        heading = words.heading_for(state, parties_of(profile, visit.language), visit.language)
+        return view, {"heading": heading, "task": asdict(task)}
 
     view, head = await staffing.look(visit, see)
     view |= {"quality": quality_of(visit.services, view["case"], view)}

@@ -8,7 +8,6 @@ from web.i18n import Language, _, say
 from web.lots import STANDINGS, in_hand
 from web.now import STAGES
 from web.pages import Heading
-from web.words import parties_of
 
 STATES: Mapping[State, str] = {
     State.DRAFT: _("申请"),
@@ -159,9 +158,12 @@ GAP_REASONS: Mapping[str, str] = {
     "network": _("网络中断"),
     "left": _("席位关闭页面"),
     "republished": _("席位重新连接"),
+    "loss": _("网络丢包，未能补回"),
     "recorder": _("录制程序重新启动"),
     "disk": _("写入磁盘失败"),
     "night": _("隔夜封存"),
+    "paused": _("席位暂停发送"),
+    "changed": _("画面大小或时钟改变"),
 }
 
 EXCLUSIONS: Mapping[str, str] = {
@@ -193,6 +195,13 @@ REASONS: Mapping[str, str] = {
 
 ALARMS: Mapping[str, str] = {
     "recorder-stalled": _("录制停滞"),
+    "upload-reduced": _("网络较差，摄像头画面已降低清晰度，录制的清晰度随之降低"),
+    "recorder-gap": _("此刻没有录到"),
+    "disk-slow": _("磁盘写入缓慢"),
+    "space-low": _("录像空间不足，请尽快清理"),
+    "copy-behind": _("录像副本落后，主录像不受影响"),
+    "copy-failed": _("录像副本写不进去，主录像不受影响"),
+    "footage-failed": _("录像主目录写不进去，正由副本目录继续录制，没有中断"),
     "disk-full": _("磁盘已满"),
     "recorder-failed": _("录制失败"),
     "footage-damaged": _("录像损坏"),
@@ -230,6 +239,8 @@ EVENTS: Mapping[str, str] = {
     "sheet.signed": _("签署评分表"),
     "blind.opened": _("揭示暗标编号"),
     "report.signed": _("签署评标报告"),
+    "screen.paired": _("第二屏与席位配对"),
+    "screen.parted": _("解除第二屏"),
     "seat.lost": _("席位连接中断"),
     "seat.returned": _("席位连接恢复"),
     "seat.left": _("离席"),
@@ -242,6 +253,7 @@ EVENTS: Mapping[str, str] = {
     "night.sealed": _("当晚记录由见证方固定"),
     "checkin.renewed": _("次日重新核验身份"),
     "night.ended": _("次日继续评标"),
+    "floor.given": _("发言安排"),
     "witness.marked": _("见证人标记"),
     "selfcheck.flagged": _("偏差提示"),
     "clarification.proposed": _("澄清问题送审"),
@@ -263,11 +275,11 @@ def in_words(table: Mapping[str, str], language: Language) -> dict[str, str]:
     return {key: say(language, word) if word else "" for key, word in table.items()}
 
 
-def heading_for(state: Case, language: Language) -> Heading:
+def heading_for(state: Case, parties: Mapping[str, str], language: Language) -> Heading:
     """The head of an office's page; whoever sees it may see the project."""
     info = state.info
     stage = say(language, STATES[State.ABORTED] if state.ending else STATES.get(state.state, _("申请")))
     if state.reevaluation is not None and not state.reevaluation.paper and state.ending is None:
         stage = say(language, _("申请重新评审"))
     title, is_demo = (info.title, info.demo) if info else ("", False)
-    return Heading(state.id, title, stage, is_demo, parties_of(state, language), in_hand(state, language))
+    return Heading(state.id, title, stage, is_demo, parties, in_hand(state, language))

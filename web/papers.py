@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 
 from conduct.ports import Json, Tx
-from conduct.rulebook import frozen_profile
+from conduct.rulebook import profile_of
 from evaluation.case import BidId, Case, CaseId, Document
 from evaluation.lot import owner_of
 from web.rooms import reader_of, state_for
@@ -22,8 +22,8 @@ def papers(tx: Tx, case: CaseId, visit: Visit) -> Json:
     state = state_for(tx, case, visit.signed_in)
     words, asked = in_language(ROLES_OF_DOCUMENTS, visit.language), visit.request.query
     found = [
-        {"sha256": digest, "bid": _bid(one), "name": _name(state, one, words.get(one.role, one.path))}
-        for digest, one in documents_for(state, reader_of(tx, case, visit.signed_in)).items()
+        {"sha256": one.sha256, "bid": _bid(one), "name": _name(state, one, words.get(one.role, one.path))}
+        for one in documents_for(state, reader_of(tx, case, visit.signed_in))
         if one.path.endswith(".pdf")
     ]
     known = [one["sha256"] for one in found]
@@ -31,14 +31,14 @@ def papers(tx: Tx, case: CaseId, visit: Visit) -> Json:
     page = asked.get("page", "")
     number = min(int(page), MOST_PAGES) if page.isascii() and page.isdecimal() else 1
     told = {"documents": found, "shown": shown, "shown_page": number, "sought": asked.get("find", "")[:200]}
-    return told | {"may_copy": frozen_profile(state).rules.reading.may_copy}
+    return told | {"may_copy": profile_of(tx, case).rules.reading.may_copy}
 
 
 def digest_of(state: Case, path: str) -> str:
     """The digest of a package's file, or of the first under a folder of its name; empty when there is neither."""
     folder = path.removesuffix(".pdf") + "/"
-    found = sorted(one.path for one in state.documents.values() if one.path == path or one.path.startswith(folder))
-    return next((one.sha256 for one in state.documents.values() if found and one.path == found[0]), "")
+    found = sorted(one.path for one in state.documents if one.path == path or one.path.startswith(folder))
+    return next((one.sha256 for one in state.documents if found and one.path == found[0]), "")
 
 
 def _bid(one: Document) -> str:

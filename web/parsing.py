@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from aiohttp import BodyPartReader, web
 
-from web.policy import Policy
+from web.policy import AsSent, Policy
 from web.wrong_field import UnreadableBody, refusal_of
 
 CSRF_FIELD = "csrf"
@@ -26,8 +26,8 @@ CHUNK = 256 * 1024
 Pair = tuple[str, str | bytes]
 # What somebody typed into a form, by field: shown again with the fault, so that nothing is typed twice.
 TYPED: web.RequestKey[dict[str, list[str]]] = web.RequestKey("typed", dict)
-# No page repeats these.
-SECRET_FIELDS = frozenset({CSRF_FIELD, "password", "again"})
+# No page repeats these. A security key's answer comes with what it computed.
+SECRET_FIELDS = frozenset({CSRF_FIELD, "password", "again", "security_key"})
 
 
 class BodyTooBig(Exception):
@@ -50,6 +50,8 @@ async def read_body(policy: Policy, request: web.Request) -> tuple[Any, str]:
     sent_token = request.headers.get(CSRF_HEADER, "")
     if policy.body is None and not policy.is_unsafe:
         return None, sent_token
+    if isinstance(policy.body, AsSent):
+        return await _as_sent(policy, request), sent_token
     fields = await _fields(policy, request)
     if isinstance(fields, dict):
         sent_token = sent_token or str(fields.pop(CSRF_FIELD, ""))
@@ -59,6 +61,13 @@ async def read_body(policy: Policy, request: web.Request) -> tuple[Any, str]:
         return msgspec.convert(normal(fields), policy.body, strict=False), sent_token
     except (msgspec.ValidationError, RecursionError) as fault:
         raise refusal_of(str(fault)) from fault
+
+
+async def _as_sent(policy: Policy, request: web.Request) -> bytes:
+    """A body of the one media type that the route takes. Raises `WrongMediaType`, `BodyTooBig`."""
+    if request.content_type != policy.body.media:
+        raise WrongMediaType
+    return await _bytes(policy, request)
 
 
 async def _fields(policy: Policy, request: web.Request) -> Any:  # noqa: ANN401 - anything JSON can hold

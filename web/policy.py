@@ -33,7 +33,7 @@ class Access:
     anybody: bool = False
     seat: bool = False
     csrf: bool = True
-    bearer: Literal["", "party", "provider"] = ""
+    bearer: Literal["", "party", "provider", "software"] = ""
 
     def __str__(self) -> str:
         if self.bearer:
@@ -47,6 +47,7 @@ ANY_BROWSER = Access(anybody=True, csrf=False)
 PAIRED_SEAT = Access(anybody=True, seat=True)
 A_PARTY = Access(frozenset({Role.PARTY}), bearer="party")
 THE_PROVIDER = Access(anybody=True, csrf=False, bearer="provider")
+SOFTWARE = Access(anybody=True, csrf=False, bearer="software")
 SIGNED_IN = Access(frozenset(Role))
 
 
@@ -70,17 +71,32 @@ LOGIN = Rate("login", 30 / 900, 30)
 # A pairing code has 60 bits: the rate only keeps a stranger from filling the log; a venue pairs its seats in a row.
 PAIRING = Rate("pairing", 1, 60)
 REPORTS = Rate("reports", 1, 20, max_bytes=16 * 1024)
+# Programs with a token, all those of an address, before the token is looked at.
+PROGRAMS = Rate("programs", 20, 200)
+CSC = Rate("csc", 2, 30, max_bytes=16 * 1024)
 OFFERS = Rate("offers", 1, 6)
+# Second screens ask once a second, all those of a venue from one address.
+SCREEN = Rate("screens", 200, 400, max_bytes=1024)
+# A screen's new code holds for fifteen minutes, and 4096 are remembered: one address must not ask for as many.
+SCREEN_CODES = Rate("screen-codes", 1, 60)
 STATIC = Rate("static", 200, 1000)
 PAPERS = Rate("papers", 1, 20, max_bytes=32 * 1024 * 1024)
 PACKAGES = Rate("packages", 1 / 10, 10, max_bytes=512 * 1024 * 1024)
+
+
+@dataclass(frozen=True, slots=True)
+class AsSent:
+    """A body that is taken as it comes, as bytes of this media type: another protocol's message."""
+
+    media: str
+
 
 Handler = Callable[..., Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One route: method and path, who, the Struct its body must be, its rate, the form that sends it.
+    """One route: method and path, who, the Struct its body must be (or `AsSent`), its rate, the form that sends it.
 
     A refusal is shown in that form again: its template, or the view of its page where that needs values of its own.
     """
@@ -109,7 +125,7 @@ def route(
     path: str,
     who: Access,
     *,
-    body: Any = None,  # noqa: ANN401 - a Struct, or another type msgspec can convert to
+    body: Any = None,  # noqa: ANN401 - a Struct, `AsSent`, or another type msgspec can convert to
     rate: Rate = API,
     form: str | Handler = "",
 ) -> Callable[[Handler], Handler]:

@@ -7,9 +7,11 @@ from typing import Protocol, TypeVar
 
 from cryptography import x509
 
-from conduct.ports import Json, Tx
-from evaluation.case import CaseId
-from media.engine import TrackRef
+from conduct.faring import Fares, Felt
+from conduct.floor import Change
+from conduct.ports import Actor, Json, Tx
+from evaluation.case import Case, CaseId
+from media.engine import PublishRequest, TrackRef
 
 T = TypeVar("T")
 
@@ -69,31 +71,16 @@ class Store(Protocol):
         """The receipt of an entry, None while no checkpoint covers it."""
         ...
 
+    def signature_endings(self, log: str, /) -> dict[int, tuple[str, ...]]:
+        """Which signatures lie beside each signed statement, by the endings of their names in a bag."""
+        ...
+
     def fresh_proof(self, log: str, index: int, /) -> str:
         """The proof of an entry that was just committed with a checkpoint; "" while no checkpoint covers it."""
         ...
 
     def segments(self, case: str, /) -> list[Json]:
         """The recorded segments of a case in time order."""
-        ...
-
-
-class Quality(Protocol):
-    """How a seat's picture and sound arrive: `code` good, poor or down, `loss` in hundredths of a percent."""
-
-    @property
-    def code(self) -> str:
-        """good, poor or down."""
-        ...
-
-    @property
-    def loss(self) -> int:
-        """Loss before repair, in hundredths of a percent."""
-        ...
-
-    @property
-    def rtt_ms(self) -> int:
-        """The way there and back, -1 while unknown."""
         ...
 
 
@@ -115,13 +102,26 @@ class Alarm(Protocol):
         """The seat it concerns, empty for all."""
         ...
 
+    @property
+    def track(self) -> str:
+        """The track of the seat, empty for none."""
+        ...
+
+
+class Floors(Protocol):
+    """Who may be heard in each room; `conduct.floor.Floors` is one."""
+
+    def told(self, state: Case, /) -> Json:
+        """What every page of the room is told."""
+        ...
+
 
 class Rooms(Protocol):
     """The media of all cases; `conduct.rooms.Rooms` is one."""
 
     @property
-    def quality(self) -> Mapping[tuple[str, str], Quality]:
-        """The last quality by case and seat."""
+    def quality(self) -> Mapping[tuple[str, str], Fares]:
+        """How each seat fares, by case and seat."""
         ...
 
     @property
@@ -129,12 +129,45 @@ class Rooms(Protocol):
         """The alarms raised."""
         ...
 
+    def screens(self, case: CaseId, /) -> tuple[str, ...]:
+        """The seats that share their screens just now."""
+        ...
+
     def shut(self, case: CaseId, /) -> AbstractAsyncContextManager[None]:
         """Keep the room closed while the case is closed."""
         ...
 
+    async def publish(self, request: PublishRequest, who: str, /) -> str:
+        """Take the offer of somebody's seat, return the answer. Raises `MediaRefusal`."""
+        ...
+
     async def tracks_for(self, case: CaseId, who: str, role: str, /) -> tuple[TrackRef, ...]:
         """Grant somebody what it may see and hear, and name it."""
+        ...
+
+    @property
+    def floors(self) -> Floors:
+        """Who may be heard."""
+        ...
+
+    def muted(self, case: CaseId, /) -> tuple[str, ...]:
+        """The tracks that seats hold back themselves."""
+        ...
+
+    async def give_floor(self, case: CaseId, actor: Actor, change: Change, /) -> None:
+        """State who may be heard from now on. Raises `MediaRefusal`."""
+        ...
+
+    async def talk(self, case: CaseId, seat: str, /, *, talking: bool) -> None:
+        """The button of a seat is held down, or no longer."""
+        ...
+
+    async def raise_hand(self, case: CaseId, seat: str, /, *, up: bool) -> None:
+        """A seat asks for the floor, or takes that back."""
+        ...
+
+    async def feels(self, case: CaseId, seat: str, felt: Felt, /) -> None:
+        """What a seat's browser says of its way."""
         ...
 
     async def mute(self, case: CaseId, seat: str, kind: str, /, *, muted: bool) -> None:

@@ -7,7 +7,7 @@ from typing import get_type_hints
 from msgspec import Struct
 
 from web.app import VIEWS
-from web.policy import Policy, policies_of
+from web.policy import AsSent, Policy, policies_of
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "protocol.md"
 BEGIN, END = "<!-- routes -->\n", "<!-- end of routes -->\n"
@@ -28,6 +28,8 @@ def row(policy: Policy) -> str:
 def _body(policy: Policy) -> str:
     if policy.body is None:
         return ""
+    if isinstance(policy.body, AsSent):
+        return f"`{policy.body.media}`"
     if isinstance(policy.body, type) and issubclass(policy.body, Struct):
         return ", ".join(f"`{name}`" for name in get_type_hints(policy.body))
     return "any JSON"

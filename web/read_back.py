@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from conduct import authorising, blinding
+from conduct import authorising, blinding, pending
 from conduct.authorising import Batch
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import BidId, Case, CaseId, MemberId
@@ -23,9 +23,11 @@ BACK = {
 
 
 def read_back(tx: Tx, case: CaseId, actor: Actor, purpose: str) -> Json:
-    """The prepared batch of a purpose: id, code and statements; an empty `batch` when nothing is prepared."""
-    row = tx.shelf(case, "pending").get(f"{actor.who}/{purpose}")
+    """The prepared batch of a purpose: id, code, statements and their very bytes (`spelled`); an empty `batch` when
+    nothing is prepared."""
+    row = tx.shelf(case, pending.SHELF).get(f"{actor.who}/{purpose}")
     told: Json = {"purpose": purpose, "back": BACK.get(purpose, "me"), "batch": "", "code": "", "statements": []}
+    told["spelled"] = []
     if row is None:
         return told
     batch: Batch = authorising.prepared(tx, case, actor.who, purpose, row["id"])
@@ -35,7 +37,8 @@ def read_back(tx: Tx, case: CaseId, actor: Actor, purpose: str) -> Json:
         # Prepared by code and scoring goes by name now, or the other way round: it is to be prepared anew.
         return told
     shown = [_shown(tx, case, actor, one) for one in stated]
-    return told | {"batch": batch.id, "code": short_code(batch.display), "statements": shown}
+    spelled = [data.decode() for data in batch.statements]
+    return told | {"batch": batch.id, "code": short_code(batch.display), "statements": shown, "spelled": spelled}
 
 
 def _shown(tx: Tx, case: CaseId, actor: Actor, statement: Mapping[str, Any]) -> Json:
@@ -63,6 +66,6 @@ def _before(state: Case, member: str, bid: str) -> Mapping[str, str]:
 
 def prepared_sheets(tx: Tx, case: CaseId, member: str) -> dict[str, Json]:
     """The bodies of the score sheets that wait for this member's password, by bid."""
-    row = tx.shelf(case, "pending").get(f"{member}/score-sheet")
+    row = tx.shelf(case, pending.SHELF).get(f"{member}/score-sheet")
     bodies = [json.loads(text)["body"] for text in row["statements"]] if row else []
     return {body["bid"]: body for body in bodies}

@@ -2,13 +2,18 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import BidId, Case, CaseId
 from signing.canonical import short_code
-from web.i18n import Language, say
+from web.i18n import Language, _, say
 from web.words import SIGNED
+
+ALGORITHMS = {".p7s": _("通行算法"), ".sm2.cms": _("国密算法（SM2）")}
+"""By which algorithm a signature is, by the ending of its name in a bag (docs/sm2.md)."""
+Files = Mapping[int, tuple[str, ...]]
 
 
 def signer_of(body: Json) -> str:
@@ -20,6 +25,16 @@ def _bid(state: Case, bid: str) -> str:
     """A bid by its bidder's name; one that was scored by code by that code alone."""
     known = state.bids.get(BidId(bid))
     return known.name if known else bid
+
+
+def signed_by_both(files: Files, language: Language) -> dict[int, list[tuple[str, str]]]:
+    """Of a case that is signed by SM2: the signatures by the index of what they are over, each (algorithm, file)."""
+    if not any(".sm2.cms" in endings for endings in files.values()):
+        return {}
+    return {
+        index: [(say(language, ALGORITHMS[ending]), f"{index:06}{ending}") for ending in endings]
+        for index, endings in files.items()
+    }
 
 
 def own_receipts(tx: Tx, case: CaseId, actor: Actor, language: Language) -> list[Json]:

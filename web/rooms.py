@@ -1,7 +1,12 @@
 """What an open page of a case is told: the case as its reader may see it, and how every seat's media arrive."""
 
-from conduct import blinding, sealed
+import time
+
+from conduct import blinding, pledging, sealed
+from conduct.faring import gone, is_fresh
+from conduct.floor import leads
 from conduct.ports import Json, Tx, UnknownCase
+from conduct.rulebook import profile_of
 from evaluation.case import Case, CaseId
 from identity.roles import AT_A_SEAT
 from identity.sessions import Session
@@ -22,7 +27,10 @@ def state_for(tx: Tx, case: CaseId, session: Session) -> Case:
 
 
 async def seats_told(services: Services, session: Session, case: CaseId) -> frozenset[str] | None:
-    """The seats a line of this session is told of, None for all of the case. Raises `NotYourCase`."""
+    """The seats a line of this session is told of, None for all of the case.
+
+    Raises `NotYourCase`, `LeftCommittee`, and one of `UNREADABLE` for a case whose rules cannot be read.
+    """
 
     def see(tx: Tx) -> frozenset[str] | None:
         try:
@@ -30,6 +38,9 @@ async def seats_told(services: Services, session: Session, case: CaseId) -> froz
         except UnknownCase:
             raise NotYourCase from None
         check_party_to(state, reader)
+        profile_of(tx, case)  # what the line tells first needs it, and cannot be refused once the line stands
+        if session.role in AT_A_SEAT:
+            pledging.demand_member(state, session.who)
         return frozenset(reader.seats) if session.role in VENUE_STAFF else None
 
     return await services.store.read(see)
@@ -40,19 +51,32 @@ async def state_of(services: Services, session: Session, case: CaseId) -> Json:
 
     def see(tx: Tx) -> Json:
         try:
-            return case_view(state_for(tx, case, session), reader_of(tx, case, session))
+            state, reader = state_for(tx, case, session), reader_of(tx, case, session)
         except UnknownCase:
             raise NotYourCase from None
+        check_party_to(state, reader)
+        view = case_view(state, reader, profile_of(tx, case))
+        if state.info is not None and reader.role not in VENUE_STAFF:
+            view["floor"] = services.rooms.floors.told(state) | {"gives": leads(state, session.who, session.role)}
+        return view
 
     view = await services.store.read(see)
-    return view | {"quality": quality_of(services, case, view), "alarms": alarms_of(services, case)}
+    shown = {member["seat"] for member in view.get("members", ())}
+    screens = [seat for seat in services.rooms.screens(case) if seat in shown]
+    return view | {
+        "quality": quality_of(services, case, view),
+        "alarms": alarms_of(services, case),
+        "screens": screens,
+        "muted": [track for track in services.rooms.muted(case) if track.partition("/")[0] in shown],
+    }
 
 
 def quality_of(services: Services, case: CaseId, view: Json) -> Json:
     """Quality by seat, of the seats that the view shows."""
+    now = time.monotonic()
     shown = {member["seat"] for member in view.get("members", ())}
     return {
-        seat: {"code": one.code, "loss": one.loss, "rtt_ms": one.rtt_ms}
+        seat: (one if is_fresh(one, now) else gone(one, now)).told()
         for (of_case, seat), one in services.rooms.quality.items()
         if of_case == case and seat in shown
     }
@@ -61,5 +85,7 @@ def quality_of(services: Services, case: CaseId, view: Json) -> Json:
 def alarms_of(services: Services, case: CaseId) -> list[Json]:
     """Alarms of the recorder and the worker that concern a case."""
     return [
-        {"code": alarm.code, "seat": alarm.seat} for alarm in services.rooms.alarms.values() if alarm.case in {"", case}
+        {"code": alarm.code, "seat": alarm.seat, "track": alarm.track}
+        for alarm in services.rooms.alarms.values()
+        if alarm.case in {"", case}
     ]

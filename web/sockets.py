@@ -11,7 +11,9 @@ import msgspec
 from aiohttp import ClientConnectionResetError, WSCloseCode, web
 
 from conduct.ports import Json
+from identity.roles import AT_A_SEAT
 from identity.sessions import Session
+from web.limits import Limits
 
 MOST_PER_SESSION = 4
 SEND_SECONDS = 3.0
@@ -34,6 +36,10 @@ class Line:
 
     def is_told(self, message: Json) -> bool:
         """Whether a message to the whole case concerns this line."""
+        if "who" in message:
+            return bool(message["who"] == self.session.who)
+        if message["t"] == "floor":
+            return self.seats is None
         seat = message.get("seat", "")
         return not seat or self.seats is None or seat in self.seats
 
@@ -56,6 +62,8 @@ class Sockets:
 
     def __init__(self) -> None:
         self._lines: set[Line] = set()
+        # Of a session, not of a line: who closes a line and opens another gains nothing.
+        self.signals = Limits()
 
     def add(self, line: Line) -> None:
         """Take a line in. Raises `TooManySockets`."""
@@ -75,18 +83,25 @@ class Sockets:
         """Send one message to everybody on a case whom it concerns; one slow reader delays nobody else."""
         await self._each([line for line in self.of_case(case) if line.is_told(message)], message)
 
+    async def see_out(self, case: str, who: str) -> None:
+        """Close every line on a case of a member who has left it."""
+        lines = self.of_case(case)
+        await self._end(line for line in lines if line.session.role in AT_A_SEAT and line.session.who == who)
+
     async def close_session(self, digest: str) -> None:
         """Close every line of a session that has ended."""
-        ended = [line for line in self._lines if line.session.digest == digest]
-        async with asyncio.TaskGroup() as tasks:
-            for line in ended:
-                tasks.create_task(line.close(WSCloseCode.POLICY_VIOLATION))
+        await self._end([line for line in self._lines if line.session.digest == digest])
 
     async def close(self) -> None:
         """Close every line: the server stops."""
         async with asyncio.TaskGroup() as tasks:
             for line in list(self._lines):
                 tasks.create_task(line.close(WSCloseCode.GOING_AWAY))
+
+    async def _end(self, lines: Iterable[Line]) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for line in lines:
+                tasks.create_task(line.close(WSCloseCode.POLICY_VIOLATION))
 
     async def _each(self, lines: Iterable[Line], message: Json) -> None:
         async with asyncio.TaskGroup() as tasks:

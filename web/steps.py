@@ -5,7 +5,7 @@ from typing import Literal
 
 from evaluation.case import Case, State
 from evaluation.drawn import Draw
-from evaluation.profiles import load_profile
+from evaluation.profile import Profile
 from identity.roles import Role
 
 Status = Literal["done", "now", "waiting"]
@@ -44,11 +44,15 @@ class Step:
     detail: str
     roles: frozenset[Role]
 
+    def told(self) -> dict[str, str]:
+        """What a page of the case is told of it."""
+        return {"step": self.name, "status": self.status, "detail": self.detail}
 
-def steps_of(state: Case) -> tuple[Step, ...]:
-    """All steps; exactly one is `now` until the case is closed or has ended without a report."""
+
+def steps_of(state: Case, profile: Profile) -> tuple[Step, ...]:
+    """All steps under the case's rules; exactly one is `now` until the case is closed or has ended without a report."""
     found: list[Step] = []
-    is_opened_first = opened_first(state)
+    is_opened_first = opened_first(profile)
     steps = _AGAIN if state.reevaluation else _OPENED_FIRST if is_opened_first else _STEPS
     for name, done_with, roles in steps:
         is_done = _reached(state).rank >= done_with.rank or (name == "opening" and is_opened_first and _is_open(state))
@@ -58,9 +62,9 @@ def steps_of(state: Case) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def opened_first(state: Case) -> bool:
-    """Whether this case's rules have bids opened before experts are drawn."""
-    return state.info is not None and load_profile(state.info.profile).rules.draw.moment == "after_opening"
+def opened_first(profile: Profile) -> bool:
+    """Whether these rules have bids opened before experts are drawn."""
+    return profile.rules.draw.moment == "after_opening"
 
 
 def _is_open(state: Case) -> bool:
@@ -72,9 +76,9 @@ def _reached(state: Case) -> State:
     return State(state.ending.state) if state.ending else state.state
 
 
-def current(state: Case) -> Step | None:
+def current(state: Case, profile: Profile) -> Step | None:
     """The step that is on, None once the case is closed."""
-    return next((step for step in steps_of(state) if step.status == "now"), None)
+    return next((step for step in steps_of(state, profile) if step.status == "now"), None)
 
 
 def draw_stage(draw: Draw | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.case import Case, State
 from evaluation.incident import has_started
+from evaluation.profile import Profile
 from identity.roles import Role
 from web.i18n import _
 from web.steps import Step, current
@@ -40,15 +41,15 @@ _SUPERVISOR: Mapping[tuple[str, str], Task] = {
 }
 
 
-def task_for(state: Case, role: Role) -> Task:
-    """What this role is asked to do in this case now."""
+def task_for(state: Case, role: Role, profile: Profile) -> Task:
+    """What this role is asked to do in this case now, under its rules."""
     if state.rollback is not None and role is Role.SUPERVISOR:
         return Task(_("组长申请回退，请您决定是否批准。"), "progress", _("查看回退申请"))
     if (urgent := _urgent(state, role)) is not None:
         return urgent
     if state.unread and role is Role.SUPERVISOR:
         return Task(_("有一个澄清问题请您审阅，审阅后才发给投标人。"), "progress", _("审阅澄清问题"))
-    step = current(state)
+    step = current(state, profile)
     if role is Role.ARCHIVIST:
         return Task(_("项目已结束，可以查阅、回放和导出档案。"), "archive", _("查看档案"))
     if step is None:

@@ -12,7 +12,7 @@ from evaluation.blind import ROLE
 from evaluation.blinded import awaits_codes
 from evaluation.case import Case, Document, Member, MemberId, State
 from evaluation.drawn import is_of_ties
-from evaluation.profiles import load_profile
+from evaluation.profile import Profile
 from expert_pool.committee import Answer
 from identity.roles import AT_A_SEAT, Role
 from identity.sessions import Session
@@ -93,15 +93,15 @@ _PARTY_TO: Mapping[Role, Callable[[Case, Reader], bool]] = {
 }
 
 
-def case_view(state: Case, reader: Reader) -> Json:
+def case_view(state: Case, reader: Reader, profile: Profile) -> Json:
     """What this role may see of a case now. Raises `NotYourCase`."""
     check_party_to(state, reader)
     view: Json = {"case": state.id, "state": state.state.value, "closed_at": state.closed_at}
     if reader.role is Role.AUDIT_ADMIN:
         return view | {"entries": state.size}
     view |= {
-        "project": _project(state),
-        "steps": [{"step": step.name, "status": step.status, "detail": step.detail} for step in steps_of(state)],
+        "project": _project(state, profile),
+        "steps": [step.told() for step in steps_of(state, profile)],
         "pause": _pause(state),
         "ending": _ending(state),
         "follows": state.info.follows if state.info else "",
@@ -117,12 +117,16 @@ def case_view(state: Case, reader: Reader) -> Json:
     return view
 
 
-def documents_for(state: Case, reader: Reader) -> dict[str, Document]:
-    """The documents this role may open now, by digest. While work is paused the caller refuses all of them."""
+def document_for(state: Case, reader: Reader, sha256: str) -> Document | None:
+    """A document of these bytes that this role may open now, or None; of several that are alike the first."""
+    return next((one for one in documents_for(state, reader) if one.sha256 == sha256), None)
+
+
+def documents_for(state: Case, reader: Reader) -> tuple[Document, ...]:
+    """The documents this role may open now. While work is paused the caller refuses all of them."""
     lots = (state,) if reader.role in AT_A_SEAT else state.lots_so_far
-    held = {digest: one for lot in lots for digest, one in lot.documents.items()}
-    brought = {digest: one for digest, one in held.items() if _may_open(state, one, reader)}
-    return brought | _made(state, reader)
+    held = dict.fromkeys(one for lot in lots for one in lot.documents)
+    return *(one for one in held if _may_open(state, one, reader)), *_made(state, reader)
 
 
 def sees_numbers(state: Case, reader: Reader) -> bool:
@@ -147,7 +151,7 @@ def _has_result(state: Case) -> bool:
     return state.state is State.CLOSED and state.ending is None
 
 
-def _project(state: Case) -> Json:
+def _project(state: Case, profile: Profile) -> Json:
     info = state.info
     if info is None:
         return {}
@@ -161,7 +165,7 @@ def _project(state: Case) -> Json:
         "limit": info.limit,
         "planned_start": info.planned_start,
         "profile": info.profile,
-        "rules": load_profile(info.profile).title,
+        "rules": profile.title,
         "demo": info.demo,
     }
 
@@ -314,7 +318,7 @@ def _gaps(state: Case, _reader: Reader) -> list[Json]:
 def _documents(state: Case, reader: Reader) -> list[Json]:
     return [
         {"sha256": one.sha256, "path": one.path, "role": one.role, "size": one.size, "package": one.package}
-        for one in documents_for(state, reader).values()
+        for one in documents_for(state, reader)
     ]
 
 
@@ -340,15 +344,15 @@ def _may_open(state: Case, document: Document, reader: Reader) -> bool:
             return False
 
 
-def _made(state: Case, reader: Reader) -> dict[str, Document]:
+def _made(state: Case, reader: Reader) -> list[Document]:
     """What the evaluation itself brought forth: answers of bidders and the report."""
-    found = {}
+    found = []
     for row, one in zip(_clarifications(state, reader), state.clarifications.values(), strict=True):
         if row.get("answer"):
-            found[one.answer] = Document(f"{one.id}.pdf", "clarification_answer", one.answer, 0, "clarification")
+            found.append(Document(f"{one.id}.pdf", "clarification_answer", one.answer, 0, "clarification"))
     for lot in state.lots_so_far if _sees_report(state, reader) else ():
         if lot.report is not None:
-            found[lot.report.sha256] = Document(report_name(lot), "report", lot.report.sha256, 0, "report")
+            found.append(Document(report_name(lot), "report", lot.report.sha256, 0, "report"))
     return found
 
 

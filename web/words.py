@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from evaluation.case import Case
-from evaluation.profiles import load_profile
+from evaluation.profile import Profile
 from web.i18n import Language, _, say
 
 GROUNDS = {
@@ -76,8 +75,7 @@ PARTIES = {
 """What a trade calls the parties of a case, by kind."""
 
 
-def parties_of(case: Case, language: Language) -> dict[str, str]:
-    """The parties' names in a case: those of government procurement where its report is (docs/report.md)."""
-    rules = load_profile(case.info.profile).rules if case.info else None
-    trade = "procurement" if rules and rules.report.template == "procurement" else "works"
+def parties_of(profile: Profile, language: Language) -> dict[str, str]:
+    """The parties' names under a case's rules: those of government procurement where its report is (docs/report.md)."""
+    trade = "procurement" if profile.rules.report.template == "procurement" else "works"
     return in_language(PARTIES[trade], language)

@@ -19,6 +19,7 @@ from evaluation.case import (
     State,
 )
 from evaluation.drawn import Draw
+from evaluation.profiles import load_profile
 from identity.roles import AT_A_SEAT, Role
 from identity.sessions import Session
 from web.visibility import Reader
@@ -41,7 +42,7 @@ def reader(role: Role, who: str = "", venue: str = "", seats: tuple[str, ...] = 
 
 def case_in(state: State) -> Case:
     """The case as it stands in a state, with everything that has come before."""
-    made = Case(CASE, state, 9, info=_info(), documents={TENDER: Document("tender.pdf", "tender", TENDER, 9, "tender")})
+    made = Case(CASE, state, 9, info=info(), documents=(Document("tender.pdf", "tender", TENDER, 9, "tender"),))
     if state.rank >= State.APPLIED.rank:
         made = replace(made, application=Application(4, 1, "2026-11-23T01:00:00.000Z", 1, False, ("演示设计院",)))
     if state.rank >= State.SEATS_HELD.rank:
@@ -49,7 +50,7 @@ def case_in(state: State) -> Case:
     if state.rank >= State.OPENED.rank:
         bid = Document("bids/A.pdf", "bid", BID_FILE, 9, "opening")
         bids = {one: Bid(one, f"演示投标人{one}", "9500000.00") for one in BIDS}
-        made = replace(made, documents={**made.documents, BID_FILE: bid}, bids=bids)
+        made = replace(made, documents=(*made.documents, bid), bids=bids)
     if state.rank >= State.CHECK_IN.rank:
         made = replace(made, members={MEMBERS[0]: _member("m1", "V1"), MEMBERS[1]: _member("m2", "V2")})
     return made if state.rank < State.READY.rank else _in_the_room(made)
@@ -82,9 +83,11 @@ def _signed() -> Signed:
     return Signed(4, "e", "at", {"bid": "A", "scores": {"T1": SCORE}})
 
 
-def _info() -> Info:
+def info() -> Info:
+    """A project whose rules are those of the demo."""
+    digest = load_profile("demo").digest
     return Info(
-        "P-1", "演示工程", "演示招标人", "演示代理", "重庆", "1", "10000000.00", "at", "demo", "", True, "agent"
+        "P-1", "演示工程", "演示招标人", "演示代理", "重庆", "1", "10000000.00", "at", "demo", digest, True, "agent"
     )
 
 

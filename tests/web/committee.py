@@ -12,18 +12,19 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from conduct import checking_in
-from conduct.authorising import Office
+from conduct.exporting import Exports
 from conduct.ports import Actor, Tx
 from demo import case_example_a as example
 from evaluation.case import Case, MemberId
 from identity import service
 from identity.roles import Role
 from identity.sessions import Holder, opened
+from media.access import Footage
 from media.engine import MediaEngine
-from signing.keystore import Cost, EnvelopeKeyStore
 from storage.deployment_keys import open_keys
 from storage.logs import LogKeys
 from storage.store import Store
+from tests.services.activation import office_of
 from tests.services.evaluation import CASE, PASSWORD, Evaluation
 from tests.web.conftest import Caller
 from tests.web.fakes import ORIGIN, FakeMedia, FakeRooms
@@ -68,12 +69,13 @@ class Committee:
             caller.csrf = (await entered.json())["csrf"]
         return caller
 
-    async def account(self, role: Role, name: str) -> Caller:
+    async def account(self, role: Role, name: str, venue: str = "V1") -> Caller:
         """Somebody with an account, signed in."""
         cookie, csrf = fresh_token(), fresh_token()
 
         def keep(tx: Tx) -> None:
-            service.keep_session(tx.shelf(DEPLOYMENT, SESSIONS), opened(Holder(role, name, "V1"), cookie, csrf, tx.now))
+            session = opened(Holder(role, name, venue), cookie, csrf, tx.now)
+            service.keep_session(tx.shelf(DEPLOYMENT, SESSIONS), session)
 
         await self.evaluation.store.act(keep)
         return Caller(self.client, json=True, cookies={"__Host-session": cookie}, csrf=csrf)
@@ -103,12 +105,7 @@ async def committee(folder: Path, lots: Sequence[str] = ()) -> AsyncIterator[Com
     store = Store(
         f"sqlite:///{folder}/bid.sqlite", folder / "objects", keys.storage, LogKeys("test.example/log", keys.log_seed)
     )
-    office = Office(
-        keys.issuing,
-        keys.root.certificate,
-        EnvelopeKeyStore(os.urandom(32), Cost(memory_kib=8, passes=1)),
-        "演示交易中心",
-    )
+    office = office_of(keys)
     try:
         evaluation = Evaluation(store, office, folder, lots=lots)
         async with TestClient(TestServer(make_app(services_on(evaluation)))) as client:
@@ -122,14 +119,15 @@ def services_on(evaluation: Evaluation, origin: str = ORIGIN) -> Services:
     return Services(
         store=evaluation.store,
         process=evaluation.process,
-        rooms=FakeRooms(),
+        rooms=FakeRooms(FakeMedia()),
         media=cast(MediaEngine, FakeMedia()),
         origin=origin,
         office=evaluation.office,
         check_seal=_no_seal,
         trading=None,
-        footage=evaluation.folder / "footage",
+        footage=Footage(evaluation.folder / "footage"),
         bags=evaluation.folder / "bags",
+        exports=Exports(evaluation.store, Footage(evaluation.folder / "footage"), evaluation.folder / "exports"),
         provider_token="",
         contact="",
         by_hand=True,
@@ -139,3 +137,20 @@ def services_on(evaluation: Evaluation, origin: str = ORIGIN) -> Services:
 
 async def _no_seal(_content: bytes, _signature: bytes, _signer: object) -> None:
     raise AssertionError("nobody answers a clarification here")
+
+
+async def seated(house: Committee) -> None:
+    """Everything up to the check-in: who was drawn may sit down."""
+    await house.evaluation.prepare_deployment()
+    await house.evaluation.apply()
+    await house.evaluation.draw_venues()
+    await house.evaluation.draw_experts()
+    await house.evaluation.open_bids()
+    await house.evaluation.check_in()
+
+
+async def seated_in(folder: Path) -> Path:
+    """A deployment whose committee is seated, left on the disk: each test takes a copy."""
+    async with committee(folder) as made:
+        await seated(made)
+    return folder

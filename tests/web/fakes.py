@@ -14,15 +14,20 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import create_engine
 
 from conduct.authorising import Office
-from conduct.ports import Json, Tx, UnknownCase, Waiting
+from conduct.exporting import Exports
+from conduct.faring import Fares, Felt
+from conduct.floor import Change
+from conduct.ports import Actor, Json, Tx, UnknownCase, Waiting
 from evaluation.case import Case, CaseId
 from media import engine
-from media.events import Alarm, SeatQuality
-from signing.keystore import Cost, EnvelopeKeyStore
+from media.access import Footage
+from media.events import Alarm
+from media.relay import Relay
 from storage import tables
 from storage.deployment_keys import open_keys
 from storage.pool import TablePool
 from storage.shelves import Vault
+from tests.services.activation import office_of
 from tests.services.parties import BesideProcess
 from tests.web.shelves import DictShelf
 from web.services import Services
@@ -63,12 +68,21 @@ class FakeTx:
             raise UnknownCase(case)
         return self._store.cases[case]
 
+    def get_object(self, sha256: str) -> bytes:
+        raise FileNotFoundError(sha256)
+
+    def put_object(self, data: bytes) -> str:
+        return hashlib.sha256(data).hexdigest()
+
     @property
     def pool(self) -> TablePool:
         return self._store.pool
 
     def waiting(self, channel: str) -> tuple[Waiting, ...]:
         return tuple(self._store.outbox.get(channel, ()))
+
+    def record(self, log: str, kind: str, body: Json) -> None:
+        self._store.recorded.append((log, kind, body))
 
     def statements(self, _log: str, _kind: str | None = None) -> Iterator[tuple[int, bytes]]:
         return iter(())
@@ -109,15 +123,20 @@ class FakeStore:
     cases: dict[str, Case] = field(default_factory=dict)
     objects: FakeObjects = field(default_factory=FakeObjects)
     pool: TablePool = field(default_factory=_pool)
+    recorded: list[tuple[str, str, Json]] = field(default_factory=list)
+    rows: list[Json] = field(default_factory=list)
 
     def receipt(self, _log: str, _index: int, /) -> None:
         return None
+
+    def signature_endings(self, log: str) -> dict[int, tuple[str, ...]]:
+        return {}
 
     def fresh_proof(self, _log: str, _index: int, /) -> str:
         return ""
 
     def segments(self, _case: str, /) -> list[Json]:
-        return []
+        return self.rows
 
     async def act(self, act: Callable[[Tx], T], /) -> T:
         return act(cast(Tx, FakeTx(self)))
@@ -126,23 +145,59 @@ class FakeStore:
         return look(cast(Tx, FakeTx(self)))
 
 
+class FakeFloors:
+    """Everybody is heard."""
+
+    def told(self, _state: Case, /) -> Json:
+        return {"talk": "open", "silenced": [], "hands": [], "talking": [], "leader": ""}
+
+
 class FakeRooms:
     """One room in which everybody sees two tracks."""
 
-    def __init__(self) -> None:
-        self.quality: dict[tuple[str, str], SeatQuality] = {}
+    def __init__(self, media: "FakeMedia") -> None:
+        self.media = media
+        self.quality: dict[tuple[str, str], Fares] = {}
+        self.felt: list[tuple[str, Felt]] = []
         self.alarms: dict[str, Alarm] = {}
-        self.muted: set[str] = set()
+        self.held_back: set[str] = set()
+        self.floors = FakeFloors()
+        self.given: list[tuple[str, Change]] = []
+        self.talking: list[tuple[str, bool]] = []
+        self.hands: set[str] = set()
+
+    def muted(self, _case: CaseId, /) -> tuple[str, ...]:
+        return tuple(sorted(self.held_back))
+
+    def screens(self, _case: CaseId, /) -> tuple[str, ...]:
+        return ()
 
     @asynccontextmanager
     async def shut(self, _case: CaseId, /) -> AsyncIterator[None]:
         yield
 
+    async def publish(self, request: engine.PublishRequest, _who: str, /) -> str:
+        return await self.media.publish(request)
+
     async def tracks_for(self, _case: CaseId, _who: str, _role: str, /) -> tuple[engine.TrackRef, ...]:
         return (engine.track_ref("A-01/camera"), engine.track_ref("A-01/mic"))
 
+    async def give_floor(self, _case: CaseId, actor: Actor, change: Change, /) -> None:
+        if actor.role != "main_staff":
+            raise engine.MediaRefusal("not-granted")
+        self.given.append((actor.who, change))
+
+    async def talk(self, _case: CaseId, seat: str, /, *, talking: bool) -> None:
+        self.talking.append((seat, talking))
+
+    async def raise_hand(self, _case: CaseId, seat: str, /, *, up: bool) -> None:
+        (self.hands.add if up else self.hands.discard)(seat)
+
+    async def feels(self, _case: CaseId, seat: str, felt: Felt, /) -> None:
+        self.felt.append((seat, felt))
+
     async def mute(self, _case: CaseId, seat: str, kind: str, /, *, muted: bool) -> None:
-        (self.muted.add if muted else self.muted.discard)(f"{seat}/{kind}")
+        (self.held_back.add if muted else self.held_back.discard)(f"{seat}/{kind}")
 
 
 async def believe(_content: bytes, _signature: bytes, _signer: object) -> None:
@@ -154,8 +209,7 @@ def office() -> Office:
     """A small authority and a key store that costs next to nothing."""
     with tempfile.TemporaryDirectory() as folder:
         keys = open_keys(Path(folder) / "keys", "演示交易中心", ["localhost"], NOW)
-    keystore = EnvelopeKeyStore(bytes(32), Cost(memory_kib=8, passes=1))
-    return Office(keys.issuing, keys.root.certificate, keystore, "演示交易中心")
+    return office_of(keys, lambda: NOW)
 
 
 @dataclass
@@ -165,6 +219,7 @@ class FakeMedia:
     published: list[engine.PublishRequest] = field(default_factory=list)
     subscribed: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
+    shown: list[tuple[str, ...]] = field(default_factory=list)
 
     async def publish(self, request: engine.PublishRequest) -> str:
         if request.sdp == "bad":
@@ -178,6 +233,9 @@ class FakeMedia:
 
     async def answer(self, case: str, member: str, sdp: str) -> None:
         self.answered.append(sdp)
+
+    async def show(self, _case: str, _member: str, tracks: tuple[engine.TrackRef, ...]) -> None:
+        self.shown.append(tuple(map(str, tracks)))
 
     async def events(self) -> AsyncIterator[Any]:
         """Nothing happens in this plane by itself."""
@@ -195,6 +253,7 @@ class House:
     rooms: FakeRooms
     media: FakeMedia
     origin: str = ORIGIN
+    folder: Path = Path("/nowhere")
 
     @property
     def services(self) -> Services:
@@ -207,12 +266,14 @@ class House:
             office=office(),
             check_seal=believe,
             trading=None,
-            footage=Path("/nowhere"),
-            bags=Path("/nowhere"),
+            footage=Footage(self.folder / "footage"),
+            bags=self.folder / "bags",
+            exports=Exports(self.store, Footage(self.folder / "footage"), self.folder / "exports"),
             provider_token="provider-token",
             contact="0000-000000",
             by_hand=True,
             setup_token="setup-token",
+            relay=Relay(("turns:turn.example:443?transport=tcp",), "of-a-test-and-nothing-else-0123456789"),
             clock=self.clock,
         )
 
@@ -220,4 +281,5 @@ class House:
 def house() -> House:
     """Fresh fakes."""
     clock = Clock()
-    return House(clock, FakeStore(clock), FakeRooms(), FakeMedia())
+    media = FakeMedia()
+    return House(clock, FakeStore(clock), FakeRooms(media), media)

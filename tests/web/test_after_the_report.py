@@ -39,6 +39,7 @@ async def test_fee_appraisal_and_report_go_their_ways_and_no_member_sees_another
     assert (await house.me(seats["m1"]))["now"]["page"].endswith("/report")
     assert await refused(seats["m1"].post(f"{house.path}/fee", ACCOUNT)) == (409, "fee.too_early")
     assert await refused(seats["m1"].get(f"{house.path}/report/answers")) == (409, "report.not_ready")
+    assert await refused(seats["m1"].get(f"{house.path}/report/signed")) == (409, "report.not_ready")
     for alias in example.MEMBERS:
         await answer(evaluation, alias, "signed")
     assert (await house.me(seats["m1"]))["now"]["page"].endswith("/fee")
@@ -81,6 +82,9 @@ async def _reads_the_report(house: Committee, member: str) -> None:
         assert words in page
     pdf = await seat.get(f"{house.path}/report/answers")
     assert (pdf.status, (await pdf.read())[:5]) == (HTTPStatus.OK, b"%PDF-")
+    signed = await (await seat.get(f"{house.path}/report/signed")).read()
+    assert signed.startswith(b"%PDF-")
+    assert signed.count(b"<</Type/Sig/") == len(example.MEMBERS)
     witness = await house.account(Role.WITNESS, "witness")
     assert (await witness.get(f"{house.path}/report/read")).status == HTTPStatus.NOT_FOUND
 

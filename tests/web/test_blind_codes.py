@@ -89,8 +89,8 @@ def _turn(monkeypatch: pytest.MonkeyPatch, pair: Pair) -> None:
 
     def with_other_files(tx: Transaction, of: CaseId) -> Case:
         state = case(tx, of)
-        files = {digest: _turned(one) if is_second() else one for digest, one in state.documents.items()}
-        return replace(state, documents=dict(sorted(files.items(), key=lambda row: row[1].path)))
+        files = (_turned(one) if is_second() else one for one in state.documents)
+        return replace(state, documents=tuple(sorted(files, key=lambda one: one.path)))
 
     monkeypatch.setattr(blinding, "codes", turned)
     monkeypatch.setattr(Transaction, "case", with_other_files)
@@ -132,7 +132,7 @@ def _who_are(pair: Pair, name: str) -> list[Someone]:
 async def _read_everything(pair: Pair, people: Sequence[Someone]) -> Told:
     """Every page and every script's answer to everybody, and what the line of the case says first, in both worlds."""
     told, state = Told(), pair.first.evaluation.state
-    files = tuple(digest for digest, one in state.documents.items() if one.role in {"bid", ROLE})
+    files = tuple(one.sha256 for one in state.documents if one.role in {"bid", ROLE})
     objects = {"case": (CASE,), "sha256": files, "purpose": PURPOSES}
     asked = [one for one in calls(objects, {}) if not one.policy.is_unsafe and one.policy.path not in NOT_ASKED]
     line = next(Call(policy, f"/cases/{CASE}/ws") for policy in POLICIES if policy.path == LINE)
@@ -153,7 +153,7 @@ def _is_let_in(call: Call, who: Someone) -> bool:
 
 def _named(state: Case) -> dict[str, str]:
     """What no member may read now, by what it is."""
-    files = {digest: f"digest of {one.path}" for digest, one in state.documents.items() if one.role == "bid"}
+    files = {one.sha256: f"digest of {one.path}" for one in state.documents if one.role == "bid"}
     names = {bid.name: f"name of {bid.id}" for bid in state.bids.values()}
     return files | names | {bid.price: f"price of {bid.id}" for bid in state.bids.values()}
 

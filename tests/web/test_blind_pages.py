@@ -11,6 +11,7 @@ from tests.services.blind_case import blind_example, fill_blind, score_blind, to
 from tests.web.committee import Committee, committee
 from tests.web.conftest import Caller
 from tests.web.test_member import refused
+from tests.web.test_second_screen import pair
 
 OPEN = "结束暗标评审，揭示暗标编号"
 
@@ -30,6 +31,19 @@ async def page(house: Committee, who: Caller, name: str, language: str = "zh") -
     return await answer.text()
 
 
+async def beside(house: Committee, member: Caller) -> str:
+    """What m1's second screen is given while the score sheets are read back."""
+    screen = Caller(house.client, json=True)
+    await screen.get("/screen")
+    code = (await (await screen.post("/screen/now", {})).json())["code"]
+    await pair(house, code)
+    batch = (await (await member.get(f"{house.path}/sign/score-sheet")).json())["batch"]
+    await member.get(f"{house.path}/sign/score-sheet/screen?batch={batch}")
+    text = await (await screen.post("/screen/now", {})).text()
+    assert all(code in text for code in house.evaluation.state.blind.codes)  # type: ignore[union-attr]
+    return text
+
+
 async def test_a_member_scores_and_reads_back_by_code_and_the_leader_opens_the_codes(house: Committee) -> None:
     evaluation = house.evaluation
     await to_blind_scores(evaluation)
@@ -46,6 +60,7 @@ async def test_a_member_scores_and_reads_back_by_code_and_the_leader_opens_the_c
             assert all(code in text for code in codes), (name, language)
             assert not [bidder for bidder in example.BIDDERS.values() if bidder in text], (name, language)
         assert not [one for one in example.BIDDERS.values() if one in await page(house, leader, "leader", language)]
+    assert not [one for one in example.BIDDERS.values() if one in await beside(house, member)]
     assert "暗标打分" in await page(house, member, "scores")
     assert OPEN in await page(house, leader, "leader")
     assert await refused(leader.post(f"{house.path}/codes/open")) == (409, "stage.sheets_missing")

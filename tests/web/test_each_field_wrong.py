@@ -43,6 +43,8 @@ def wrongs() -> Iterator[Wrong]:
     for policy in POLICIES:
         if not (isinstance(policy.body, type) and issubclass(policy.body, msgspec.Struct)):
             continue
+        if policy.path.startswith("/csc/"):  # answers as the CSC API words it: test_csc.py
+            continue
         described = inspect.type_info(policy.body)
         assert isinstance(described, inspect.StructType)
         right = {one.encode_name: some(one.type) for one in described.fields if one.required}
@@ -168,7 +170,7 @@ async def test_a_form_that_comes_back_holds_what_was_typed(person: Caller, house
 def test_what_is_typed_unseen_is_a_secret_field() -> None:
     secret = re.compile(r"""(?:field|entry)\("(\w+)",[^\n]*type="password"|name="(\w+)" type="password\"""")
     names = [name for page in TEMPLATES.glob("*.html") for pair in secret.findall(page.read_text()) for name in pair]
-    assert set(filter(None, names)) == SECRET_FIELDS - {"csrf"}
+    assert set(filter(None, names)) == SECRET_FIELDS - {"csrf", "security_key"}  # these are hidden fields
     unseen = sum(page.read_text().count('type="password"') for page in TEMPLATES.glob("*.html"))
     assert len(list(filter(None, names))) == unseen
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from evaluation.case import Case, CaseId, State
+from evaluation.case import Case, CaseId, Member, MemberId, State
 from identity.accounts import LOCK
 from identity.roles import ADMISSIONS, Role
+from tests.web.cases import info
 from tests.web.conftest import PASSWORD, Caller, paper
 from tests.web.fakes import ORIGIN, House
 from web.cookies import SEAT, SESSION
@@ -19,7 +20,8 @@ SLIP = {"member": "m3", "until": 4_000_000_000}
 async def seated(caller: Caller, house: House) -> None:
     """Pair the caller's browser as seat A-01 and enter as member m3 of E-1."""
     assert (await caller.post("/seat/pair", {"code": paper(house)})).status in {200, 303}
-    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN)
+    member = Member(MemberId("m3"), "评委3", "expert", "A", "A-01", "1")
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN, info=info(), members={member.id: member})
     key = hashlib.sha256(b"A-01\n408296").hexdigest()
     house.store.shelves["E-1", "code"].put(key, SLIP)
     answer = await caller.post("/seat/enter", {"code": "408296"})

@@ -216,7 +216,7 @@ def _worth_trying(
     objects = {
         "case": cases,
         "draw": ("venues", "experts"),
-        "sha256": (next(iter(state.documents)), "0" * 64),
+        "sha256": (state.documents[0].sha256, "0" * 64),
         "index": ("0", str(state.size - 1)),
         "ticket": (next(iter(state.notices), "000000"), "999999"),
         "seat": (drawn[0]["seats"][0],),
@@ -225,6 +225,7 @@ def _worth_trying(
         "track": ("camera",),
         "take": ("1",),
         "build": ("none",),
+        "number": ("1",),
         "path": ("none",),
     }
     fields: dict[str, tuple[object, ...]] = {

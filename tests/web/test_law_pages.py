@@ -17,8 +17,10 @@ def test_r_28_a_member_acts_only_at_a_seat_paired_with_its_venue() -> None:
     shared = {policy.path for policy in acts if not policy.who.seat}
     assert shared <= {
         "/cases/{case}/enrol",
+        "/cases/{case}/enrol/key",
         "/cases/{case}/prepare/{purpose}",
         "/cases/{case}/sign/{purpose}",
+        "/cases/{case}/sign/{purpose}/key",
         "/cases/{case}/suspend",
         "/cases/{case}/break",
     }

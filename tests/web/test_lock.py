@@ -25,8 +25,10 @@ GOES_ON = frozenset(
         "/cases/{case}/presence",
         "/cases/{case}/seat/leave",
         "/cases/{case}/seat/back",
+        "/cases/{case}/seat/back/key",
         "/cases/{case}/interference",
         "/cases/{case}/enrol",
+        "/cases/{case}/enrol/key",
         "/cases/{case}/resume",
         "/cases/{case}/marks",
         "/cases/{case}/desk/reissue",
@@ -171,7 +173,7 @@ async def _post(world: World, who: Someone, path: str, body: bytes) -> int:
 
 async def _read_everywhere(world: World, people: list[Someone], only: tuple[str, ...] = ("",)) -> list[str]:
     """Every page and document of the case, for everybody of it: where a document or the remark came out."""
-    found, papers = [], {digest: world.store.objects.get(digest) for digest in world.evaluation.state.documents}
+    found, papers = [], {one.path: world.store.objects.get(one.sha256) for one in world.evaluation.state.documents}
     for call in _calls(world.evaluation.state, only):
         if call.policy.is_unsafe or "{case}" not in call.policy.path or call.policy.path.endswith("/ws"):
             continue
@@ -193,7 +195,9 @@ async def _read_everywhere(world: World, people: list[Someone], only: tuple[str,
 def _calls(state: Case, only: tuple[str, ...]) -> list[Call]:
     """The calls whose addresses have one of these parts."""
     objects = {"case": (CASE,), "purpose": ("pledge", "prelim", "score-sheet", "report"), "draw": ("experts",)}
-    made = calls(objects | {"sha256": tuple(state.documents), "member": ("m1",), "index": ("0",)}, FIELDS)
+    made = calls(
+        objects | {"sha256": tuple(one.sha256 for one in state.documents), "member": ("m1",), "index": ("0",)}, FIELDS
+    )
     return [call for call in made if any(part in call.path for part in only)]
 
 

@@ -69,7 +69,9 @@ async def code_of(caller: Caller, row: Row, case: str = "E-1") -> str:
     answer = await caller.client.request(row.method, path, data=body, headers=headers, allow_redirects=False)
     if answer.status < 400 or "json" not in answer.content_type:
         return ""
-    return str((await answer.json()).get("code", ""))
+    told = await answer.json()
+    # The CSC API has words of its own for a token that is missing or unknown.
+    return "token.refused" if told.get("error") == "invalid_token" else str(told.get("code", ""))
 
 
 def test_the_table_has_every_role_and_many_routes() -> None:

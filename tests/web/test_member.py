@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from conduct import authorising, pausing
+from conduct import enrolling, pausing
 from conduct.ports import Actor
 from demo import case_example_a as example
 from evaluation.case import MemberId
 from tests.services.evaluation import CASE, PASSWORD
-from tests.web.committee import Committee, Json, committee
+from tests.web.committee import Committee, Json, committee, seated
 from tests.web.conftest import Caller
 
 FLAG = {"bid": "A", "choice": "kept", "reason": "理由"}
@@ -27,15 +27,6 @@ async def house(tmp_path: Path) -> AsyncIterator[Committee]:
 async def refused(answer_of: object) -> tuple[int, str]:
     answer = await answer_of  # type: ignore[misc]
     return answer.status, (await answer.json())["code"]
-
-
-async def seated(house: Committee) -> None:
-    await house.evaluation.prepare_deployment()
-    await house.evaluation.apply()
-    await house.evaluation.draw_venues()
-    await house.evaluation.draw_experts()
-    await house.evaluation.open_bids()
-    await house.evaluation.check_in()
 
 
 async def test_the_committee_goes_from_the_pledge_to_the_candidates_at_its_seats(house: Committee) -> None:
@@ -181,7 +172,7 @@ async def test_a_lost_password_is_set_anew_on_the_desks_word_alone(house: Commit
     fresh = {"password": "730594", "again": "730594"}
     assert await refused(seat.post(f"{house.path}/enrol", fresh)) == (409, "signing.already_enrolled")
     desk, row = Actor("checkin", "desk", "V1"), house.state.members[MemberId("m1")]
-    await house.evaluation.store.act(lambda tx: authorising.reissue(tx, CASE, desk, "colleague", row.id))
+    await house.evaluation.store.act(lambda tx: enrolling.reissue(tx, CASE, desk, "colleague", row.id))
     assert (await house.me(seat))["now"]["page"] == f"{house.path}/enrol"
     assert (await seat.post(f"{house.path}/enrol", fresh)).status == 200
     assert house.state.members[MemberId("m1")].certificate_sha256 != row.certificate_sha256
@@ -209,6 +200,18 @@ async def test_a_refused_signature_shows_what_was_read_back_again(house: Committ
     assert "还可以再试 4 次" in shown
     assert "本人将独立、客观、公正地评审" in shown
     assert batch[1] in shown
+
+
+async def test_a_refused_page_repeats_no_password_and_nothing_of_a_security_key(house: Committee) -> None:
+    await seated(house)
+    person = await house.seat("m1", json=False)
+    text = await (await person.get(f"{house.path}/pledge")).text()
+    found = re.search(r'name="csrf" value="([^"]{43})"', text)
+    assert found
+    typed = {"csrf": found[1], "batch": "aa", "password": "500291", "security_key": '{"prf": ["Q29tcHV0ZWQ"]}'}
+    shown = await (await person.post(f"{house.path}/sign/pledge", typed)).text()
+    assert '"batch": ["aa"]' in shown
+    assert not any(secret in shown for secret in ("500291", "Q29tcHV0ZWQ"))
 
 
 async def test_a_member_that_stands_aside_is_told_to_wait(house: Committee) -> None:

@@ -11,16 +11,15 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from conduct import answering, calling, tickets
-from conduct.authorising import Office
 from demo import case_example_a as example
 from expert_pool.committee import Answer
 from identity import service, sessions
 from identity.roles import Role
 from identity.sessions import Holder
-from signing.keystore import Cost, EnvelopeKeyStore
 from storage.deployment_keys import open_keys
 from storage.logs import LogKeys
 from storage.store import Store
+from tests.services.activation import office_of
 from tests.services.evaluation import CASE, Evaluation
 from tests.web.committee import services_on
 from tests.web.conftest import Caller
@@ -59,8 +58,7 @@ def evaluation(tmp_path: Path) -> Iterator[Evaluation]:
     keys = open_keys(tmp_path / "keys", "演示交易中心", ["localhost"], datetime.now(UTC))
     log_keys = LogKeys("test.example/log", keys.log_seed)
     store = Store(f"sqlite:///{tmp_path}/bid.sqlite", tmp_path / "objects", keys.storage, log_keys)
-    keystore = EnvelopeKeyStore(bytes(32), Cost(memory_kib=8, passes=1))
-    yield Evaluation(store, Office(keys.issuing, keys.root.certificate, keystore, "演示交易中心"), tmp_path)
+    yield Evaluation(store, office_of(keys), tmp_path)
     store.close()
 
 

@@ -292,10 +292,15 @@ async def test_a_recording_is_served_by_range_to_those_who_may_watch(office: Off
     folder = office.evaluation.folder / "footage" / CASE / "V1-01" / "camera"
     folder.mkdir(parents=True)
     (folder / "take01.webm").write_bytes(bytes(range(100)))
+    (folder / "take03.mp4").write_bytes(bytes(range(50)))
     witness, archivist = await office.person(Role.WITNESS), await office.person(Role.ARCHIVIST)
     path = f"{PATH}/footage/V1-01/camera/1"
     part = await witness.get(path, Range="bytes=10-19")
     assert (part.status, await part.read()) == (206, bytes(range(10, 20)))
+    assert part.headers["Content-Type"] == "video/webm"
+    part = await witness.get(f"{PATH}/footage/V1-01/camera/3", Range="bytes=40-49")
+    assert (part.status, await part.read()) == (206, bytes(range(40, 50)))
+    assert part.headers["Content-Type"] == "video/mp4"
     assert (await archivist.get(path)).status == 404
     assert (await witness.get(f"{PATH}/footage/V1-01/..%2Fcamera/1")).status == 404
     assert await code_of(await witness.get(f"{PATH}/footage/V1-01/camera/2")) == "footage.none"
@@ -333,14 +338,18 @@ async def test_a_bidder_answers_once_under_its_own_seal_and_learns_nobodys_name(
     assert await code_of(await nobody.get("/b/guessed")) == "clarification.link_refused"
 
 
-async def test_a_bag_is_fetched_as_one_tar_file_with_the_bytes_it_holds(tmp_path: Path) -> None:
+async def test_a_bag_and_its_renewals_are_fetched_as_one_tar_file_with_the_bytes_they_hold(tmp_path: Path) -> None:
     folder = tmp_path / "E-1"
     (folder / "data").mkdir(parents=True)
     (folder / "bagit.txt").write_bytes(b"BagIt-Version: 1.0\n")
     (folder / "data" / "long.bin").write_bytes(bytes(3_000_001))
-    stream = b"".join([block async for block in tar.blocks(folder, "E-1")])
+    (tmp_path / "E-1.renewals" / "0001").mkdir(parents=True)
+    (tmp_path / "E-1.renewals" / "0001" / "chain-sha512.txt").write_bytes(b"")
+    folders = (folder, tmp_path / "E-1.renewals", tmp_path / "never")
+    stream = b"".join([block async for block in tar.blocks(*folders)])
     with tarfile.open(fileobj=BytesIO(stream)) as opened:
-        assert opened.getnames() == ["E-1/bagit.txt", "E-1/data/long.bin"]
+        renewal = "E-1.renewals/0001/chain-sha512.txt"
+        assert opened.getnames() == ["E-1/bagit.txt", "E-1/data/long.bin", renewal]
         member = opened.extractfile("E-1/data/long.bin")
         assert member is not None
         assert member.read() == bytes(3_000_001)

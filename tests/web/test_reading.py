@@ -13,9 +13,9 @@ from evaluation.case import BidId
 from identity.roles import Role
 from tests.services.evaluation import CASE
 from tests.services.profiles import judge_by
-from tests.web.committee import Committee, committee
+from tests.web.committee import Committee, committee, seated
 from tests.web.conftest import Caller
-from tests.web.test_member import at_scoring, cell, refused, seated
+from tests.web.test_member import at_scoring, cell, refused
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ async def house(tmp_path: Path) -> AsyncIterator[Committee]:
 
 def bid_of(house: Committee, bid: str) -> str:
     """The digest of a bid's document."""
-    documents = house.state.documents.values()
+    documents = house.state.documents
     return next(one.sha256 for one in documents if one.path == f"bids/{bid}.pdf")
 
 

@@ -5,17 +5,20 @@ import hashlib
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
-from evaluation.case import Case, CaseId, State
+from evaluation.case import Case, CaseId, Info, Member, MemberId, Replaced, State
+from evaluation.profiles import load_profile
 from tests.web.conftest import Caller, paper
 from tests.web.fakes import House
+from web.sockets import SOCKETS
 
 PATH = "/cases/E-1/ws"
+INFO = Info("x", "x", "x", "x", "x", "", "", "", "demo", load_profile("demo").digest, True, "agent")
 
 
 @pytest.fixture
 async def member(script: Caller, house: House) -> Caller:
     await script.post("/seat/pair", {"code": paper(house)})
-    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN)
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN, info=INFO)
     key = hashlib.sha256(b"A-01\n408296").hexdigest()
     house.store.shelves["E-1", "code"].put(key, {"member": "m3", "until": 4_000_000_000})
     script.csrf = (await (await script.post("/seat/enter", {"code": "408296"})).json())["csrf"]
@@ -79,8 +82,22 @@ async def test_a_refused_offer_is_said_and_the_line_stays(member: Caller) -> Non
     await next_of(line, "offer")
 
 
+async def test_who_opens_another_line_may_offer_no_more(member: Caller) -> None:
+    said: list[object] = []
+    for _ in range(2):
+        line = await connected(member)
+        for _ in range(6):
+            await line.send_json({"t": "publish", "sdp": "offer", "tracks": {"0": "camera"}})
+            while (message := await line.receive_json(timeout=5))["t"] not in {"published", "refused"}:
+                pass
+            said.append(message.get("code"))
+        await line.close()
+    assert said[:6] == [None] * 6
+    assert "request.too_many" in said[6:]
+
+
 async def test_a_watcher_publishes_nothing(script: Caller, house: House) -> None:
-    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN)
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN, info=INFO)
     await script.log_in("witness")
     line = await connected(script)
     await line.send_json({"t": "publish", "sdp": "offer", "tracks": {"0": "camera"}})
@@ -128,3 +145,95 @@ async def test_logging_out_ends_the_open_lines_at_once(member: Caller) -> None:
     line = await connected(member)
     assert (await member.post("/logout")).status == 200
     assert await closed(line) == 1008
+
+
+async def test_whoever_is_replaced_loses_the_line_and_opens_no_other(member: Caller, house: House) -> None:
+    line = await connected(member)
+    await line.receive_json(timeout=5)
+    sat = Member(MemberId("m3"), "评委3", "expert", "A", "A-01", "1")
+    left = {sat.id: Replaced(sat, "2026-11-23T01:00:00.000Z", "health", "")}
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN, info=INFO, replaced=left)
+    await member.client.app[SOCKETS].see_out("E-1", "m3")
+    assert await closed(line) == 1008
+    with pytest.raises(WSServerHandshakeError) as refusal:
+        await connected(member)
+    assert refusal.value.status == 403
+    told = await (await member.get("/cases/E-1/room")).text()
+    assert "您的席位已由其他评委接替" in told
+
+
+async def heard(line: ClientWebSocketResponse) -> None:
+    """Everything sent so far was taken."""
+    await line.send_json({"t": "beat", "at": 7.5})
+    while (await next_of(line, "beat")).get("at") != 7.5:
+        pass
+
+
+async def test_a_held_button_is_let_go_with_its_line(member: Caller, house: House) -> None:
+    line = await connected(member)
+    for _ in range(3):
+        await line.send_json({"t": "talk", "on": True})
+    await heard(line)
+    assert house.rooms.talking == [("A-01", True)]
+    await line.close()
+    other = await connected(member)
+    await heard(other)
+    assert house.rooms.talking == [("A-01", True), ("A-01", False)]
+
+
+async def test_a_button_that_is_no_longer_said_to_be_held_is_let_go(
+    member: Caller, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.speaking.HELD_SECONDS", 0.01)
+    line = await connected(member)
+    await line.send_json({"t": "talk", "on": True})
+    for _ in range(2):
+        while "at" in await next_of(line, "beat"):
+            pass
+    await heard(line)
+    assert house.rooms.talking == [("A-01", True), ("A-01", False)]
+
+
+async def test_a_page_says_which_pictures_it_shows_and_asks_to_be_heard(member: Caller, house: House) -> None:
+    line = await connected(member)
+    await line.send_json({"t": "show", "tracks": ["B-01/camera"]})
+    await line.send_json({"t": "hand", "up": True})
+    await heard(line)
+    assert house.media.shown == [("B-01/camera",)]
+    assert house.rooms.hands == {"A-01"}
+
+
+async def test_a_member_gives_no_floor_and_a_watcher_raises_no_hand(script: Caller, member: Caller) -> None:
+    line = await connected(member)
+    await line.send_json({"t": "floor", "talk": "held"})
+    assert (await next_of(line, "refused"))["code"] == "not-granted"
+    await script.log_in("witness")
+    watcher = await connected(script)
+    for message in ({"t": "hand", "up": True}, {"t": "talk", "on": True}):
+        await watcher.send_json(message)
+        assert (await next_of(watcher, "refused"))["code"] == "not-granted"
+
+
+async def test_a_seat_is_given_what_it_may_show_the_relay_for_five_minutes(member: Caller) -> None:
+    line = await connected(member)
+    await line.send_json({"t": "relay"})
+    ticket = await next_of(line, "relay")
+    assert ticket["urls"] == ["turns:turn.example:443?transport=tcp"]
+    assert str(ticket["username"]).endswith(":E-1/A-01")
+    assert ticket["ttl"] == 300
+
+
+async def test_who_watches_is_named_to_the_relay_by_no_account(script: Caller, house: House) -> None:
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN, info=INFO)
+    await script.log_in("witness")
+    line = await connected(script)
+    await line.send_json({"t": "relay"})
+    assert "witness" not in str((await next_of(line, "relay"))["username"])
+
+
+async def test_who_sees_nobody_in_the_room_is_given_no_relay(script: Caller, house: House) -> None:
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN, info=INFO)
+    await script.log_in("agent")
+    line = await connected(script)
+    await line.send_json({"t": "relay"})
+    assert (await next_of(line, "refused"))["code"] == "not-granted"

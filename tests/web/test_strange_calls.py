@@ -1,9 +1,12 @@
 """Calls that no page makes: other people's cases, endless numbers, bottomless bodies, lines where one has no part."""
 
+from dataclasses import replace
+
 import pytest
 from aiohttp import WSServerHandshakeError
 
 from evaluation.case import Case, CaseId, Member, MemberId, State
+from tests.web.cases import info
 from tests.web.conftest import Caller
 from tests.web.fakes import House
 from tests.web.test_socket import connected, next_of
@@ -46,13 +49,22 @@ async def test_who_has_no_part_in_a_case_opens_no_line_and_is_told_as_of_a_case_
     assert refusal.value.status == 404
 
 
+async def test_no_line_is_made_to_a_case_whose_rules_cannot_be_read(script: Caller, house: House) -> None:
+    lost = replace(info(), profile_digest="0" * 64)
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN, info=lost)
+    await script.log_in("witness")
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await connected(script, "/cases/E-1/ws")
+    assert refused.value.status == 409
+
+
 async def test_r_37_a_venue_is_told_of_its_own_seats_alone(script: Caller, house: House) -> None:
     seats = {"m1": ("B", "B-01"), "m2": ("A", "A-01")}
     members = {
         MemberId(name): Member(MemberId(name), f"评委{name[1]}", "expert", venue, seat, "12")
         for name, (venue, seat) in seats.items()
     }
-    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN, members=members)
+    house.store.cases["E-1"] = Case(CaseId("E-1"), State.CHECK_IN, info=info(), members=members)
     house.store.shelves["E-1", "place"].put("all", {"sub-1": {"venue": "A", "seats": ["A-01"]}})
     await script.log_in("sub-staff")
     line = await connected(script, "/cases/E-1/ws")

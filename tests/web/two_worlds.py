@@ -23,6 +23,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from conduct import venue_draw
 from conduct.authorising import Office
 from conduct.expert_form import EXPERTS
+from conduct.exporting import Exports
 from conduct.sealed_draw.attempt import Attempt
 from conduct.sealed_draw.keeper import Keeper
 from conduct.sealed_draw.questions import Acquaint, Ref, Roll
@@ -34,11 +35,12 @@ from identity.roles import AT_A_SEAT, Role
 from identity.seats import PairedSeat
 from identity.sessions import Holder
 from media import engine
-from signing.keystore import Cost, EnvelopeKeyStore
+from media.access import Footage
 from storage.deployment_keys import DeploymentKeys, open_keys
 from storage.logs import LogKeys
 from storage.store import Store
 from storage.transaction import Transaction
+from tests.services.activation import office_of
 from tests.services.evaluation import CASE, Evaluation
 from tests.services.parties import BesideProcess
 from tests.web.fakes import Clock, FakeMedia, FakeRooms, believe
@@ -139,7 +141,9 @@ class Lines(logging.Handler):
         self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep one line, its traceback with it."""
+        """Keep one line, its traceback with it; what a pool says of a connection that another test left is not ours."""
+        if record.name.startswith("sqlalchemy.pool"):
+            return
         self.of.setdefault(self.world, []).append(self.format(record))
 
 
@@ -181,25 +185,26 @@ def _house(folder: Path, keys: DeploymentKeys, clock: Clock) -> tuple[Store, Off
     log_keys = LogKeys("test.example/log", keys.log_seed)
     store = Store(f"sqlite:///{folder}/bid.sqlite", folder / "objects", keys.storage, log_keys)
     store.writer._clock = clock
-    keystore = EnvelopeKeyStore(bytes(32), Cost(memory_kib=8, passes=1))
-    return store, Office(keys.issuing, keys.root.certificate, keystore, "演示交易中心")
+    return store, office_of(keys, clock)
 
 
 async def _world(name: str, folder: Path, keys: DeploymentKeys, clock: Clock, process: BesideProcess) -> World:
     store, office = _house(folder, keys, clock)
     evaluation = Evaluation(store, office, folder)
     evaluation.process = process
+    evaluation.clock = clock
     services = Services(
         store=store,
-        rooms=FakeRooms(),
+        rooms=FakeRooms(FakeMedia()),
         media=cast(engine.MediaEngine, FakeMedia()),
         process=process,
         origin=ORIGIN,
         office=office,
         check_seal=believe,
         trading=None,
-        footage=Path("/nowhere"),
+        footage=Footage(Path("/nowhere")),
         bags=Path("/nowhere"),
+        exports=Exports(store, Footage(Path("/nowhere")), Path("/nowhere")),
         provider_token=PROVIDER_TOKEN,
         contact="0000-000000",
         by_hand=True,

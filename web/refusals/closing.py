@@ -1,4 +1,4 @@
-"""Words for what is refused at the end of an evaluation: the expert's fee and the appraisal of the expert's work."""
+"""Words for what is refused at the end: signing inside the report, the expert's fee, the appraisal of the work."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -7,6 +7,12 @@ from web.i18n import _
 from web.refusals.words import NOTHING_CHANGED, Words
 
 CLOSING: Mapping[str, Words] = {
+    "report.grew": Words(
+        HTTPStatus.CONFLICT,
+        _("另一位成员刚刚先签入了报告，您这一次没有签成。"),
+        _("没有签名，您的意见还在；这次输入密码不计次数。"),
+        _("请再输入一次签名密码。"),
+    ),
     "fee.not_paid": Words(
         HTTPStatus.FORBIDDEN, _("招标人（采购人）代表不取劳务费。"), NOTHING_CHANGED, _("请返回您的任务页面。")
     ),

@@ -47,6 +47,25 @@ ENTRY: Mapping[str, Words] = {
         _("请核对席位条上的六位数字，或请签到台重新打印。"),
         "code",
     ),
+    "screen.code_refused": Words(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("没有第二屏显示这个配对码；它可能已经过期或用过。"),
+        NOTHING_CHANGED,
+        _("请照第二屏上现在显示的六位字符再输入一次。"),
+        "code",
+    ),
+    "screen.unknown": Words(
+        HTTPStatus.FORBIDDEN,
+        _("这块第二屏没有登记信息。"),
+        NOTHING_CHANGED,
+        _("请在第二屏上重新打开第二屏页面，再请签到台与席位配对。"),
+    ),
+    "screen.own_computer": Words(
+        HTTPStatus.FORBIDDEN,
+        _("这台电脑是席位，或有人登录，不能兼作第二屏。"),
+        NOTHING_CHANGED,
+        _("请在席位旁的另一台电脑上打开第二屏页面；那台电脑不登录、不登记为席位。"),
+    ),
     "password.signing_weak": Words(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         _("这个签名密码太容易猜到，或不是六位数字。"),

@@ -8,6 +8,7 @@ from web.refusals.words import NOTHING_CHANGED, Words
 
 _NOTHING_TAKEN = _("文件没有被接收，原有内容不变。")
 _CHECK_FORM = _("请改正后重新提交。")
+_STANDS = _("已有的记录都完整保存，恢复之前不会再写入任何内容。")
 
 # A number or sign that no statement can hold; forms and pages never send one.
 _UNSTORABLE = Words(
@@ -133,9 +134,27 @@ OFFICE: Mapping[str, Words] = {
     ),
     "profile.changed": Words(
         HTTPStatus.CONFLICT,
-        _("评标规则与建立项目时不一致，项目不能继续。"),
-        _("已有的记录都完整保存。"),
-        _("请系统管理员恢复建立项目时的版本。"),
+        _("建立项目时的评标规则没有随项目保存，现在的系统版本带的规则与之不同，项目不能继续。"),
+        _STANDS,
+        _("请系统管理员从备份恢复对象文件，或者用建立项目时的系统版本完成本项目。"),
+    ),
+    "profile.damaged": Words(
+        HTTPStatus.CONFLICT,
+        _("随项目保存的评标规则文件已损坏，与建立项目时记录的校验码不符，项目不能继续。"),
+        _STANDS,
+        _("请系统管理员从备份恢复这个文件，恢复后项目自动继续。"),
+    ),
+    "profile.unfit": Words(
+        HTTPStatus.CONFLICT,
+        _("随项目保存的评标规则完好，但缺少现在的系统版本需要的取值，或者写法不合，项目不能继续。"),
+        _STANDS,
+        _("升级不能解决。请系统管理员换回建立项目时的系统版本，并告知软件的维护单位。"),
+    ),
+    "profile.newer": Words(
+        HTTPStatus.CONFLICT,
+        _("这个项目是在更新的系统版本下建立的，现在的版本不认识它的部分评标规则，项目不能继续。"),
+        _STANDS,
+        _("请系统管理员升级到建立项目时的版本或更新的版本。"),
     ),
     "case.exists": Words(
         HTTPStatus.CONFLICT,

@@ -307,37 +307,6 @@ ROOM: Mapping[str, Words] = {
         NOTHING_CHANGED,
         _("请维持评分，或请组长按规定处理。"),
     ),
-    "signing.nothing_prepared": Words(
-        HTTPStatus.CONFLICT,
-        _("没有待签名的内容，或核对之后内容有变。"),
-        _("没有签名。"),
-        _("请重新核对后再签名。"),
-    ),
-    "signing.password_wrong": Words(
-        HTTPStatus.FORBIDDEN,
-        _("签名密码不正确，还可以再试 %(left)s 次。"),
-        _("没有签名，填写的内容都在。"),
-        _("请重新输入；忘记了密码，请叫工作人员。"),
-        "password",
-    ),
-    "signing.locked": Words(
-        HTTPStatus.LOCKED,
-        _("签名密码输错次数太多，已锁定。"),
-        _("填写的内容和以前的签名都不受影响。"),
-        _("请叫工作人员：重新核验身份后，两分钟内可以重设签名密码。"),
-    ),
-    "signing.not_enrolled": Words(
-        HTTPStatus.CONFLICT,
-        _("您还没有设置签名密码。"),
-        NOTHING_CHANGED,
-        _("请先设置签名密码。"),
-    ),
-    "signing.already_enrolled": Words(
-        HTTPStatus.CONFLICT,
-        _("签名密码已经设置过。"),
-        _("原来的签名密码仍然有效。"),
-        _("忘记了密码，请叫工作人员到签到台重新核验身份。"),
-    ),
     "report.not_rendered": Words(
         HTTPStatus.CONFLICT,
         _("评标报告还没有生成。"),

@@ -34,6 +34,15 @@ export function made(name, attributes = {}, ...children) {
 }
 
 /**
+ * Another word on a button.
+ * @param {HTMLButtonElement} pressed
+ * @param {string} word
+ */
+export function relabel(pressed, word) {
+  pressed.lastElementChild?.replaceChildren(word);
+}
+
+/**
  * A button: an icon and a word.
  * @param {string} picture
  * @param {string} word

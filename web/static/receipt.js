@@ -2,6 +2,7 @@
 // Format: docs/log.md. Asks nobody; the key comes from the person who checks.
 
 import { fromHex } from "./bytes.js";
+import { shortCode } from "./short-code.js";
 import { NotLogged, checkEntry, checkPlace, knowsEd25519, originOf, readLogKey } from "./party/log-proof.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
@@ -12,7 +13,6 @@ import { NotLogged, checkEntry, checkPlace, knowsEd25519, originOf, readLogKey }
  * @typedef {{ state: "holds" | "no-key" | "no-ed25519", case: string, index: number, size: number, code: string, log: string }} Judgement
  */
 
-const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const ENTRY_BYTES = 32;
 
 /** The receipt does not hold. `code` says what is wrong with it. */
@@ -22,16 +22,6 @@ export class ReceiptRefused extends Error {
     super(code);
     this.code = code;
   }
-}
-
-/**
- * The first 40 bits of a digest in Crockford's base 32, as `XXXX-XXXX`.
- * @param {Bytes} digest
- */
-export function shortCode(digest) {
-  const bits = digest.slice(0, 5).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
-  const letters = Array.from({ length: 8 }, (_, at) => CROCKFORD[Number((bits >> BigInt(35 - 5 * at)) & 31n)]).join("");
-  return `${letters.slice(0, 4)}-${letters.slice(4)}`;
 }
 
 /**

@@ -1,6 +1,12 @@
 // The frame of every page: focus on the error summary, what was typed before it, one region each for news and for alarms.
 
+import { tellTyping } from "./typing.js";
+
+// Hidden fields that are never those of before.
+const ANEW = ["csrf", "security_key"];
+
 typeAgain();
+tellTyping();
 
 /** @type {HTMLElement | null} */ (document.querySelector(".faults"))?.focus();
 
@@ -30,7 +36,7 @@ function typeAgain() {
  */
 function isSame(form, fields) {
   /** @type {NodeListOf<HTMLInputElement>} */ const hidden = form.querySelectorAll('input[type="hidden"]');
-  return [...hidden].every(({ name, value }) => name === "csrf" || (fields[name] ?? []).includes(value));
+  return [...hidden].every(({ name, value }) => ANEW.includes(name) || (fields[name] ?? []).includes(value));
 }
 
 /**

@@ -4,13 +4,16 @@ import asyncio
 import hashlib
 import json
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
 
-from conduct import ocds_out
+from archive import renewing
+from archive.verifier import renewals
+from conduct import ocds_out, restamping
 from conduct.ports import Json, Tx, UnknownCase
-from conduct.rulebook import frozen_profile
+from conduct.rulebook import profile_of
 from conduct.stepping_out import demand_seated
 from evaluation.case import Case, CaseId, State
 from evaluation.life import Paused
@@ -24,12 +27,13 @@ from web.pages import page
 from web.policy import ANYBODY, Rate, only, route
 from web.reading_times import reading_times
 from web.views.cases import OF_A_CASE, bag_of
-from web.visibility import Reader, documents_for
+from web.visibility import Reader, document_for
 from web.visit import Visit, as_json
 
 LOG_READERS = only(Role.ARCHIVIST, Role.SUPERVISOR, Role.AUDIT_ADMIN)
 REPLAYERS = only(Role.ARCHIVIST, Role.WITNESS)
 BYTES = Rate("bytes", 50, 200)
+ONE_YEAR = timedelta(days=366)
 MOST_ENTRIES = 1000
 MOST_DIGITS = 15
 READ_BY_A_PAGE = "empty"
@@ -65,13 +69,13 @@ async def document(visit: Visit) -> web.StreamResponse:
 
     is_alone = visit.request.headers.get("Sec-Fetch-Dest", READ_BY_A_PAGE) != READ_BY_A_PAGE
 
-    def find(_tx: Tx, state: Case, reader: Reader) -> str:
+    def find(tx: Tx, state: Case, reader: Reader) -> str:
         if state.pause is not None:
             raise Paused("document")
         demand_seated(state, reader.session.who)
-        if is_alone and reader.role in AT_A_SEAT and not frozen_profile(state).rules.reading.may_copy:
+        if is_alone and reader.role in AT_A_SEAT and not profile_of(tx, state.id).rules.reading.may_copy:
             raise PageOnly
-        found = documents_for(state, reader).get(digest)
+        found = document_for(state, reader, digest)
         if found is None:
             raise NotYourCase
         return found.path
@@ -146,7 +150,7 @@ async def footage(visit: Visit) -> web.StreamResponse:
 
 @route("GET", "/cases/{case}/bag", only(Role.ARCHIVIST), rate=Rate("bags", 1 / 60, 6))
 async def bag(visit: Visit) -> web.StreamResponse:
-    """The sealed bag as one tar file."""
+    """The sealed bag and its renewals as one tar file."""
     case = await staffing.look(visit, lambda _tx, state, _reader: state.id)
     folder = visit.services.bags / case
     if not await asyncio.to_thread(folder.is_dir):
@@ -154,7 +158,7 @@ async def bag(visit: Visit) -> web.StreamResponse:
     headers = {"Content-Disposition": f'attachment; filename="{case}.tar"', "Content-Type": "application/x-tar"}
     answer = web.StreamResponse(headers=headers)
     await answer.prepare(visit.request)
-    async for block in tar.blocks(folder, case):
+    async for block in tar.blocks(folder, renewals.folder_of(folder)):
         await answer.write(block)
     await answer.write_eof()
     return answer
@@ -175,12 +179,14 @@ async def release(visit: Visit) -> web.Response:
 async def archive_page(visit: Visit) -> web.Response:
     """One closed case: the verdict on its bag, documents, and each seat's recording beside its events (`seat`)."""
     seat = visit.request.query.get("seat", "")
+    stamped = await asyncio.to_thread(_stamped, visit.services.bags / visit.request.match_info["case"], visit.now)
 
     def add(tx: Tx, state: Case, reader: Reader) -> Json:
         aliases = {member.seat: member.alias for member in state.members.values()}
         shown = seat if seat in aliases else ""
         return {
             "bag": bag_of(tx, state.id),
+            "stamped": stamped,
             "candidates": list(state.candidates),
             "names": {bid.id: bid.name for bid in state.bids.values()},
             "aliases": aliases,
@@ -191,6 +197,25 @@ async def archive_page(visit: Visit) -> web.Response:
         }
 
     return await office_page(visit, "archive.html", add)
+
+
+def _stamped(bag: Path, now: datetime) -> Json:
+    """The last time stamp over a bag: when, which renewal, until when its certificate lives, what is to be said.
+
+    It goes by the certificates that came with it: this is a calendar, no verdict.
+    """
+    last = renewing.last_of(bag, renewing.claimed(bag))
+    if last is None:
+        return {}
+    left = last.ends - now
+    return {
+        "at": last.at.isoformat(),
+        "ends": last.ends.isoformat(),
+        "number": last.number,
+        "is_old": now - last.at > ONE_YEAR,
+        "ends_soon": timedelta(0) < left < restamping.WARN_BEFORE,
+        "has_ended": left <= timedelta(0),
+    }
 
 
 @route("GET", "/verify", ANYBODY)

@@ -60,7 +60,7 @@ def _view(tx: Tx, token: str) -> Json:
 def _certificate(tx: Tx, token: str) -> x509.Certificate:
     """The certificate that the opening package brought for the bidder. Raises `BadLink`, `SealUnknown`."""
     case, found = clarifying.find(tx, token)
-    for one in tx.case(case).documents.values():
+    for one in tx.case(case).documents:
         if (one.role, one.path) == ("certificate", f"certificates/{found.bid}.pem"):
             return x509.load_pem_x509_certificate(tx.get_object(one.sha256))
     raise SealUnknown

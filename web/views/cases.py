@@ -189,7 +189,10 @@ async def opening_page(visit: Visit) -> web.Response:
     """The form for the opening package, and the one that waits to be taken over."""
 
     def waits(tx: Tx, state: Case, _reader: Reader) -> Json:
-        before = {"opened_before": linking.has_opening(tx, state.id), "opened_first": opened_first(state)}
+        before = {
+            "opened_before": linking.has_opening(tx, state.id),
+            "opened_first": opened_first(profile_of(tx, state.id)),
+        }
         return before | shown(visit, tx, place_of("opening", visit.actor, state.id))
 
     return await office_page(visit, "opening.html", waits, file_words(visit))

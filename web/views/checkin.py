@@ -5,7 +5,7 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import authorising, checking_in
+from conduct import checking_in, enrolling
 from conduct.checking_in import Arrival, Slip
 from conduct.ports import Actor, Json, Tx
 from evaluation.case import Case, CaseId, MemberId
@@ -13,7 +13,7 @@ from identity import service
 from identity.roles import Role
 from web import staffing
 from web.acting import case_of
-from web.admission import ACCOUNTS, DEPLOYMENT
+from web.admission import ACCOUNTS, DEPLOYMENT, SCREENS
 from web.office_pages import answer, office_page
 from web.policy import only, route
 from web.views.host import host_page, to_the_desk
@@ -57,13 +57,15 @@ class ReissueForm(Struct, forbid_unknown_fields=True):
 async def desk_page(visit: Visit) -> web.Response:
     """The check-in desk of this venue."""
 
-    def add(_tx: Tx, state: Case, reader: Reader) -> Json:
+    def add(tx: Tx, state: Case, reader: Reader) -> Json:
+        screens, venue = tx.shelf(DEPLOYMENT, SCREENS), visit.signed_in.venue
         taken = {member.seat for member in state.members.values()}
         here = [one for one in state.members.values() if one.venue == reader.session.venue]
         return {
             "free": [(seat, seat) for seat in reader.seats if seat not in taken],
             "choices": [(one.id, f"{one.alias} {one.seat}") for one in here],
             "sealed": [one.alias for one in here if state.pause is not None and state.pause.is_barred(one.id)],
+            "screens": {seat: service.screen_of(screens, venue, seat) is not None for seat in reader.seats},
         }
 
     return await office_page(visit, "desk.html", add)
@@ -108,7 +110,7 @@ async def reissue(visit: Visit, form: ReissueForm) -> web.Response:
     def allow(tx: Tx, case: CaseId, actor: Actor) -> None:
         demand_second(tx, actor, form.second)
         _demand_here(tx, case, actor, form.member)
-        authorising.reissue(tx, case, actor, form.second, form.member)
+        enrolling.reissue(tx, case, actor, form.second, form.member)
 
     await staffing.act(visit, allow)
     return visit.done(_desk(visit))

@@ -8,11 +8,10 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import drawing, expert_draw, party_work, replacing, revealing, sealed, venue_draw
+from conduct import drawing, expert_draw, party_work, replacing, revealing, sealed, stalls, venue_draw
 from conduct.expert_form import EXPERTS
 from conduct.ports import Json, Tx, stamp
-from conduct.rulebook import frozen_profile
-from conduct.sealed_draw import stalls
+from conduct.rulebook import profile_of
 from conduct.sealed_draw.questions import Held
 from conduct.sealed_draw.refusals import ProcessAway
 from evaluation.case import Case, CaseId, State
@@ -107,8 +106,9 @@ async def draws_page(visit: Visit) -> web.Response:
         stand = standings(tx, state)
         codes = {name: qr.picture(one["transcript"]) for name, one in stand.items() if one["transcript"]}
         told = {"standings": stand, "transcripts": transcripts, "qr": codes, "now": stamp(tx.now)}
-        told["alternates"] = frozen_profile(state).rules.draw.alternates
-        told["bids_first"] = opened_first(state) and not state.all_bids
+        profile = profile_of(tx, state.id)
+        told["alternates"] = profile.rules.draw.alternates
+        told["bids_first"] = opened_first(profile) and not state.all_bids
         waits = {name: party_work.lost(tx, state, name, keeping) for name in stand}
         return told | {"places": place_words(names, visit.language), "seated": _seated(state), "waits": waits}
 

@@ -7,8 +7,10 @@ from aiohttp import web
 
 from conduct import cosigning
 from conduct.ports import Json, Tx
+from conduct.rulebook import UNREADABLE, profile_of
 from evaluation.case import Case, CaseId
 from identity.roles import AT_A_SEAT, Role
+from web.errors import words_of
 from web.i18n import Language, _, say
 from web.office_words import ROLES, heading_for
 from web.pages import moment, page
@@ -18,6 +20,7 @@ from web.tasks import Task, task_for
 from web.views.cosigning import WHO_LOOK
 from web.visibility import is_party_to
 from web.visit import Visit
+from web.words import parties_of
 
 # Role → the page of its own, outside any case: address, word, picture.
 LINKS: Mapping[Role, tuple[tuple[str, str, str], ...]] = {
@@ -76,8 +79,14 @@ def _row(tx: Tx, case: CaseId, visit: Visit) -> Json | None:
     state, session = tx.case(case), visit.signed_in
     if not is_party_to(state, reader_of(tx, case, session)):
         return None
-    heading = heading_for(state, visit.language)
-    task = task_for(state, session.role) if session.role is not Role.AUDIT_ADMIN else Task("")
+    try:
+        profile = profile_of(tx, case)
+        parties, task = parties_of(profile, visit.language), task_for(state, session.role, profile)
+    except UNREADABLE as refusal:  # One case that stands still must not take the others from this page.
+        parties, task = {}, Task(words_of(refusal.code).what)
+    if session.role is Role.AUDIT_ADMIN:
+        task = Task("")
+    heading = heading_for(state, parties, visit.language)
     title = heading.title if session.role is not Role.AUDIT_ADMIN else ""
     words = {"say": task.say, "button": task.button}
     said = {name: say(visit.language, word) if word else "" for name, word in words.items()}

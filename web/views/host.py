@@ -15,6 +15,7 @@ from web.lots import is_signed, next_name
 from web.office_pages import office_page
 from web.policy import only, route
 from web.reading_times import reading_times
+from web.views.room import wall_if_seated
 from web.visibility import Reader, sees_numbers
 from web.visit import Visit
 
@@ -33,11 +34,12 @@ class Incident(Struct, forbid_unknown_fields=True):
 async def host_page(visit: Visit) -> web.Response:
     """The host's desk: the steps, the lawful next one, pauses, recorder and seats."""
 
-    def add(_tx: Tx, state: Case, _reader: Reader) -> Json:
+    def add(tx: Tx, state: Case, _reader: Reader) -> Json:
         is_seated = State.CHECK_IN.rank <= state.state.rank <= State.REPORT_SIGNING.rank
         experts = [member for member in state.members.values() if member.is_expert]
         return {
             "is_seated": is_seated,
+            "wall": wall_if_seated(tx, state, visit.language),
             "nights_left": state.nights_left,
             "may_close": is_signed(state) and state.next_lot is None,
             "next_lot": next_name(state),
@@ -54,7 +56,8 @@ async def progress_page(visit: Visit) -> web.Response:
     def add(tx: Tx, state: Case, reader: Reader) -> Json:
         names = {bid.id: bid.name for bid in state.bids.values()}
         shown = deviation(tx, state) if sees_numbers(state, reader) else {}
-        return {"names": names, **reading_times(tx, state, reader.role), **shown}
+        wall = wall_if_seated(tx, state, visit.language) if reader.role is Role.SUPERVISOR else []
+        return {"names": names, "wall": wall, **reading_times(tx, state, reader.role), **shown}
 
     return await office_page(visit, "progress.html", add)
 

@@ -19,7 +19,7 @@ from web.pledge import PARAGRAPHS
 from web.policy import LOGIN, route
 from web.rooms import reader_of, state_for
 from web.seat_pages import paper_told, seat_page
-from web.visibility import documents_for
+from web.visibility import document_for
 from web.visit import Visit, as_json
 
 Word = Annotated[str, Meta(max_length=120)]
@@ -60,10 +60,18 @@ class Leaving(Struct, forbid_unknown_fields=True):
 
 
 class Back(Struct, forbid_unknown_fields=True):
-    """The signing password, and the page to go back to."""
+    """The signing password, and the page to go back to; what a security key was asked about, and what it said."""
 
     password: str
     page: SeatPage = ""
+    batch: Annotated[str, Meta(max_length=40)] = ""
+    security_key: Annotated[str, Meta(max_length=6000)] = ""
+
+
+class Question(Struct, forbid_unknown_fields=True):
+    """What every script sends along; a return prepares its own batch."""
+
+    batch: str = ""
 
 
 class Text(Struct, forbid_unknown_fields=True):
@@ -81,12 +89,17 @@ async def me(visit: Visit) -> web.Response:
 
 @route("GET", "/cases/{case}/now", AT_THEIR_SEAT)
 async def what_now(visit: Visit) -> web.Response:
-    """The state of the case and the sentence of the member's page, which asks for it every few seconds."""
+    """The state of the case and the sentence of the member's page, which asks for it every few seconds.
+
+    `ahead`: while the member's signature waits, how many come before it.
+    """
 
     def see(tx: Tx, case: CaseId, who: Actor) -> Json:
         seen = member_state.seen_by(tx, case, who)
         paused = seen.case.pause is not None or bool(seen.me.left_at)
-        return {"state": seen.case.state.value, "paused": paused, **member_state.asked(seen, visit.language)}
+        ahead = visit.services.ahead.get((case, who.who), 0)
+        state = seen.case.state.value
+        return {"state": state, "paused": paused, "ahead": ahead, **member_state.asked(seen, visit.language)}
 
     return as_json(await look(visit, see))
 
@@ -132,7 +145,7 @@ async def note_reading(visit: Visit, told: Read) -> web.Response:
 
     def note(tx: Tx, case: CaseId, who: Actor) -> None:
         session = visit.signed_in
-        if told.paper not in documents_for(state_for(tx, case, session), reader_of(tx, case, session)):
+        if document_for(state_for(tx, case, session), reader_of(tx, case, session), told.paper) is None:
             raise reading.NoSuchPaper
         reading.note(tx, case, who, told.paper, told.seconds)
 
@@ -178,8 +191,16 @@ async def leave_seat(visit: Visit, told: Leaving) -> web.Response:
 @route("POST", "/cases/{case}/seat/back", AT_THEIR_SEAT, body=Back, rate=LOGIN, form=me)
 async def come_back(visit: Visit, told: Back) -> web.Response:
     """Unlock the seat by a signature, and go on where the member left."""
-    await signing_flow.come_back(visit, told.password)
+    await signing_flow.come_back(visit, told.password, told.batch, told.security_key)
     return visit.done(_page(visit, told.page))
+
+
+@route("POST", "/cases/{case}/seat/back/key", AT_THEIR_SEAT, body=Question, rate=LOGIN)
+async def ask_key_of_return(visit: Visit, _: Question) -> web.Response:
+    """What the browser asks the security key of whoever comes back to the seat (WebAuthn request options as JSON)."""
+    batch = await signing_flow.prepare_back(visit)
+    told = await signing_flow.ask_security_key(visit, stepping_out.PURPOSE, batch.id, act_even_paused)
+    return visit.done(_home(visit), {**told, "batch": batch.id})
 
 
 @route("POST", "/cases/{case}/interference", AT_THEIR_SEAT, body=Text)

@@ -25,7 +25,7 @@ async def precheck_page(visit: Visit) -> web.Response:
     def see(tx: Tx, case: CaseId, _who: Actor) -> Json:
         state = state_for(tx, case, visit.signed_in)
         readable = documents_for(state, reader_of(tx, case, visit.signed_in))
-        may_see = any(one.role == "bid" for one in readable.values())
+        may_see = any(one.role == "bid" for one in readable)
         found = prechecking.findings(tx, case) if may_see else None
         return {
             "may_see": may_see,
@@ -34,7 +34,7 @@ async def precheck_page(visit: Visit) -> web.Response:
             "corrected": correcting.standing(tx, case) if may_see else [],
             "progress": prechecking.progress(tx, case),
             "names": {bid.id: bid.name for bid in state.bids.values()},
-            "digests": {one.path: one.sha256 for one in readable.values()},
+            "digests": {one.path: one.sha256 for one in readable},
             "percents": [str((Decimal(pair["share"]) * 100).normalize()) for pair in found["texts"]] if found else [],
             "shingle": SHINGLE,
             "least_passage": LEAST_PASSAGE,

@@ -2,11 +2,12 @@
 
 from aiohttp import web
 
-from conduct import venue_draw
+from conduct import venue_draw, watching
 from conduct.ports import Json, Tx
-from conduct.rooms import is_disguised
+from conduct.rulebook import profile_of
+from conduct.sight import is_disguised
 from evaluation.case import Case, CaseId, State
-from web.acting import AT_THEIR_SEAT, case_of
+from web.acting import AT_THEIR_SEAT, case_of, look
 from web.admission import NotYourCase
 from web.i18n import Language, _, say
 from web.lots import in_hand
@@ -22,8 +23,8 @@ MAIN = "main"
 @route("GET", "/cases/{case}/room", AT_THEIR_SEAT)
 async def room_page(visit: Visit) -> web.Response:
     """The wall of the room: this seat's camera on, all other seats in their fixed places."""
-    case = case_of(visit)
-    told = await visit.services.store.read(lambda tx: wall_of(tx, case, visit.language))
+
+    told = await look(visit, lambda tx, case, _: wall_of(tx, case, visit.language))
     return page(visit, "room.html", told | {"own": visit.signed_in.place})
 
 
@@ -31,10 +32,8 @@ async def room_page(visit: Visit) -> web.Response:
 async def device_page(visit: Visit) -> web.Response:
     """The check of this seat's browser, camera, microphone and speaker."""
     case = case_of(visit)
-    state = await visit.services.store.read(lambda tx: tx.case(case))
-    return page(
-        visit, "device.html", {"case": case, "own": visit.signed_in.place, "heading": heading_of(state, visit.language)}
-    )
+    heading = await visit.services.store.read(lambda tx: heading_of(tx, tx.case(case), visit.language))
+    return page(visit, "device.html", {"case": case, "own": visit.signed_in.place, "heading": heading})
 
 
 def wall_of(tx: Tx, case: CaseId, language: Language) -> Json:
@@ -44,16 +43,25 @@ def wall_of(tx: Tx, case: CaseId, language: Language) -> Json:
         raise NotYourCase
     places = venue_draw.places(tx, case)
     seats = _seats(state, places, language)
-    return {"case": case, "seats": seats, "disguised": is_disguised(state), "heading": heading_of(state, language)}
+    disguised = is_disguised(profile_of(tx, case))
+    return {"case": case, "seats": seats, "disguised": disguised, "heading": heading_of(tx, state, language)}
 
 
-def heading_of(state: Case, language: Language) -> Heading:
+def wall_if_seated(tx: Tx, state: Case, language: Language) -> list[Json]:
+    """The seats that somebody who watches sees, none before check-in and after the last signature."""
+    if not watching.is_recorded(state):
+        return []
+    seats: list[Json] = wall_of(tx, state.id, language)["seats"]
+    return seats
+
+
+def heading_of(tx: Tx, state: Case, language: Language) -> Heading:
     """The head of a page of the room; the project's title opens with the committee."""
     info = state.info
     stage = say(language, STAGES.get(state.state, ""))
     title, is_demo = (info.title if state.is_open else "", info.demo) if info else ("", False)
     lot = in_hand(state, language) if state.is_open else ""
-    return Heading(state.id, title, stage, is_demo, parties_of(state, language), lot)
+    return Heading(state.id, title, stage, is_demo, parties_of(profile_of(tx, state.id), language), lot)
 
 
 def _seats(state: Case, places: Json, language: Language) -> list[Json]:

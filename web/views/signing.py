@@ -1,5 +1,6 @@
 """The signing password, what is read back, the signature, its receipts: for members at their seats and the witness."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -7,8 +8,19 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from conduct import blinding, consenting, deciding, judging_scores, pledging, reporting, reviewing, scoring
+from conduct import (
+    blinding,
+    consenting,
+    deciding,
+    judging_scores,
+    other_software,
+    pledging,
+    reporting,
+    reviewing,
+    scoring,
+)
 from conduct.ports import Actor, Json, Tx
+from conduct.security_keys import is_needed
 from evaluation.case import CaseId
 from identity.roles import AT_A_SEAT, Role
 from web import signing_flow
@@ -19,9 +31,9 @@ from web.member_state import silent_members
 from web.pledge import pledge_text
 from web.policy import LOGIN, only, route
 from web.read_back import read_back
-from web.receipts import own_receipts
+from web.receipts import own_receipts, signed_by_both
 from web.seat_pages import seat_page
-from web.signing_flow import Stated
+from web.signing_flow import Chosen, Stated
 from web.views.member import pledge_page
 from web.views.motion import motions_page
 from web.views.review import findings_page
@@ -36,11 +48,19 @@ SIGNERS = only(Role.MEMBER, Role.LEADER, Role.WITNESS)
 Paper = Annotated[str, Meta(max_length=4000)]
 
 
-class SigningPassword(Struct, forbid_unknown_fields=True):
-    """Six digits, typed twice."""
+KeyAnswer = Annotated[str, Meta(max_length=6000)]
 
-    password: str
-    again: str
+
+class SigningPassword(Struct, forbid_unknown_fields=True):
+    """Six digits, typed twice, or an account at the provider that keeps members' keys (docs/csc-client.md).
+
+    `security_key` is what the browser says of a new one, where the rules want it.
+    """
+
+    password: str = ""
+    again: str = ""
+    account: Annotated[str, Meta(max_length=200)] = ""
+    security_key: KeyAnswer = ""
 
 
 class Preparation(Struct, forbid_unknown_fields=True):
@@ -62,10 +82,17 @@ class Preparation(Struct, forbid_unknown_fields=True):
 
 
 class Release(Struct, forbid_unknown_fields=True):
-    """The batch that was read back and the password that releases it."""
+    """The batch that was read back, the password that releases it, what the security key said where one is needed."""
 
     batch: str
     password: str
+    security_key: KeyAnswer = ""
+
+
+class Question(Struct, forbid_unknown_fields=True):
+    """The batch that a security key is asked about."""
+
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +171,15 @@ async def enrol_page(visit: Visit) -> web.StreamResponse:
     """Set the signing password."""
     if visit.signed_in.role is Role.WITNESS:
         return await watch_page(visit)
-    return await seat_page(visit, "enrol.html")
+    return await seat_page(
+        visit,
+        "enrol.html",
+        lambda tx, case, _: {
+            "key_needed": is_needed(tx, case),
+            "elsewhere": signing_flow.is_elsewhere(visit, tx, case),
+            "kept_here": signing_flow.is_kept_here(visit, tx, case),
+        },
+    )
 
 
 @route("GET", "/cases/{case}/sign/{purpose}", AT_THEIR_SEAT)
@@ -165,9 +200,16 @@ async def read_back_page(visit: Visit) -> web.StreamResponse:
 
 @route("GET", "/cases/{case}/receipts", AT_THEIR_SEAT)
 async def receipts_page(visit: Visit) -> web.Response:
-    """The receipts of everything this member has signed."""
+    """The receipts of everything this member has signed, with the files of its signatures where a case has two each."""
+    files = await asyncio.to_thread(visit.services.store.signature_endings, case_of(visit))
     return await seat_page(
-        visit, "receipts.html", lambda tx, case, actor: {"receipts": own_receipts(tx, case, actor, visit.language)}
+        visit,
+        "receipts.html",
+        lambda tx, case, actor: {
+            "receipts": own_receipts(tx, case, actor, visit.language),
+            "files": signed_by_both(files, visit.language),
+            "has_software_key": other_software.has_key(tx, case, actor.who),
+        },
     )
 
 
@@ -183,8 +225,22 @@ async def report_page(visit: Visit) -> web.Response:
 @route("POST", "/cases/{case}/enrol", SIGNERS, body=SigningPassword, rate=LOGIN, form=enrol_page)
 async def enrol(visit: Visit, form: SigningPassword) -> web.Response:
     """Set the signing password: a key and a certificate are made for this case; again only on the desk's word."""
-    await signing_flow.enrol(visit, form.password, form.again)
+    await signing_flow.enrol(visit, Chosen(form.password, form.again, form.account, form.security_key))
     return visit.done(_page_after(visit, "me"))
+
+
+@route("POST", "/cases/{case}/enrol/key", SIGNERS, body=Question, rate=LOGIN)
+async def offer_key(visit: Visit, _: Question) -> web.Response:
+    """What the browser is given to register a security key (WebAuthn creation options as JSON)."""
+    return visit.done(_page_after(visit, "enrol"), await signing_flow.offer_security_key(visit))
+
+
+@route("POST", "/cases/{case}/sign/{purpose}/key", SIGNERS, body=Question, rate=LOGIN)
+async def ask_key(visit: Visit, question: Question) -> web.Response:
+    """授权: what the browser asks the security key about a prepared batch (WebAuthn request options as JSON)."""
+    purpose, _ = _maker(visit)
+    told = await signing_flow.ask_security_key(visit, purpose, question.batch)
+    return visit.done(_page_after(visit, f"sign/{purpose}"), told)
 
 
 async def _filled_in(visit: Visit) -> web.StreamResponse:
@@ -206,5 +262,5 @@ async def prepare(visit: Visit, given: Preparation) -> web.Response:
 async def sign(visit: Visit, form: Release) -> web.Response:
     """Release a prepared batch with the signing password; the receipts come back at once."""
     purpose, _ = _maker(visit)
-    receipts = await signing_flow.sign(visit, purpose, form.batch, form.password)
+    receipts = await signing_flow.sign(visit, purpose, form.batch, form.password, answer=form.security_key)
     return visit.done(_page_after(visit, "receipts"), {"receipts": receipts})

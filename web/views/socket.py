@@ -6,6 +6,7 @@ A connection is worth nothing: whoever comes back gets the whole state again.
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import ClassVar
 
 import msgspec
@@ -13,16 +14,18 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Struct
 
 from conduct.ports import Json
+from conduct.sight import WATCHERS
 from evaluation.case import CaseId as CaseCode
 from identity.roles import AT_A_SEAT, Role
-from identity.sessions import ForgedRequest, Session
-from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest, SeatId
+from identity.sessions import ForgedRequest
+from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest
 from web.admission import SAME_SITE
 from web.limits import Limits, TooManyCalls
 from web.policy import Rate, only, route
 from web.rooms import seats_told, state_of
 from web.services import SERVICES
 from web.sockets import SOCKETS, Line
+from web.speaking import Feels, Said, Show, Speaking, Talk, own_seat
 from web.visit import Visit
 
 MESSAGE_BYTES = 64 * 1024
@@ -58,14 +61,11 @@ class Answer(Struct, tag_field="t", tag="answer", forbid_unknown_fields=True):
     sdp: str
 
 
-class Mute(Struct, tag_field="t", tag="mute", forbid_unknown_fields=True):
-    """Others no longer see or hear this seat's camera or mic, or again; it is recorded all the same."""
-
-    kind: str
-    muted: bool
+class Relayed(Struct, tag_field="t", tag="relay", forbid_unknown_fields=True):
+    """Ask for what this session may show the relay in the next five minutes."""
 
 
-Message = Beat | Publish | Subscribe | Answer | Mute
+Message = Beat | Publish | Subscribe | Answer | Relayed | Said
 decode = msgspec.json.Decoder(Message).decode
 
 ON_A_CASE = only(
@@ -111,14 +111,18 @@ class Conversation:
         self._sockets = app[SOCKETS]
         self._line = line
         self._limits = Limits()
+        self._speaking = Speaking(self._services, self._sockets, line)
 
     async def run(self) -> None:
         """Talk until either side ends it."""
         async with asyncio.TaskGroup() as tasks:
             beating = tasks.create_task(self._beat())
             await self._line.send(await self._state())
-            await self._listen()
-            beating.cancel()
+            try:
+                await self._listen()
+            finally:
+                beating.cancel()
+                await self._speaking.let_go()
 
     async def _listen(self) -> None:
         async for frame in self._line.socket:
@@ -142,14 +146,23 @@ class Conversation:
             await self._line.send(reply)
 
     async def _reply(self, message: Message) -> Json | None:
-        session, case = self._line.session, self._line.case
         if isinstance(message, Beat):
             return {"t": "beat", "at": message.at}
-        self._limits.take(SIGNALS, type(message).__name__, time.monotonic())
+        if isinstance(message, Show | Talk | Feels):
+            await self._speaking.take(message)
+            return None
+        caller = f"{self._line.session.digest} {type(message).__name__}"
+        self._sockets.signals.take(SIGNALS, caller, time.monotonic())
+        if isinstance(message, Relayed):
+            return {"t": "relay", **self._relay()}
+        return await self._signal(message)
+
+    async def _signal(self, message: Publish | Subscribe | Answer | Said) -> Json | None:
+        session, case = self._line.session, self._line.case
         match message:
             case Publish():
-                request = PublishRequest(CaseId(case), _own_seat(session), message.tracks, message.sdp)
-                return {"t": "published", "sdp": await self._services.media.publish(request)}
+                request = PublishRequest(CaseId(case), own_seat(session), message.tracks, message.sdp)
+                return {"t": "published", "sdp": await self._services.rooms.publish(request, session.who)}
             case Subscribe():
                 allowed = await self._services.rooms.tracks_for(CaseCode(case), session.who, session.role)
                 tracks = tuple(track for track in allowed if not message.tracks or str(track) in message.tracks)
@@ -158,17 +171,20 @@ class Conversation:
             case Answer():
                 await self._services.media.answer(CaseId(case), MemberId(session.who), message.sdp)
                 return None
-            case Mute():
-                await self._mute(message)
+            case _:
+                await self._speaking.take(message)
                 return None
 
-    async def _mute(self, message: Mute) -> None:
-        """Hold a seat's own track back from the others, and tell everybody so."""
-        case, seat = CaseCode(self._line.case), _own_seat(self._line.session)
-        await self._services.rooms.mute(case, seat, message.kind, muted=message.muted)
-        await self._sockets.tell(
-            self._line.case, {"t": "muted", "seat": seat, "kind": message.kind, "muted": message.muted}
-        )
+    def _relay(self) -> Json:
+        """The servers a browser may be relayed by. Raises `MediaRefusal` for who has no part in the room's media."""
+        session, relay = self._line.session, self._services.relay
+        if session.role not in {*AT_A_SEAT, *WATCHERS, Role.MAIN_STAFF}:
+            raise MediaRefusal("not-granted")
+        if relay is None:
+            return {"urls": ()}
+        # Who watches has no seat; its account's name is nothing for the log of another program.
+        who = f"{self._line.case}/{session.place or session.digest[:16]}"
+        return asdict(relay.ticket(who, int(self._services.clock().timestamp())))
 
     async def _state(self) -> Json:
         return {"t": "state", **await state_of(self._services, self._line.session, CaseCode(self._line.case))}
@@ -177,10 +193,4 @@ class Conversation:
         while not self._line.socket.closed:
             await asyncio.sleep(BEAT_SECONDS)
             await self._line.send({"t": "beat"})
-
-
-def _own_seat(session: Session) -> SeatId:
-    """Only a seat publishes, and only as itself. Raises `MediaRefusal`."""
-    if session.role not in AT_A_SEAT:
-        raise MediaRefusal("not-granted")
-    return SeatId(session.place)
+            await self._speaking.tick(time.monotonic())

@@ -4,6 +4,7 @@ import { button, made } from "../icons.js";
 import { say } from "../words.js";
 import { Line, Refused } from "./room-wall-line.js";
 import { Publication } from "./room-wall-peers.js";
+import { isRelayed, relayedWords } from "./room-wall-relay.js";
 import { SourceFault, named, openSource, waitingWords } from "./seat-video-source.js";
 
 /** @typedef {{ case: string, own: string, stream: MediaStream | null }} Seat */
@@ -47,7 +48,7 @@ async function checkBrowser() {
     Boolean(navigator.mediaDevices?.getUserMedia),
     Boolean(crypto.subtle),
     "locks" in navigator,
-    RTCRtpSender.getCapabilities?.("video")?.codecs.some(({ mimeType }) => /\/vp8$/i.test(mimeType)),
+    RTCRtpSender.getCapabilities?.("video")?.codecs.some(({ mimeType }) => /\/(vp8|h264)$/i.test(mimeType)),
   ];
   if (!needed.every(Boolean)) throw new StepFault(say("这个浏览器太旧，不能用于评标。请叫工作人员更换浏览器。"));
   return { browser: "good" };
@@ -199,12 +200,15 @@ async function checkMedia(seat, more, leaving) {
  */
 async function measured(publication, { code, loss }, more) {
   let seconds = 0;
-  for (const entry of (await publication.peer?.getStats())?.values() ?? []) {
+  const report = await publication.peer?.getStats();
+  for (const entry of report?.values() ?? []) {
     if (entry.type === "candidate-pair") seconds = Math.max(seconds, entry.currentRoundTripTime ?? 0);
   }
   const figures = { loss: (loss / 100).toFixed(1), rtt: Math.round(1000 * seconds) };
   more.replaceChildren(made("p", {}, say("画面和声音已到达服务器：丢包 %(loss)s%，往返 %(rtt)s 毫秒。", figures)));
-  return { media: code };
+  const relayed = report ? isRelayed(report) : false;
+  if (relayed) more.append(made("p", { class: "relayed" }, relayedWords()));
+  return { media: code, way: relayed ? "relay" : "direct" };
 }
 
 /**

@@ -151,7 +151,7 @@ class FindingsGrid extends HTMLElement {
         const fault = faultOf(findingOf(clause));
         if (!fault) continue;
         this.#note(clause, fault, true);
-        faults.push({ id: clause.id, words: `${bid.dataset.name ?? ""} · ${legendOf(clause)}：${fault}` });
+        faults.push({ id: clause.id, words: `${bid.dataset.name ?? ""} · ${legendOf(clause)}${say("：")}${fault}` });
       }
     }
     return faults;

@@ -1,4 +1,4 @@
-// <fresh-page>: opens this page anew when what it waits for has gone on (draws, the look at the bids, the sealing), and
+// <fresh-page>: opens this page anew when what it waits for has gone on (draws, the look at the bids, the sealing, copies), and
 // says so instead where somebody is typing.
 
 import { announce } from "../shell.js";
@@ -34,6 +34,7 @@ class FreshPage extends HTMLElement {
       told.transcripts,
       told.found === null && told.progress,
       told.bag === null,
+      told.copies,
     ];
     const now = JSON.stringify(waited);
     const hasMoved = this.#shown !== "" && this.#shown !== now;

@@ -11,7 +11,7 @@ class LeadingWords extends HTMLElement {
     text.addEventListener("input", () => {
       const found = words.filter((word) => text.value.includes(word));
       note.textContent = found.length
-        ? say("可能有诱导的词：%(words)s。请再斟酌；确有必要也可以发出。", { words: found.join("、") })
+        ? say("可能有诱导的词：%(words)s。请再斟酌；确有必要也可以发出。", { words: found.join(say("、")) })
         : "";
     });
   }

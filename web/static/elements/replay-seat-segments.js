@@ -3,7 +3,7 @@
 /**
  * One row of the log's list.
  * @typedef {{ seat: string, track: string, take: number, n: number, off: number, len: number, sha256: string, t0: string,
- *   dur_ms: number }} Row
+ *   dur_ms: number, sent: string }} Row  `sent` by the seat's own clock, empty where it is not known
  * A segment of a take on the common time line, in seconds; `header` is the row of the take's header.
  * @typedef {{ row: Row, header: Row, start: number, end: number }} Segment
  * One track of one seat: its segments in time order.
@@ -11,6 +11,8 @@
  * @typedef {{ epoch: number, duration: number, tracks: Track[] }} Recording  `epoch` in milliseconds UTC
  */
 
+// No way through a network is so much longer than another: beyond this a clock was set meanwhile.
+const LATEST_MS = 2000;
 const MEDIA = ["camera", "screen", "masked", "mic", "voice"];
 
 /** A segment's bytes are not those that the log names, or could not be had whole. */
@@ -33,8 +35,10 @@ export async function readRecording(address, seats) {
  * @param {Row[]} rows
  * @returns {Recording}
  */
-function arrange(rows) {
-  const epoch = rows.reduce((first, { t0 }) => Math.min(first, Date.parse(t0)), Infinity);
+export function arrange(rows) {
+  const late = latenessOf(rows);
+  const at = (/** @type {Row} */ row) => Date.parse(row.t0) - (late.get(takeOf(row)) ?? 0);
+  const epoch = rows.reduce((first, row) => Math.min(first, at(row)), Infinity);
   const headers = new Map(rows.filter(({ n }) => n === 0).map((row) => [takeOf(row), row]));
   /** @type {Map<string, Track>} */ const tracks = new Map();
   for (const row of rows) {
@@ -43,7 +47,7 @@ function arrange(rows) {
     const name = `${row.seat}/${row.track}`;
     const track = tracks.get(name) ?? { seat: row.seat, kind: row.track, segments: [] };
     tracks.set(name, track);
-    const start = (Date.parse(row.t0) - epoch) / 1000;
+    const start = (at(row) - epoch) / 1000;
     track.segments.push({ row, header, start, end: start + row.dur_ms / 1000 });
   }
   const inOrder = [...tracks.values()].sort(
@@ -52,6 +56,37 @@ function arrange(rows) {
   for (const { segments } of inOrder) segments.sort((one, other) => one.start - other.start);
   const duration = Math.max(0, ...inOrder.flatMap(({ segments }) => segments.map(({ end }) => end)));
   return { epoch, duration, tracks: inOrder };
+}
+
+/**
+ * How many milliseconds later than the quickest track of its seat each take arrived: picture and sound of one seat share
+ * its clock, whatever way their packets took. A take whose sender said nothing, or that nothing is beside, is not moved.
+ * @param {Row[]} rows
+ * @returns {Map<string, number>}
+ */
+function latenessOf(rows) {
+  /** @type {Map<string, { seat: string, from: number, to: number, ways: number[] }>} */ const takes = new Map();
+  for (const row of rows) {
+    const t0 = Date.parse(row.t0);
+    const take = takes.get(takeOf(row)) ?? { seat: row.seat, from: t0, to: t0, ways: [] };
+    takes.set(takeOf(row), take);
+    take.to = Math.max(take.to, t0 + row.dur_ms);
+    if (row.sent) take.ways.push(t0 - Date.parse(row.sent));
+  }
+  const said = [...takes].filter(([, { ways }]) => ways.length);
+  const late = new Map();
+  for (const [name, { seat, from, to, ways }] of said) {
+    const beside = said.filter(([, other]) => other.seat === seat && other.from < to && from < other.to);
+    const least = Math.min(...beside.map(([, other]) => middle(other.ways)));
+    const ms = middle(ways) - least;
+    if (ms < LATEST_MS) late.set(name, ms);
+  }
+  return late;
+}
+
+/** @param {number[]} values */
+function middle(values) {
+  return [...values].sort((one, other) => one - other)[values.length >> 1] ?? 0;
 }
 
 /**
@@ -97,45 +132,4 @@ export async function fetchChecked(footage, row, signal) {
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   if (hex !== row.sha256) throw new NotAsLogged(`${address} ${range}`);
   return bytes;
-}
-
-const CLUSTER = 0x1f43b675;
-const TIMESTAMP = 0xe7;
-
-/**
- * The time at which a segment begins inside its file, in seconds: the time stamp of its first cluster (RFC 9559 §5.1.3).
- * @param {ArrayBuffer} bytes
- * @returns {number}
- */
-export function fileTime(bytes) {
-  const view = new DataView(bytes);
-  if (view.getUint32(0) !== CLUSTER) throw new NotAsLogged("no cluster");
-  const cluster = sizeAt(view, 4);
-  if (view.getUint8(cluster.end) !== TIMESTAMP) throw new NotAsLogged("no time stamp");
-  const stamp = sizeAt(view, cluster.end + 1);
-  return numberAt(view, stamp.end, stamp.value) / 1000;
-}
-
-/**
- * An EBML size: its leading zeros say how many bytes it takes (RFC 8794 §4).
- * @param {DataView} view
- * @param {number} at
- * @returns {{ value: number, end: number }}
- */
-function sizeAt(view, at) {
-  const first = view.getUint8(at);
-  const length = Math.clz32(first) - 23;
-  const rest = numberAt(view, at + 1, length - 1);
-  return { value: (first & (0xff >> length)) * 256 ** (length - 1) + rest, end: at + length };
-}
-
-/**
- * @param {DataView} view
- * @param {number} at
- * @param {number} bytes
- */
-function numberAt(view, at, bytes) {
-  let value = 0;
-  for (let byte = 0; byte < bytes; byte++) value = value * 256 + view.getUint8(at + byte);
-  return value;
 }

@@ -1,10 +1,11 @@
 // One track being replayed: an element on a MediaSource that is fed with checked segments around the present moment.
 
-import { NotAsLogged, fetchChecked, fileTime } from "./replay-seat-segments.js";
+import { fileTime, typeOf } from "./replay-seat-formats.js";
+import { NotAsLogged, fetchChecked } from "./replay-seat-segments.js";
 
 /** @typedef {import("./replay-seat-segments.js").Track} Track */
 /** @typedef {import("./replay-seat-segments.js").Segment} Segment */
-/** @typedef {"unread" | "right" | "wrong"} Verdict */
+/** @typedef {"unread" | "right" | "wrong" | "unplayable"} Verdict */
 
 const AHEAD_S = 12;
 const KEPT_S = 50;
@@ -13,17 +14,22 @@ const DRIFT_S = 0.2;
 const FAR_S = 1;
 const NEAR_S = 0.02;
 const NUDGE = 0.2;
-const TYPES = { video: 'video/webm; codecs="vp8"', audio: 'audio/webm; codecs="opus"' };
+
+/** This browser cannot play what the header announces. */
+class NotPlayable extends Error {}
 
 export class View {
   #source = new MediaSource();
+  #isOpen = false;
   /** @type {SourceBuffer | null} */ #buffer = null;
+  #type = "";
   /** @type {Set<Segment>} */ #appended = new Set();
   /** @type {Map<Segment, Verdict>} */ #verdicts = new Map();
   /** @type {import("./replay-seat-segments.js").Row | null} */ #header = null;
   #offset = NaN;
   #feeding = new AbortController();
   #isFeeding = false;
+  /** The last change of the buffer that was asked for. @type {Promise<unknown>} */ #turn = Promise.resolve();
 
   /**
    * @param {Track} track
@@ -44,8 +50,8 @@ export class View {
     this.element.src = URL.createObjectURL(this.#source);
     await new Promise((ready) => this.#source.addEventListener("sourceopen", ready, { once: true }));
     URL.revokeObjectURL(this.element.src);
-    this.#buffer = this.#source.addSourceBuffer(TYPES[this.isPicture ? "video" : "audio"]);
     this.#source.duration = this.duration;
+    this.#isOpen = true;
   }
 
   close() {
@@ -89,7 +95,12 @@ export class View {
   isReady(time) {
     const segment = this.at(time);
     // Packets lost for good leave holes inside a segment; the clock walks over them.
-    return !segment || this.#appended.has(segment) || this.#verdicts.get(segment) === "wrong";
+    return !segment || this.#appended.has(segment) || this.#isLost(segment);
+  }
+
+  /** @param {Segment} segment */
+  #isLost(segment) {
+    return ["wrong", "unplayable"].includes(this.#verdicts.get(segment) ?? "unread");
   }
 
   /** Stop feeding for a moment that is no longer wanted. */
@@ -104,14 +115,14 @@ export class View {
    * @param {number} time
    */
   async need(time) {
-    if (this.#isFeeding || !this.#buffer) return;
+    if (this.#isFeeding || !this.#isOpen) return;
     this.#isFeeding = true;
     const { signal } = this.#feeding;
     try {
-      await this.#evict(time);
+      await this.#evict(time, signal);
       for (const segment of this.track.segments) {
         const isWanted = segment.end > time && segment.start < time + AHEAD_S;
-        if (isWanted && !this.#appended.has(segment) && this.#verdicts.get(segment) !== "wrong") {
+        if (isWanted && !this.#appended.has(segment) && !this.#isLost(segment)) {
           await this.#append(segment, signal);
         }
         if (signal.aborted) return;
@@ -133,14 +144,15 @@ export class View {
       if (segment.header !== this.#header) await this.#begin(segment, signal);
       bytes = await fetchChecked(this.footage, segment.row, signal);
     } catch (fault) {
-      if (!(fault instanceof NotAsLogged)) throw fault;
-      this.#verdicts.set(segment, "wrong");
+      if (!(fault instanceof NotAsLogged || fault instanceof NotPlayable)) throw fault;
+      this.#verdicts.set(segment, fault instanceof NotAsLogged ? "wrong" : "unplayable");
       return;
     }
-    if (signal.aborted || !this.#buffer) return;
     const offset = segment.start - fileTime(bytes);
-    if (!(Math.abs(offset - this.#offset) < DRIFT_S)) this.#buffer.timestampOffset = this.#offset = offset;
-    await this.#feed(bytes);
+    const isFed = await this.#feed(bytes, signal, (buffer) => {
+      if (!(Math.abs(offset - this.#offset) < DRIFT_S)) buffer.timestampOffset = this.#offset = offset;
+    });
+    if (!isFed) return;
     this.#appended.add(segment);
     this.#verdicts.set(segment, "right");
   }
@@ -152,30 +164,60 @@ export class View {
    */
   async #begin(segment, signal) {
     const header = await fetchChecked(this.footage, segment.header, signal);
-    this.#buffer?.abort();
-    await this.#feed(header);
-    this.#header = segment.header;
-    this.#offset = NaN;
+    const type = typeOf(header, this.isPicture);
+    if (!MediaSource.isTypeSupported(type)) throw new NotPlayable(type);
+    if (signal.aborted) return;
+    this.#buffer ??= this.#source.addSourceBuffer(type);
+    await this.#feed(header, signal, (buffer) => {
+      buffer.abort();
+      if (this.#type && this.#type !== type) buffer.changeType(type);
+      this.#type = type;
+      this.#header = segment.header;
+      this.#offset = NaN;
+    });
   }
 
-  /** @param {ArrayBuffer} bytes */
-  async #feed(bytes) {
-    const buffer = this.#buffer;
-    if (!buffer) return;
-    await idle(buffer);
-    buffer.appendBuffer(bytes);
-    await idle(buffer);
+  /**
+   * Append when those before have done, unless it is no longer wanted by then; says whether it was done.
+   * @param {ArrayBuffer} bytes
+   * @param {AbortSignal} signal
+   * @param {(buffer: SourceBuffer) => void} prepare what must be set before
+   */
+  #feed(bytes, signal, prepare) {
+    return this.#inTurn(signal, (buffer) => {
+      prepare(buffer);
+      buffer.appendBuffer(bytes);
+    });
   }
 
-  /** @param {number} time */
-  async #evict(time) {
+  /**
+   * @param {number} time
+   * @param {AbortSignal} signal
+   */
+  async #evict(time, signal) {
     const end = time - KEPT_S;
-    const buffer = this.#buffer;
-    if (!buffer?.buffered.length || buffer.buffered.start(0) >= end) return;
-    await idle(buffer);
-    buffer.remove(0, end);
-    await idle(buffer);
+    const isGone = await this.#inTurn(signal, (buffer) => {
+      if (buffer.buffered.length && buffer.buffered.start(0) < end) buffer.remove(0, end);
+    });
+    if (!isGone) return;
     for (const segment of this.#appended) if (segment.start < end) this.#appended.delete(segment);
+  }
+
+  /**
+   * Change the buffer alone: what an interrupted feed began may still be under way, and a buffer takes one change at a
+   * time. Says whether it was done.
+   * @param {AbortSignal} signal
+   * @param {(buffer: SourceBuffer) => void} change
+   */
+  #inTurn(signal, change) {
+    const turn = this.#turn.then(async () => {
+      if (signal.aborted || !this.#buffer) return false;
+      change(this.#buffer);
+      await idle(this.#buffer);
+      return true;
+    });
+    this.#turn = turn.catch(() => false);
+    return turn;
   }
 
   /**

@@ -279,6 +279,7 @@ const NEAR_END_S = 0.2;
 function verdictWords(verdict) {
   if (verdict === "right") return say("此段已核验");
   if (verdict === "wrong") return say("校验不符，不予播放");
+  if (verdict === "unplayable") return say("这个浏览器放不了此段录像");
   return verdict === "unread" ? say("正在核验") : say("无录像");
 }
 

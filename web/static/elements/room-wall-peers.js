@@ -1,6 +1,8 @@
 // The two connections to the media plane: one publishes this seat's camera and microphone, one receives the others.
 // The plane is ICE-lite and needs no candidates from here, so one offer and one answer are all there is to say.
 
+import { iceServers } from "./room-wall-relay.js";
+
 /** @typedef {import("./room-wall-line.js").Line} Line */
 
 const REPLACED_MS = 3000;
@@ -53,6 +55,27 @@ class Connection {
     return former;
   }
 
+  /**
+   * A new connection, agreed on with the server. Throws `Refused`.
+   * @param {(peer: RTCPeerConnection) => Promise<void>} agree
+   * @returns {Promise<RTCPeerConnection>}
+   */
+  async agreed(agree) {
+    this.isOpening = true;
+    try {
+      const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: await iceServers(this.line) });
+      try {
+        await agree(peer);
+      } catch (fault) {
+        peer.close();
+        throw fault;
+      }
+      return peer;
+    } finally {
+      this.isOpening = false;
+    }
+  }
+
   close() {
     this.peer?.close();
     this.peer = null;
@@ -62,26 +85,36 @@ class Connection {
 /** Publishes tracks under their kinds: `camera`, `mic`, and `masked`, `voice` where members see each other disguised. */
 export class Publication extends Connection {
   /** @type {Record<string, MediaStreamTrack>} */ tracks = {};
+  /** @type {{ peer: RTCPeerConnection | null, to: string }} */ #limited = { peer: null, to: "null" };
 
   /** Publish with a new connection; the former one goes on until the new one stands. Throws `Refused`. */
   async open() {
-    this.isOpening = true;
-    const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-    try {
-      const sent = Object.entries(this.tracks).map(([kind, track]) => ({ kind, by: this.#send(peer, track) }));
-      await peer.setLocalDescription();
-      const tracks = Object.fromEntries(sent.map(({ kind, by }) => [by.mid, kind]));
-      const sdp = peer.localDescription?.sdp;
-      const answer = await this.line.ask({ t: "publish", sdp, tracks }, "published");
-      await peer.setRemoteDescription({ type: "answer", sdp: answer["sdp"] });
-    } catch (fault) {
-      peer.close();
-      throw fault;
-    } finally {
-      this.isOpening = false;
-    }
+    const peer = await this.agreed((next) => this.#offer(next));
     const former = this.replace(peer);
-    if (former) window.setTimeout(() => former.close(), former.connectionState === "connected" ? REPLACED_MS : 0);
+    // One that is "disconnected" may carry what is said and shown all the same.
+    if (former) window.setTimeout(() => former.close(), REPLACED_MS);
+  }
+
+  /** @param {RTCPeerConnection} peer */
+  async #offer(peer) {
+    const sent = Object.entries(this.tracks).map(([kind, track]) => ({ kind, by: this.#send(peer, track) }));
+    await peer.setLocalDescription();
+    const tracks = Object.fromEntries(sent.map(({ kind, by }) => [by.mid, kind]));
+    const sdp = peer.localDescription?.sdp;
+    const answer = await this.line.ask({ t: "publish", sdp, tracks }, "published");
+    await peer.setRemoteDescription({ type: "answer", sdp: answer["sdp"] });
+  }
+
+  /**
+   * Send less of the own pictures, or all of it again. What is sent is what is recorded: whoever calls this says so.
+   * @param {{ by: number, frames: number, bits: number } | null} camera
+   */
+  async limit(camera) {
+    const wanted = JSON.stringify(camera);
+    if (!this.peer || (this.#limited.peer === this.peer && this.#limited.to === wanted)) return;
+    this.#limited = { peer: this.peer, to: wanted };
+    const senders = this.peer.getSenders().filter(({ track }) => track?.kind === "video");
+    for (const sender of senders) await setLimit(sender, camera);
   }
 
   /**
@@ -92,12 +125,35 @@ export class Publication extends Connection {
   #send(peer, track) {
     const transceiver = peer.addTransceiver(track, { direction: "sendonly" });
     if (track.kind === "video") {
-      // Every browser has VP8, and the recording stays one codec. Retransmission goes with it, or loss stays loss.
+      // What the plane can record; it chooses. Retransmission goes with it, or loss stays loss.
+      // Firefox 115 has its own order only, which begins with VP8.
       const codecs = RTCRtpSender.getCapabilities("video")?.codecs ?? [];
-      const wanted = codecs.filter(({ mimeType }) => /\/(vp8|rtx)$/i.test(mimeType));
-      if (wanted.length) transceiver.setCodecPreferences(wanted);
+      const wanted = codecs.filter(({ mimeType }) => /\/(vp8|h264|rtx)$/i.test(mimeType));
+      if (wanted.length) transceiver.setCodecPreferences?.(wanted);
     }
     return transceiver;
+  }
+}
+
+/**
+ * @param {RTCRtpSender} sender
+ * @param {{ by: number, frames: number, bits: number } | null} camera
+ */
+async function setLimit(sender, camera) {
+  const parameters = sender.getParameters();
+  for (const encoding of parameters.encodings ?? []) {
+    encoding.scaleResolutionDownBy = camera?.by ?? 1;
+    if (camera) Object.assign(encoding, { maxFramerate: camera.frames, maxBitrate: camera.bits });
+    else {
+      delete encoding.maxFramerate;
+      delete encoding.maxBitrate;
+    }
+  }
+  try {
+    await sender.setParameters(parameters);
+  } catch (fault) {
+    // The connection went away meanwhile: the next one is limited anew.
+    if (!(fault instanceof DOMException)) throw fault;
   }
 }
 
@@ -115,26 +171,34 @@ export class Subscription extends Connection {
   }
 
   /**
+   * Whether this browser shows pictures in a codec: its own answer named all that it can. True while nothing is known.
+   * @param {string} codec as the server calls it
+   */
+  shows(codec) {
+    const answer = this.peer?.localDescription?.sdp;
+    return !codec || !answer || answer.toLowerCase().includes(` ${codec}/90000`);
+  }
+
+  /**
    * Ask for these tracks with a new connection, which ends the former one. Throws `Refused`.
    * @param {string[]} tracks
    */
   async open(tracks) {
-    this.isOpening = true;
-    const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-    try {
-      const offer = await this.line.ask({ t: "subscribe", tracks }, "offer");
-      this.mids = offer["mids"];
-      peer.ontrack = ({ transceiver, track }) => this.#arrived(this.mids[transceiver.mid ?? ""] ?? "", track);
-      await peer.setRemoteDescription({ type: "offer", sdp: offer["sdp"] });
-      await peer.setLocalDescription();
-      this.line.send({ t: "answer", sdp: peer.localDescription?.sdp });
-    } catch (fault) {
-      peer.close();
-      throw fault;
-    } finally {
-      this.isOpening = false;
-    }
+    const peer = await this.agreed((next) => this.#answer(next, tracks));
     this.replace(peer)?.close();
+  }
+
+  /**
+   * @param {RTCPeerConnection} peer
+   * @param {string[]} tracks
+   */
+  async #answer(peer, tracks) {
+    const offer = await this.line.ask({ t: "subscribe", tracks }, "offer");
+    this.mids = offer["mids"];
+    peer.ontrack = ({ transceiver, track }) => this.#arrived(this.mids[transceiver.mid ?? ""] ?? "", track);
+    await peer.setRemoteDescription({ type: "offer", sdp: offer["sdp"] });
+    await peer.setLocalDescription();
+    this.line.send({ t: "answer", sdp: peer.localDescription?.sdp });
   }
 
   /**

@@ -13,14 +13,22 @@
 // `bid:frames` {seats: {label: {frames, energy, level}}} each second, `bid:renegotiated` {what}, `bid:state` (the server's).
 // Keys: 1 to 9 enlarge a seat, Escape or the same key puts it back, Alt+M silences this seat. They are inert in fields.
 
-import { button, icon, made } from "../icons.js";
+import { button, icon, made, relabel } from "../icons.js";
 import { announce } from "../shell.js";
 import { say } from "../words.js";
+import { Banner, Question } from "./room-wall-banner.js";
 import { Disguise } from "./room-wall-disguise.js";
-import { Link } from "./room-wall-link.js";
+import { Floor } from "./room-wall-floor.js";
+import { Link, on } from "./room-wall-link.js";
 import { hold } from "./room-wall-lock.js";
+import { Mutes } from "./room-wall-mutes.js";
+import { relayedWords } from "./room-wall-relay.js";
+import { Saving } from "./room-wall-saving.js";
+import { Screens } from "./room-wall-screens.js";
+import { Share } from "./room-wall-share.js";
+import { Shown } from "./room-wall-shown.js";
 import { SourceFault, named, openSource, waitingWords } from "./seat-video-source.js";
-import { SeatVideo } from "./seat-video.js";
+import { GONE, SeatVideo } from "./seat-video.js";
 
 const REFRESH_MS = 500;
 const TELL_EVERY = 2;
@@ -32,11 +40,23 @@ const DISGUISED = ["masked", "voice"];
 
 class RoomWall extends HTMLElement {
   /** @type {Map<string, SeatVideo>} */ #tiles = new Map();
-  #banner = made("p", { class: "banner", hidden: "" });
-  #source = made("div", { class: "source", role: "alert", hidden: "" });
+  #banner = new Banner();
+  #question = new Question();
+  #relayed = made("p", { class: "fine relayed", hidden: "" });
   #tools = made("div", { class: "tools", role: "group" });
   #soundButton = button("volume-2", say("打开声音"), () => void this.#hear(!this.#isHearing));
-  #mutes = { mic: this.#muteButton("mic"), camera: this.#muteButton("camera") };
+  #mutes = new Mutes(
+    (kind, muted) => this.#link?.mute(kind, muted),
+    (kind, muted) => this.#tiles.get(this.#own)?.mark(kind, muted),
+  );
+  #floorPlace = made("div");
+  #savingPlace = made("span");
+  /** @type {Saving | null} */ #saving = null;
+  /** @type {Floor | null} */ #floor = null;
+  /** @type {Shown | null} */ #shown = null;
+  /** @type {Screens | null} */ #screens = null;
+  /** @type {Share | null} */ #share = null;
+  #sharePlace = made("span");
   #isHearing = false;
   #refreshes = 0;
   /** @type {number | undefined} */ #refresh;
@@ -86,19 +106,13 @@ class RoomWall extends HTMLElement {
       this.#venue(venues, venue).append(made("div", { class: "cell" }, tile));
     }
     if (this.#isMember) this.#tools.append(this.#mutes.mic, this.#mutes.camera);
-    this.#tools.append(this.#soundButton);
+    this.#tools.append(this.#sharePlace, this.#soundButton, this.#savingPlace);
     this.#tools.setAttribute("aria-label", say("声音和画面"));
-    this.append(this.#banner, this.#source, this.#tools, venues);
-    if (this.#isMember)
-      this.append(made("p", { class: "fine" }, say("静音和暂停只对其他人有效，您的席位始终在录音录像。")));
+    this.#relayed.append(icon("signal"), relayedWords());
+    this.append(this.#banner.element, this.#question.element, this.#tools, this.#relayed, this.#floorPlace, venues);
+    if (this.#isMember) this.append(fine(say("静音和暂停只对其他人有效，您的席位始终在录音录像。")));
     if (this.#isDisguised)
-      this.append(
-        made(
-          "p",
-          { class: "fine" },
-          say("其他评委看到的是您遮挡后的画面，听到的是改变后的声音；见证人、监督人员和录制不受影响。"),
-        ),
-      );
+      this.append(fine(say("其他评委看到的是您遮挡后的画面，听到的是改变后的声音；见证人、监督人员和录制不受影响。")));
   }
 
   /**
@@ -121,10 +135,10 @@ class RoomWall extends HTMLElement {
     const lost = () => {
       this.#leave();
       this.#tell("elsewhere", 0);
-      this.#ask(say("会场已在另一个窗口打开。"), say("在这里打开"), () => void this.#enter(true));
+      this.#question.ask(say("会场已在另一个窗口打开。"), say("在这里打开"), () => void this.#enter(true));
     };
     if (!(await hold(name, isTaken, this.#leaving.signal, lost))) return;
-    this.#ask("");
+    this.#question.ask("");
     this.#open();
     if (this.#isMember) {
       await this.#openSource();
@@ -136,20 +150,41 @@ class RoomWall extends HTMLElement {
     const kinds = this.#isDisguised ? DISGUISED : RAW;
     const link = new Link(this.getAttribute("case") ?? "", this.#isMember ? this.#own : "", this.#seated(), kinds);
     this.#link = link;
+    this.#floor = new Floor(this.#isMember ? this.#own : "", this.#tiles, (message) => link.line.send(message));
+    this.#saving = new Saving(link, () => this.#look());
+    this.#screens = new Screens(link, this.#tiles, () => this.#look());
+    this.querySelector(".venues")?.append(this.#screens.element);
+    this.#floorPlace.replaceChildren(this.#screens.notice, this.#saving.element, this.#floor.element);
+    if (this.#isMember) this.#offerShare(link);
+    this.#savingPlace.replaceChildren(this.#saving.button);
+    this.#shown = new Shown(this.#tiles.values(), () => this.#look());
     link.addEventListener("up", () => this.#up());
     link.addEventListener("down", () => this.#tell("down", 0));
     link.addEventListener("over", () => {
       this.#tell("over", 0);
-      this.#ask(say("您的登录已经结束。"), say("重新进入"), () => location.reload());
+      this.#question.ask(say("您的登录已经结束。"), say("重新进入"), () => location.reload());
     });
     on(link, "message", (message) => this.#take(message));
-    on(link, "track", ({ seat, track }) => void this.#play(this.#tiles.get(seat)?.take(track)));
+    on(link, "track", ({ seat, kind, track }) => {
+      if (kind !== "screen") void this.#play(this.#tiles.get(seat)?.take(track));
+    });
+    on(link, "mutes", (mutes) => this.#mutes.take(mutes));
+    on(link, "relayed", (isRelayed) => (this.#relayed.hidden = !isRelayed));
+    link.addEventListener("renegotiated", () => this.#banner.up());
     on(link, "renegotiated", (what) => this.#send("bid:renegotiated", { what }));
+    on(link, "refused", (code) => this.#banner.queue(code));
     on(link, "received", (/** @type {Map<string, Received>} */ seats) => {
       for (const [seat, received] of seats) this.#tiles.get(seat)?.count(received);
       if (this.#refreshes % TELL_EVERY === 0) this.#send("bid:frames", { seats: Object.fromEntries(seats) });
     });
     link.open();
+  }
+
+  /** @param {Link} link */
+  #offerShare(link) {
+    this.#share = new Share(link, (isSharing) => this.#tiles.get(this.#own)?.mark("screen", isSharing));
+    this.#sharePlace.replaceChildren(this.#share.button);
+    this.#floorPlace.prepend(this.#share.element);
   }
 
   #seated() {
@@ -160,13 +195,18 @@ class RoomWall extends HTMLElement {
     for (const track of Object.values(this.#link?.publication.tracks ?? {})) track.stop();
     this.#disguise?.close();
     this.#disguise = null;
+    this.#shown?.close();
+    this.#screens?.close();
+    this.#share?.close();
+    this.#floor?.close();
+    this.#saving?.close();
     this.#link?.close();
     this.#link = null;
   }
 
   async #openSource() {
     try {
-      const stream = await openSource((isWaiting) => this.#ask(isWaiting ? waitingWords() : ""));
+      const stream = await openSource((isWaiting) => this.#question.ask(isWaiting ? waitingWords() : ""));
       for (const track of stream.getTracks()) track.addEventListener("ended", () => this.#sourceFailed("busy"));
       const tracks = { ...named(stream), ...(this.#isDisguised ? await this.#disguised(stream) : {}) };
       const picture = tracks["masked"] ?? tracks["camera"];
@@ -198,19 +238,7 @@ class RoomWall extends HTMLElement {
   /** @param {import("./seat-video-source.js").FaultCode} code */
   #sourceFailed(code) {
     const { words } = new SourceFault(code);
-    this.#ask(words, say("再试一次"), () => void this.#openSource());
-  }
-
-  /**
-   * One sentence over the wall, with one action or none; empty to take it away.
-   * @param {string} words
-   * @param {string} [action]
-   * @param {() => void} [act]
-   */
-  #ask(words, action, act) {
-    this.#source.hidden = !words;
-    this.#source.replaceChildren(made("p", {}, words));
-    if (action && act) this.#source.append(button("refresh-cw", action, act));
+    this.#question.ask(words, say("再试一次"), () => void this.#openSource());
   }
 
   /** @param {boolean} isOn */
@@ -220,7 +248,7 @@ class RoomWall extends HTMLElement {
       tile.hear(isOn);
       await this.#play(isOn ? tile.play() : undefined);
     }
-    label(this.#soundButton, this.#isHearing ? say("关闭声音") : say("打开声音"));
+    relabel(this.#soundButton, this.#isHearing ? say("关闭声音") : say("打开声音"));
     this.#soundButton.setAttribute("aria-pressed", String(this.#isHearing));
   }
 
@@ -235,40 +263,61 @@ class RoomWall extends HTMLElement {
       if (!(fault instanceof DOMException)) throw fault;
       if (fault.name !== "NotAllowedError") return;
       this.#isHearing = false;
-      label(this.#soundButton, say("打开声音"));
+      relabel(this.#soundButton, say("打开声音"));
       announce(say("浏览器要求先点一下“打开声音”，才能听到其他席位。"), "alert");
     }
   }
 
-  /** @param {"mic" | "camera"} kind */
-  #muteButton(kind) {
-    const pressed = button(kind === "mic" ? "mic" : "video", muteWords(kind, false), () => this.#toggle(kind));
-    pressed.setAttribute("aria-pressed", "false");
-    return pressed;
-  }
-
-  /** @param {"mic" | "camera"} kind */
-  #toggle(kind) {
-    const muted = this.#mutes[kind].getAttribute("aria-pressed") !== "true";
-    this.#mutes[kind].setAttribute("aria-pressed", String(muted));
-    const picture = { mic: muted ? "mic-off" : "mic", camera: muted ? "video-off" : "video" }[kind];
-    this.#mutes[kind].replaceChildren(icon(picture), made("span", {}, muteWords(kind, muted)));
-    this.#link?.mute(kind, muted);
-    this.#tiles.get(this.#own)?.mark(kind, muted);
+  /** Have only those pictures sent that are looked at. */
+  #look() {
+    const looked = this.#shown?.seats ?? [];
+    const isSaving = !this.#saving?.hasPictures || this.#saving.isResting;
+    const seats = this.#saving?.hasPictures ? looked : [];
+    for (const tile of this.#tiles.values()) {
+      tile.isSent = tile.isOwn || (looked.includes(tile.seat) && !isSaving);
+      tile.mark("saved", isSaving && !tile.isOwn && !tile.isEmpty);
+    }
+    this.#screens?.save(!this.#saving?.hasScreen);
+    this.#link?.show(seats, this.#saving?.hasScreen ? (this.#screens?.looked ?? []) : []);
   }
 
   /** @param {import("./room-wall-line.js").Message} message */
   #take(message) {
     const tile = this.#tiles.get(message["seat"]);
-    if (message.t === "quality") tile?.judge(message["code"], message["loss"]);
+    if (message.t === "quality") this.#judge(message["seat"], /** @type {any} */ (message));
     else if (message.t === "muted") tile?.mark(message["kind"], message["muted"]);
-    else if (message.t === "presence" && !message["online"]) tile?.judge("down", 0);
+    else if (message.t === "floor") this.#floor?.take(/** @type {any} */ (message));
+    else if (message.t === "talk") this.#floor?.talks(message["seat"], message["on"]);
+    else if (message.t === "presence" && !message["online"]) tile?.judge(GONE);
+    else if (message.t === "moved") this.#saving?.rest(false);
+    else if (message.t === "congested") this.#saving?.rest(message["resting"]);
+    else if (message.t === "alarm") this.#alarm(message["code"], message["seat"], message["over"] === true);
     else if (message.t === "state") {
       this.#seat(message["members"] ?? []);
-      for (const [seat, { code, loss }] of Object.entries(message["quality"] ?? {}))
-        this.#tiles.get(seat)?.judge(code, loss);
+      for (const [seat, fares] of Object.entries(message["quality"] ?? {})) this.#judge(seat, fares);
+      for (const { code, seat } of message["alarms"] ?? []) this.#alarm(code, seat, false);
+      if (message["floor"]) this.#floor?.take(message["floor"]);
       this.#send("bid:state", message);
     }
+  }
+
+  /**
+   * @param {string} seat
+   * @param {import("./seat-video.js").Fares} fares
+   */
+  #judge(seat, fares) {
+    const tile = this.#tiles.get(seat);
+    tile?.judge(fares);
+    tile?.mark("unplayable", !tile.isOwn && this.#link?.subscription.shows(fares.codec) === false);
+  }
+
+  /**
+   * @param {string} code
+   * @param {string} seat
+   * @param {boolean} isOver
+   */
+  #alarm(code, seat, isOver) {
+    if (code === "upload-reduced") this.#tiles.get(seat)?.mark("reduced", !isOver);
   }
 
   /**
@@ -286,8 +335,8 @@ class RoomWall extends HTMLElement {
   #up() {
     const line = this.#link?.line;
     this.#tell("up", line ? (performance.now() - line.downSince) / 1000 : 0);
-    if (!this.#banner.hidden) announce(say("连接已恢复。"));
-    this.#banner.hidden = true;
+    this.#banner.up();
+    this.#floor?.repeat();
   }
 
   #everyHalfSecond() {
@@ -295,13 +344,7 @@ class RoomWall extends HTMLElement {
     for (const tile of this.#tiles.values()) tile.refresh();
     const line = this.#link?.line;
     if (!line || line.isUp) return;
-    if (this.#banner.hidden) announce(say("连接中断，正在自动恢复，您不需要操作。"));
-    const seconds = Math.max(0, Math.round((performance.now() - line.downSince) / 1000));
-    this.#banner.hidden = false;
-    this.#banner.replaceChildren(
-      icon("refresh-cw"),
-      say("连接中断 %(seconds)s 秒，正在自动恢复，您不需要操作。", { seconds }),
-    );
+    this.#banner.count(Math.max(0, Math.round((performance.now() - line.downSince) / 1000)));
   }
 
   /** @param {SeatVideo} tile */
@@ -309,12 +352,13 @@ class RoomWall extends HTMLElement {
     const wanted = !tile.hasAttribute("enlarged");
     for (const other of this.#tiles.values()) other.enlarge(other === tile && wanted);
     this.toggleAttribute("enlarging", wanted);
+    this.#shown?.look();
   }
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     if (event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]")) return;
-    if (event.altKey && event.key.toLowerCase() === "m" && this.#isMember) this.#toggle("mic");
+    if (event.altKey && event.key.toLowerCase() === "m" && this.#isMember) this.#mutes.toggle("mic");
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const wanted = event.key === "Escape" ? this.querySelector("seat-video[enlarged]") : this.#placed(event.key);
     if (wanted instanceof SeatVideo && !wanted.isEmpty) this.#enlarge(wanted);
@@ -343,30 +387,7 @@ class RoomWall extends HTMLElement {
   }
 }
 
-/**
- * @param {EventTarget} target
- * @param {string} name
- * @param {(detail: any) => void} take
- */
-function on(target, name, take) {
-  target.addEventListener(name, (event) => take(/** @type {CustomEvent} */ (event).detail));
-}
-
-/**
- * @param {HTMLButtonElement} pressed
- * @param {string} word
- */
-function label(pressed, word) {
-  pressed.lastElementChild?.replaceChildren(word);
-}
-
-/**
- * @param {"mic" | "camera"} kind
- * @param {boolean} muted
- */
-function muteWords(kind, muted) {
-  if (kind === "mic") return muted ? say("取消静音") : say("静音");
-  return muted ? say("恢复画面") : say("暂停画面");
-}
+/** @param {string} words */
+const fine = (words) => made("p", { class: "fine" }, words);
 
 customElements.define("room-wall", RoomWall);

@@ -12,8 +12,8 @@ const MILLION = 1_000_000;
 export function millionths(typed) {
   const plain = typed
     .trim()
-    .replace(/[０-９]/g, (digit) => String(digit.charCodeAt(0) - 0xff10))
-    .replace(/[．。｡]/g, ".");
+    .replace(/[\uff10-\uff19]/g, (digit) => String(digit.charCodeAt(0) - 0xff10))
+    .replace(/[\uff0e\u3002\uff61]/g, ".");
   const parts = TYPED.exec(plain);
   if (!parts) return null;
   return Number(parts[1]) * MILLION + Number((parts[2] ?? "").padEnd(PLACES, "0"));

@@ -235,7 +235,8 @@ class ScoreGrid extends HTMLElement {
     for (const cell of this.#cells.values()) {
       const fault = this.#fault(cell);
       this.#judge(cell, false);
-      if (fault) found.push({ id: cell.input.id, words: `${this.#name(cell)}：${wordsOf(fault, cell.limits)}` });
+      if (fault)
+        found.push({ id: cell.input.id, words: `${this.#name(cell)}${say("：")}${wordsOf(fault, cell.limits)}` });
     }
     return found;
   }

@@ -13,7 +13,15 @@ const LOST_MS = 3500;
 const SPEAKING = 0.03;
 
 /** @typedef {"good" | "poor" | "down"} Code */
+/**
+ * How a seat fares, as the server says: loss in hundredths of a percent, round trip and frozen time in milliseconds.
+ * @typedef {{ code: Code, why: "" | "loss" | "delay" | "freeze", loss: number, rtt_ms: number, frozen_ms: number,
+ *   codec: string }} Fares
+ */
 /** @typedef {import("./room-wall-link.js").Received} Received */
+
+/** @type {Fares} */
+export const GONE = { code: "down", why: "", loss: 0, rtt_ms: -1, frozen_ms: 0, codec: "" };
 
 export class SeatVideo extends HTMLElement {
   static observedAttributes = ["alias"];
@@ -27,12 +35,14 @@ export class SeatVideo extends HTMLElement {
   #bornAt = performance.now();
   #toldAt = -Infinity;
   #goodAt = performance.now();
-  /** @type {Code} */ #told = "good";
-  #loss = 0;
+  /** @type {Fares} */ #told = { ...GONE, code: "good" };
   #frames = 0;
   #framedAt = -Infinity;
   /** @type {Set<string>} */ #mutes = new Set();
+  #act = made("span", { class: "act" });
   isOwn = false;
+  /** Whether its picture is sent here at all: what is not looked at is not. */
+  isSent = true;
 
   get seat() {
     return this.getAttribute("seat") ?? "";
@@ -48,7 +58,12 @@ export class SeatVideo extends HTMLElement {
     this.#frame.append(this.#blank, this.#picture);
     this.#frame.setAttribute("aria-pressed", "false");
     this.#frame.addEventListener("click", () => this.dispatchEvent(new CustomEvent("bid:enlarge", { bubbles: true })));
-    this.append(this.#frame, made("p", { class: "caption" }, this.#name, this.#badge), this.#note, this.#sound);
+    this.append(
+      this.#frame,
+      made("div", { class: "caption" }, this.#name, this.#badge, this.#act),
+      this.#note,
+      this.#sound,
+    );
     this.#rename();
   }
 
@@ -99,30 +114,55 @@ export class SeatVideo extends HTMLElement {
   }
 
   /**
-   * What the server says of the way from this seat to it; `loss` in hundredths of a percent.
-   * @param {Code} code
-   * @param {number} loss
+   * What the server says of the way between this seat and it.
+   * @param {Fares} fares
    */
-  judge(code, loss) {
+  judge(fares) {
     this.#toldAt = performance.now();
-    this.#told = code;
-    this.#loss = loss;
+    this.#told = fares;
   }
 
   /**
-   * @param {string} kind
-   * @param {boolean} muted
+   * @param {string} kind  mic or camera (the seat's own wish), silenced (the leader's), hand, talk, saved (its picture is
+   *   not received here), reduced (it sends less of it), screen (it shares its screen), unplayable (not in this browser)
+   * @param {boolean} isSo
    */
-  mark(kind, muted) {
-    if (muted) this.#mutes.add(kind);
+  mark(kind, isSo) {
+    if (isSo) this.#mutes.add(kind);
     else this.#mutes.delete(kind);
-    this.#note.textContent = [
+    this.toggleAttribute("saved", this.#mutes.has("saved"));
+    this.#tellNote();
+  }
+
+  /** What is held back of the seat, and that it is recorded all the same where anything comes of it. */
+  #tellNote() {
+    const isHeldBack = ["mic", "camera", "silenced"].some((one) => this.#mutes.has(one));
+    const isRecorded = isHeldBack && this.#badge.dataset["code"] !== "down" && !this.isEmpty;
+    const note = [
+      this.#mutes.has("hand") ? say("申请发言") : "",
+      this.#mutes.has("talk") ? say("正在发言") : "",
       this.#mutes.has("mic") ? say("已静音") : "",
+      this.#mutes.has("silenced") ? say("被静音") : "",
       this.#mutes.has("camera") ? say("画面已暂停") : "",
-      this.#mutes.size ? say("仍在录制") : "",
+      this.#mutes.has("saved") ? say("为节省流量未接收画面") : "",
+      this.#mutes.has("reduced") ? say("网络较差，录制画面清晰度降低") : "",
+      this.#mutes.has("screen") ? say("正在共享屏幕") : "",
+      this.#mutes.has("unplayable") ? say("这个浏览器放不了此席位的画面，请换用 Chrome/Edge") : "",
+      isRecorded ? say("仍在录制") : "",
     ]
       .filter(Boolean)
       .join(" · ");
+    if (this.#note.textContent !== note) this.#note.textContent = note;
+  }
+
+  /**
+   * What the reader of this page may do to the seat, or nothing.
+   * @param {HTMLButtonElement | null} act
+   */
+  offer(act) {
+    const hadFocus = this.#act.contains(document.activeElement);
+    this.#act.replaceChildren(...(act ? [act] : []));
+    if (hadFocus) act?.focus();
   }
 
   /** @param {Received} received */
@@ -138,9 +178,12 @@ export class SeatVideo extends HTMLElement {
     const now = performance.now();
     const code = this.#code(now);
     if (code === "good" || code === "poor") this.#goodAt = now;
-    if (this.#badge.dataset["code"] !== code) this.#badge.dataset["code"] = code;
-    const text = this.#words(code, now);
-    if (this.#badge.textContent !== text) this.#badge.textContent = text;
+    if (this.#badge.dataset["code"] !== code) {
+      this.#badge.dataset["code"] = code;
+      this.#tellNote();
+    }
+    const text = words(code, this.#told, Math.round((now - this.#goodAt) / 1000));
+    if (this.#badge.textContent !== text) this.#badge.replaceChildren(icon(PICTURES[code]), text);
   }
 
   /**
@@ -150,22 +193,32 @@ export class SeatVideo extends HTMLElement {
    */
   #code(now) {
     if (now - this.#toldAt > NEWS_MS) return now - this.#bornAt > NEWS_MS ? "down" : "wait";
-    const still = this.isOwn || this.#mutes.has("camera") ? 0 : now - Math.max(this.#framedAt, this.#bornAt);
-    if (this.#told === "down" || still > LOST_MS) return "down";
-    return this.#told === "poor" || still > HALTED_MS ? "poor" : "good";
+    const isStill = this.isOwn || !this.isSent || this.#mutes.has("camera") || this.#mutes.has("unplayable");
+    if (isStill) this.#framedAt = now;
+    const still = now - Math.max(this.#framedAt, this.#bornAt);
+    if (this.#told.code === "down" || still > LOST_MS) return "down";
+    return this.#told.code === "poor" || still > HALTED_MS ? "poor" : "good";
   }
+}
 
-  /**
-   * @param {Code | "wait"} code
-   * @param {number} now
-   */
-  #words(code, now) {
-    const loss = (this.#loss / 100).toFixed(1);
-    if (code === "good") return say("良好 丢包 %(loss)s%", { loss });
-    if (code === "poor") return say("较差 丢包 %(loss)s%", { loss });
-    if (code === "wait") return say("正在连接");
-    return say("中断 %(seconds)s 秒", { seconds: Math.round((now - this.#goodAt) / 1000) });
-  }
+/** @type {Record<Code | "wait", string>} */
+const PICTURES = { good: "circle-check", poor: "triangle-alert", down: "circle-alert", wait: "clock" };
+
+/**
+ * A word and the figure that made it so.
+ * @param {Code | "wait"} code
+ * @param {Fares} told
+ * @param {number} seconds since it was last well or poor
+ * @returns {string}
+ */
+export function words(code, told, seconds) {
+  const loss = (told.loss / 100).toFixed(1);
+  if (code === "good") return say("良好 丢包 %(loss)s%", { loss });
+  if (code === "wait") return say("正在连接");
+  if (code === "down") return say("中断 %(seconds)s 秒", { seconds });
+  if (told.why === "delay") return say("较差 延迟 %(ms)s 毫秒", { ms: told.rtt_ms });
+  if (told.why === "freeze") return say("较差 卡顿 %(seconds)s 秒", { seconds: (told.frozen_ms / 1000).toFixed(1) });
+  return say("较差 丢包 %(loss)s%", { loss });
 }
 
 customElements.define("seat-video", SeatVideo);

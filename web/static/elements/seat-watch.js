@@ -41,7 +41,7 @@ class SeatWatch extends HTMLElement {
     }
   }
 
-  /** @param {{ state: string, paused: boolean, say: string, done: number, of: number }} told */
+  /** @param {{ state: string, paused: boolean, ahead: number, say: string, done: number, of: number }} told */
   #take(told) {
     if (this.#isCut) {
       this.#isCut = false;
@@ -52,6 +52,7 @@ class SeatWatch extends HTMLElement {
       this.#isPaused = told.paused;
       this.dispatchEvent(new CustomEvent("bid:paused", { detail: { paused: told.paused }, bubbles: true }));
     }
+    if (told.ahead) announce(say("正在签名：前面还有 %(ahead)s 位，请稍候，不要关闭页面。", { ahead: told.ahead }));
     const count = document.getElementById("count");
     if (count) count.textContent = `${told.done} / ${told.of}`;
     if (told.say === this.getAttribute("say") && told.state === this.getAttribute("state")) return;

@@ -1,0 +1,111 @@
+// 节省流量 at the page: measures every two seconds, tells the server, says in one sentence what is reduced and why, and
+// takes it back. What to give up is decided in room-wall-thrift.js.
+
+import { button, icon, made } from "../icons.js";
+import { say } from "../words.js";
+import { counted, felt } from "./room-wall-felt.js";
+import { AT_FIRST, FULL, HALF_CAMERA, NO_PICTURES, NO_SCREEN, cameraAt, choose, next } from "./room-wall-thrift.js";
+
+const SAMPLE_MS = 2000;
+// What a cut has cost is counted when it is over; it says nothing of the way as it is now.
+const SETTLED_MS = 5000;
+
+/** @typedef {import("./room-wall-link.js").Link} Link */
+
+export class Saving {
+  element = made("p", { class: "saving", role: "status", hidden: "" });
+  button = button("signal", say("节省流量"), () => this.#choose(!this.#mode.least));
+  /** @type {import("./room-wall-thrift.js").Mode} */ #mode = AT_FIRST;
+  #before = counted([]);
+  #isResting = false;
+  #settledAt = 0;
+  #sampling = window.setInterval(() => void this.#sample(), SAMPLE_MS);
+
+  /**
+   * @param {Link} link
+   * @param {() => void} changed told when other pictures are to be received than before
+   */
+  constructor(link, changed) {
+    this.link = link;
+    this.changed = changed;
+    link.line.addEventListener("up", () => (this.#settledAt = performance.now() + SETTLED_MS));
+    this.#show();
+  }
+
+  /** Whether the others' pictures are received at all. */
+  get hasPictures() {
+    return this.#mode.step < NO_PICTURES;
+  }
+
+  get hasScreen() {
+    return this.#mode.step < NO_SCREEN;
+  }
+
+  /** Why a picture that should be here is not, in a word for its tile. */
+  get isResting() {
+    return this.#isResting;
+  }
+
+  /** @param {boolean} isResting the server holds pictures back: this seat's way is too narrow for them */
+  rest(isResting) {
+    this.#isResting = isResting;
+    this.#show();
+    this.changed();
+  }
+
+  close() {
+    window.clearInterval(this.#sampling);
+  }
+
+  async #sample() {
+    const { publication, subscription, line, own } = this.link;
+    if (!line.isUp) return;
+    const now = counted([await publication.peer?.getStats(), await subscription.peer?.getStats()]);
+    const sample = felt(this.#before, now);
+    this.#before = now;
+    if (performance.now() < this.#settledAt) return;
+    const mode = next(this.#mode, { ...sample, rttMs: Math.max(sample.rttMs, line.rttMs) });
+    // Who only watches sends no camera that could be lowered.
+    this.#become(own ? mode : { ...mode, step: Math.min(mode.step, NO_SCREEN) });
+    const { loss, rttMs, freezes, frozenMs } = sample;
+    const told = { loss: Math.min(loss, 10_000), rtt_ms: Math.round(Math.max(rttMs, line.rttMs)), freezes };
+    if (own) line.send({ t: "feels", ...told, frozen_ms: frozenMs, step: this.#mode.step });
+  }
+
+  /** @param {boolean} isSaving */
+  #choose(isSaving) {
+    this.#become(choose(this.#mode, isSaving));
+  }
+
+  /** @param {import("./room-wall-thrift.js").Mode} mode */
+  #become(mode) {
+    const isOther = mode.step !== this.#mode.step || mode.least !== this.#mode.least;
+    this.#mode = mode;
+    void this.link.publication.limit(cameraAt(mode.step));
+    if (!isOther) return;
+    this.#show();
+    this.changed();
+  }
+
+  #show() {
+    const { step, least } = this.#mode;
+    this.button.setAttribute("aria-pressed", String(least > FULL));
+    this.element.hidden = step === FULL && !this.#isResting;
+    this.element.replaceChildren(
+      icon("signal"),
+      this.#words(),
+      " ",
+      ...(step > FULL ? [button("refresh-cw", say("全部恢复"), () => this.#choose(false))] : []),
+    );
+  }
+
+  #words() {
+    const { step, least } = this.#mode;
+    if (step === FULL) return say("网络较差，其他席位的画面暂停几秒，随后自动恢复；声音和录制不受影响。");
+    if (step >= HALF_CAMERA)
+      return say("网络较差，已暂停接收其他席位的画面，您的摄像头画面降低了清晰度，已通知主场和见证人；声音不受影响。");
+    if (step <= least) return say("已按您的选择暂停接收其他席位的画面和共享屏幕；声音和录制不受影响。");
+    if (step === NO_SCREEN) return say("网络较差，已暂停接收其他席位的画面和共享屏幕；声音和录制不受影响。");
+    return say("网络较差，已暂停接收其他席位的画面；声音和录制不受影响。");
+  }
+}
