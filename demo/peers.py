@@ -12,7 +12,7 @@ import queue
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import aioice.ice
 import av
@@ -21,7 +21,9 @@ from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
     RTCPeerConnection,
+    RTCRtpCodecParameters,
     RTCRtpReceiver,
+    RTCRtpTransceiver,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
@@ -31,6 +33,12 @@ WIDTH, HEIGHT, FRAMES_PER_SECOND = 320, 180, 10
 GOP_FRAMES, LOOP_FRAMES = 20, 40
 SAMPLE_RATE, OPUS_SAMPLES = 48_000, 2880
 _LOOP_PACKETS = 20
+
+# By codec: libav's encoder and how it is told to be quick, in constrained baseline and without frames out of order.
+_ENCODERS: Mapping[str, tuple[str, dict[str, str]]] = {
+    "VP8": ("libvpx", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}),
+    "H264": ("libx264", {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline", "level": "31"}),
+}
 
 # What the m-lines of `SeatPeer.publish` carry.
 PUBLISHED: Mapping[str, str] = {"0": "camera", "1": "mic"}
@@ -47,24 +55,25 @@ _GLYPHS = {
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Encoded frames of a loop: (bytes, whether it is a key frame) and the Opus packets of a tone."""
+    """Encoded frames of a loop: (bytes, whether it is a key frame), the Opus packets of a tone, the frames' codec."""
 
     video: tuple[tuple[bytes, bool], ...]
     audio: tuple[bytes, ...]
+    codec: str = "VP8"
 
 
-def make_clip(label: str, tone_hz: int = 440) -> Clip:
+def make_clip(label: str, tone_hz: int = 440, codec: str = "VP8") -> Clip:
     """Encode a seat's picture (its label, a bar that moves with time) and tone; takes about 0.2 s."""
-    return Clip(tuple(_encode_video(label)), tuple(_encode_tone(tone_hz)))
+    return Clip(tuple(_encode_video(label, *_ENCODERS[codec])), tuple(_encode_tone(tone_hz)), codec)
 
 
-def _encode_video(label: str) -> Iterator[tuple[bytes, bool]]:
-    codec = av.CodecContext.create("libvpx", "w")
+def _encode_video(label: str, encoder: str, options: dict[str, str]) -> Iterator[tuple[bytes, bool]]:
+    codec = cast(av.VideoCodecContext, av.CodecContext.create(encoder, "w"))
     codec.width, codec.height, codec.pix_fmt = WIDTH, HEIGHT, "yuv420p"
     codec.bit_rate = 150_000
     codec.gop_size = GOP_FRAMES
     codec.time_base = fractions.Fraction(1, FRAMES_PER_SECOND)
-    codec.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "keyint_min": str(GOP_FRAMES)}
+    codec.options = {"keyint_min": str(GOP_FRAMES), **options}
     seed = sum(label.encode()) * 37
     for index in range(LOOP_FRAMES):
         frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
@@ -177,10 +186,11 @@ async def _wait_until(track: MediaStreamTrack, began: float, due: float) -> floa
 
 @dataclass(slots=True)
 class Received:
-    """What came of one track."""
+    """What came of one track; `codec` is that of the last frame."""
 
     frames: int = 0
     bytes: int = 0
+    codec: str = ""
     last_frame_at: float = 0.0
 
 
@@ -198,6 +208,7 @@ class _CountingQueue(queue.Queue):  # type: ignore[type-arg]
             return
         self._counter.frames += 1
         self._counter.bytes += len(item[1].data)  # type: ignore[index]
+        self._counter.codec = item[0].name  # type: ignore[index]
         self._counter.last_frame_at = time.monotonic()
         self._news.set()
 
@@ -210,10 +221,16 @@ class _Cut:
 
 
 class SeatPeer:
-    """One seat. `address` is the local address its sockets use (needed where there is only loopback)."""
+    """One seat. `address` is the local address its sockets use (needed where there is only loopback).
+
+    `offer` is what it was offered last. `loudness` is what its microphone says of each packet (RFC 6464: 0 loudest, 127
+    silence), None: nothing.
+    """
 
     def __init__(self, clip: Clip, address: str | None = "127.0.0.1") -> None:
         self.received: dict[str, Received] = {}
+        self.loudness: int | None = None
+        self.offer = ""
         self._clip = clip
         self._news = asyncio.Event()
         self._publisher: RTCPeerConnection | None = None
@@ -235,10 +252,22 @@ class SeatPeer:
         connection = self._publisher = _connection()
         self._camera = _Camera(self._clip, self._news)
         self._camera.sender = connection.addTrack(self._camera)
-        connection.addTrack(_Microphone(self._clip))
+        self._say_loudness(connection.addTrack(_Microphone(self._clip)))
+        _send_only(connection.getTransceivers()[0], self._clip.codec)
         await connection.setLocalDescription(await connection.createOffer())
         answer = await exchange_offer(connection.localDescription.sdp)
         await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+
+    def _say_loudness(self, sender: RTCRtpSender) -> None:
+        next_frame = sender._next_encoded_frame
+
+        async def with_loudness(codec: RTCRtpCodecParameters) -> Any:  # noqa: ANN401 - a class that is not public
+            frame = await next_frame(codec)
+            if frame is not None and self.loudness is not None:
+                frame.audio_level = -self.loudness
+            return frame
+
+        setattr(sender, "_next_encoded_frame", with_loudness)  # noqa: B010 - an encoded packet carries no level
 
     async def subscribe(
         self,
@@ -250,6 +279,7 @@ class SeatPeer:
             await self._subscriber.close()
         connection = self._subscriber = _connection()
         sdp, tracks = await get_offer()
+        self.offer = sdp
         await connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         for transceiver in connection.getTransceivers():
             counter = self.received.setdefault(tracks[str(transceiver.mid)], Received())
@@ -309,6 +339,12 @@ def _drop(_data: bytes, _addr: object) -> None:
 def _connection() -> RTCPeerConnection:
     # Under any other policy aiortc 1.16 leaves the second audio section on a transport that is never connected.
     return RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+
+
+def _send_only(transceiver: RTCRtpTransceiver, codec: str) -> None:
+    """The frames are encoded already, so no other codec can be sent; its retransmissions go with it."""
+    offered = RTCRtpSender.getCapabilities("video").codecs
+    transceiver.setCodecPreferences([one for one in offered if one.name.upper() in (codec, "RTX")])
 
 
 def _count_instead_of_decoding(receiver: RTCRtpReceiver, counter: Received, news: asyncio.Event) -> None:

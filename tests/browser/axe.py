@@ -7,7 +7,10 @@ from playwright.async_api import Page
 from tests.house.tree import ROOT
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-RUN = "async (rules) => (await axe.run({ runOnly: rules })).violations.map(({ id, nodes }) => [id, nodes[0].html])"
+RUN = """
+async (rules) => (await axe.run({ runOnly: rules })).violations.map(({ id, nodes: [{ html, any }] }) =>
+  [`${id}${any.length ? ` (${any[0].message})` : ""}`, html])
+"""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A film for the browsers' fake cameras: 320x180, 4 frames a second, somebody sits at a wall and sways."""
+"""A film for the browsers' fake cameras: 320x180, some frames a second, somebody sits at a wall and sways."""
 
 import math
 from pathlib import Path
@@ -9,10 +9,10 @@ WALL, JACKET, FACE = (186, 124, 130), (72, 140, 118), (168, 112, 148)
 SHAPES = ((JACKET, 190, 92, 84), (FACE, 84, 34, 42))
 
 
-def write_camera(path: Path) -> Path:
+def write_camera(path: Path, per_second: int = 4) -> Path:
     """YUV4MPEG2, which Chromium plays again and again."""
     frames = (b"FRAME\n" + _picture(round(SWAY * math.sin(2 * math.pi * at / FRAMES))) for at in range(FRAMES))
-    path.write_bytes(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F4:1 Ip A1:1 C420jpeg\n".encode() + b"".join(frames))
+    path.write_bytes(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{per_second}:1 Ip A1:1 C420jpeg\n".encode() + b"".join(frames))
     return path
 
 

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from tests.browser.abroad import Abroad, abroad
 from tests.browser.launch import launched
 from tests.browser.seat import Seats
 from tests.browser.site import Site, a_site
@@ -46,3 +47,17 @@ async def seats(site: Site, chromium: Browser, tmp_path: Path) -> AsyncIterator[
     await made.close()
     assert not made.complaints
     assert not site.complaints()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope=LOOP)
+async def both(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Abroad]:
+    """A Chromium and a Firefox in networks of their own."""
+    async with abroad(tmp_path_factory.mktemp("abroad")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope=LOOP)
+async def places(both: Abroad) -> AsyncIterator[Abroad]:
+    """The same, left tidy."""
+    yield both
+    await both.leave()

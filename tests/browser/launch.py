@@ -11,8 +11,16 @@ from tests.browser.camera import write_camera
 SPARING = ("--disable-gpu", "--mute-audio")
 
 
-async def launched(chromium: BrowserType, key_digest: str, camera: Path | None = None) -> Browser:
-    """A browser; `camera` is the folder for the film of its fake cameras (320x180), its microphones beep."""
+CHROMIUM = "/usr/bin/chromium"
+
+
+async def launched(
+    chromium: BrowserType, key_digest: str, camera: Path | None = None, executable: str = CHROMIUM
+) -> Browser:
+    """A browser; `camera` is the folder for the film of its fake cameras (320x180), its microphones beep.
+
+    `executable`: Chromium, or a script that runs it in another network.
+    """
     arguments = [f"--ignore-certificate-errors-spki-list={key_digest}", "--no-sandbox", *SPARING]
     if camera is not None:
         arguments += [
@@ -21,4 +29,4 @@ async def launched(chromium: BrowserType, key_digest: str, camera: Path | None =
             f"--use-file-for-fake-video-capture={write_camera(camera / 'camera.y4m')}",
             "--allow-loopback-in-peer-connection",
         ]
-    return await chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+    return await chromium.launch(executable_path=executable, args=arguments)

@@ -49,7 +49,7 @@ class Seats:
     @property
     def labels(self) -> list[str]:
         """The seats that somebody sits at, the main venue's first."""
-        return sorted(label for label in self.site.cookies if label != "witness")
+        return sorted(label for label in self.site.cookies if label not in self.site.csrf)
 
     async def context(self, who: str) -> BrowserContext:
         """A browser session signed in as the member at this seat, or as the witness."""
@@ -64,7 +64,11 @@ class Seats:
 
     async def open(self, who: str, path: str) -> Page:
         """A page of the case, or of the site where the path names one."""
-        page = await self._page(await self.context(who), who)
+        return await self.opened(await self.context(who), who, path)
+
+    async def opened(self, context: BrowserContext, who: str, path: str) -> Page:
+        """The same in a context that is prepared already."""
+        page = await self._page(context, who)
         await page.goto(path if path == "/login" else f"{CASE_PATH}{path}")
         return page
 

@@ -28,10 +28,12 @@ from identity.sessions import Holder
 from settings import Settings
 from storage.transaction import Transaction
 from tests.house.tree import ROOT
+from tests.services.activation import office_of
 from tests.services.evaluation import CASE, Evaluation
 from web.admission import DEPLOYMENT, SEATS, SESSIONS
 from web.cookies import SEAT, SESSION
 
+HERE = "127.0.0.1"
 START_SECONDS = 60
 SOON = timedelta(minutes=2)
 STOP_SECONDS = 30
@@ -43,7 +45,8 @@ BEFORE_THE_PLEDGE = ("prepare_deployment", "apply", "draw_venues", "draw_experts
 class Site:
     """What a test needs to know of the server; `cookies` are of each member by its seat, of the others by their names.
 
-    `csrf` is what the others send with a call that changes something.
+    `csrf` is what the others send with a call that changes something. In another network than this process's it runs
+    `within` that, at an `address` of its own. `further`: more settings, by their names.
     """
 
     folder: Path
@@ -56,16 +59,30 @@ class Site:
     csrf: dict[str, str] = field(default_factory=dict)
     evaluation: Evaluation | None = None
     example: Example = works
+    address: str = HERE
+    within: tuple[str, ...] = ()
+    further: dict[str, str] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
         """What the server is started with."""
-        return Settings(state=self.folder / "var", port=self.port, media_port=self.media_port, segment_ms=2000)
+        return Settings(
+            state=self.folder / "var",
+            host=self.address,
+            port=self.port,
+            origin=f"https://{'localhost' if self.address == HERE else self.address}:{self.port}",
+            names=("localhost", self.address),
+            media_host=self.address,
+            media_port=self.media_port,
+            media_public_host=self.address,
+            media_workers=1,
+            segment_ms=2000,
+        )
 
     @property
     def origin(self) -> str:
         """The address that browsers open."""
-        return f"https://localhost:{self.port}"
+        return self.settings.origin
 
     @property
     def log(self) -> Path:
@@ -112,12 +129,17 @@ async def prepared(
 ) -> Site:
     """A deployment in which a case has come as far as it should, and everybody is signed in; nothing runs yet."""
     site = Site(folder, _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM), example=example)
+    return await bring_up(site, parts, others, starts_in)
+
+
+async def bring_up(site: Site, parts: tuple[str, ...], others: tuple[Holder, ...], starts_in: timedelta) -> Site:
+    """The same for a site whose place is chosen already."""
     async with at_work(site) as evaluation:
         evaluation.starts_in = starts_in
         for part in parts:
             await getattr(evaluation, part)()
         await evaluation.store.act(lambda tx: sign_in(tx, site, others))
-        documents = evaluation.state.documents.values()
+        documents = evaluation.state.documents
         site.tender = next(one.sha256 for one in documents if one.path.endswith("tender-document.pdf"))
     return site
 
@@ -128,10 +150,9 @@ async def at_work(site: Site) -> AsyncIterator[Evaluation]:
     house = open_house(site.settings)
     try:
         site.key_digest = _key_digest(house)
-        evaluation = site.evaluation = site.evaluation or Evaluation(
-            house.store, house.office, site.folder, site.example
-        )
-        evaluation.store, evaluation.office = house.store, house.office
+        office = office_of(house.keys, organisation=house.settings.organisation, share=house.keys.share.read_bytes())
+        evaluation = site.evaluation = site.evaluation or Evaluation(house.store, office, site.folder, site.example)
+        evaluation.store, evaluation.office = house.store, office
         yield evaluation
     finally:
         house.store.close()
@@ -140,11 +161,14 @@ async def at_work(site: Site) -> AsyncIterator[Evaluation]:
 @asynccontextmanager
 async def serving(site: Site) -> AsyncIterator[None]:
     """The server; stopped as an operator stops it."""
-    names = ("state", "port", "media_port", "segment_ms")
-    chosen = {f"BID_{name.upper()}": str(getattr(site.settings, name)) for name in names}
-    environment = {**os.environ, **chosen, "BID_ORIGIN": site.origin, "PYTHONPATH": str(ROOT)}
+    ours = ("state", "host", "port", "origin", "media_host", "media_port", "media_public_host", "media_workers")
+    chosen = {f"BID_{name.upper()}": str(getattr(site.settings, name)) for name in (*ours, "segment_ms")}
+    chosen["BID_NAMES"] = ",".join(site.settings.names)
+    chosen |= {f"BID_{name.upper()}": value for name, value in site.further.items()}
+    environment = {**os.environ, **chosen, "PYTHONPATH": str(ROOT)}
     with site.log.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
+            *site.within,
             sys.executable,
             str(ROOT / "server.py"),
             cwd=site.folder,
@@ -199,7 +223,7 @@ def session(tx: Transaction, holder: Holder) -> tuple[str, str]:
 
 def _free_port(kind: socket.SocketKind) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((HERE, 0))
         return int(probe.getsockname()[1])
 
 

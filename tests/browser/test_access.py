@@ -1,21 +1,16 @@
 """No page or element breaks a rule of WCAG 2.2 A or AA that axe can see, in any size of letters."""
 
-import pytest
-from playwright.async_api import Page
+import json
+import re
 
+import pytest
+from playwright.async_api import WebSocketRoute, expect
+
+from tests.browser.axe import violations
 from tests.browser.seat import CASE_PATH, Seats
-from tests.house.tree import ROOT
 from tests.services.evaluation import CASE
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-RUN = "async (rules) => (await axe.run({ runOnly: rules })).violations.map(({ id, nodes }) => [id, nodes[0].html])"
-
-
-async def violations(page: Page) -> list[list[str]]:
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[list[str]] = await page.evaluate(RUN, RULES)
-    return found
+ALARM = json.dumps({"t": "alarm", "code": "disk-slow", "seat": "V9-09", "track": "camera"})
 
 
 @pytest.mark.parametrize("path", ["/room", "/device"])
@@ -35,3 +30,20 @@ async def test_a_document_and_a_replay(seats: Seats) -> None:
     replayed = await seats.mount("witness", "replay-seat", case=CASE)
     await replayed.wait_for_selector("replay-seat > *")
     assert not await violations(replayed)
+
+
+async def test_an_alarm_of_the_recorder(seats: Seats) -> None:
+    context = await seats.context("witness")
+
+    def join(line: WebSocketRoute) -> None:
+        def told(said: str | bytes) -> None:
+            line.send(said)
+            if json.loads(said)["t"] == "state":
+                line.send(ALARM)
+
+        line.connect_to_server().on_message(told)
+
+    await context.route_web_socket(re.compile(r"/ws$"), join)
+    page = await seats.opened(context, "witness", "/watch")
+    await expect(page.locator("case-alarms li", has_text="V9-09")).to_be_visible()  # others may stand there
+    assert not await violations(page)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
+from tests.browser.axe import violations
 from tests.browser.seat import Seats
-from tests.browser.test_access import violations
 from tests.rules.test_draw_replay import ACCEPT, REJECT
 
 TRANSCRIPT, POOL = ACCEPT / "draw-transcript.json", ACCEPT / "draw-transcript-pool.jsonl"

@@ -12,17 +12,16 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, async_playwright
 
 from conduct import calling, hand_calls
-from conduct.authorising import Office
 from conduct.ports import Actor
 from identity import service, sessions
 from identity.roles import Role
 from identity.sessions import Holder
-from signing.keystore import Cost, EnvelopeKeyStore
 from storage.deployment_keys import open_keys
 from storage.logs import LogKeys
 from storage.store import Store
 from tests.browser.axe import violations
 from tests.browser.conftest import LOOP
+from tests.services.activation import office_of
 from tests.services.evaluation import CASE, Evaluation
 from tests.web.committee import services_on
 from web.app import make_app
@@ -46,8 +45,7 @@ async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
     keys = open_keys(tmp_path / "keys", "演示交易中心", ["localhost"], datetime.now(UTC))
     log_keys = LogKeys("test.example/log", keys.log_seed)
     store = Store(f"sqlite:///{tmp_path}/bid.sqlite", tmp_path / "objects", keys.storage, log_keys)
-    keystore = EnvelopeKeyStore(bytes(32), Cost(memory_kib=8, passes=1))
-    office = Office(keys.issuing, keys.root.certificate, keystore, "演示交易中心")
+    office = office_of(keys)
     evaluation = Evaluation(store, office, tmp_path)
     evaluation.starts_in = timedelta(hours=1)
     for part in (evaluation.prepare_deployment, evaluation.apply, evaluation.draw_venues, evaluation.ask_for_experts):

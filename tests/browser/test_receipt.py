@@ -8,9 +8,9 @@ from playwright.async_api import Page
 
 from signing.canonical import short_code
 from signing.note import ED25519, VerifierKey
+from tests.browser.axe import violations
 from tests.browser.party_log import CASE, NAME, Log
 from tests.browser.seat import Seats
-from tests.browser.test_access import violations
 
 OLD_BROWSER = """() => {
 const known = crypto.subtle.importKey.bind(crypto.subtle);

@@ -21,7 +21,9 @@ KINDS: dict[str, Callable[[str], bool]] = {
     "deployment": lambda path: path.startswith("data/log/deployment/"),
     "record": lambda path: path.startswith("data/records/") and path.endswith(".json"),
     "signature": lambda path: path.startswith("data/records/") and path.endswith(".p7s"),
+    "twin": lambda path: path.startswith("data/records/") and path.endswith(".sm2.cms"),
     "authorisation": lambda path: path.startswith("data/authorisations/"),
+    "revocations": lambda path: path in {"data/revoked.crl", "data/revoked.sm2.crl"},
     "index": lambda path: path == "data/documents/index.json",
     "document": lambda path: path.startswith("data/documents/"),
     "answer": lambda path: path.startswith("data/clarifications/"),
@@ -29,6 +31,7 @@ KINDS: dict[str, Callable[[str], bool]] = {
     "tally": lambda path: path.startswith("data/tally/"),
     "criteria": lambda path: path.startswith("data/criteria/"),
     "report-signature": lambda path: path.startswith("data/report/signatures/"),
+    "validation": lambda path: path.startswith("data/report/") and path.endswith("validation.json"),
     "report": lambda path: path.startswith("data/report/"),
     "sidecar": lambda path: path.startswith("data/footage/") and path.endswith(".jsonl"),
     "footage": lambda path: path.startswith("data/footage/"),
@@ -37,7 +40,7 @@ KINDS: dict[str, Callable[[str], bool]] = {
 }
 """The first that fits gives a file's kind. What a kind's objects are protected by is said in docs/archive-format.md."""
 
-SEALED_ONLY = {"trust", "root", "index"}
+SEALED_ONLY = {"trust", "root", "index", "validation"}
 """Kinds of which the seal alone protects every byte: whoever can seal anew can change some unseen by the rest."""
 
 

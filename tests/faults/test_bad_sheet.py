@@ -114,9 +114,14 @@ async def test_a_signed_sheet_is_neither_signed_again_nor_typed_into(room: Commi
     await fill(room, seat, 4, {})
     prepared = await (await seat.post(f"{room.path}/prepare/score-sheet", {})).json()
     release = {"batch": prepared["batch"], "password": PASSWORD}
-    assert (await seat.post(f"{room.path}/sign/score-sheet", release)).status == 200
+    signed = await seat.post(f"{room.path}/sign/score-sheet", release)
+    assert signed.status == 200
     before = len(room.state.sheets)
-    _, told = await refused(seat.post(f"{room.path}/sign/score-sheet", release))
+    # Who asks again, because no answer came, is told what it became; nothing is signed a second time.
+    again = await seat.post(f"{room.path}/sign/score-sheet", release)
+    entries = [[one["entry"] for one in (await answer.json())["receipts"]] for answer in (signed, again)]
+    assert entries[0] == entries[1] != []
+    _, told = await refused(seat.post(f"{room.path}/sign/score-sheet", release | {"batch": "another"}))
     assert told["code"] == "signing.nothing_prepared"
     _, told = await refused(seat.post(f"{room.path}/prepare/score-sheet", {}))
     assert told["code"] == "stage.not_open"

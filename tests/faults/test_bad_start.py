@@ -59,3 +59,12 @@ async def test_a_newer_schema_is_left_untouched(tmp_path: Path) -> None:
 async def test_an_unreadable_setting_is_named(tmp_path: Path) -> None:
     line = await refused_start(server_on(tmp_path / "state", free_port(), BID_SEGMENT_MS="soon"))
     assert line == "cannot start: setting segment_ms cannot be read"
+    line = await refused_start(server_on(tmp_path / "state", free_port(), BID_VIDEO_CODEC="vp9"))
+    assert line == "cannot start: setting video_codec is none of vp8, h264"
+
+
+async def test_a_relay_that_is_written_wrongly_is_named(tmp_path: Path) -> None:
+    secret = tmp_path / "turn.secret"
+    secret.write_text("short", encoding="utf-8")
+    wrong = {"BID_TURN_URLS": "turns:turn.example:443?transport=tcp", "BID_TURN_SECRET": str(secret)}
+    assert "32 printable characters" in await refused_start(server_on(tmp_path / "state", free_port(), **wrong))

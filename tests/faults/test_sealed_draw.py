@@ -19,6 +19,7 @@ from demo import deployment, story_before
 from demo.deployment import Deployment
 from demo.progress import Progress
 from demo.server_process import ServerProcess
+from tests.faults.deployment import child_of
 from tests.faults.siege import moment
 
 CASE = "STALL-2026-0001"
@@ -69,14 +70,7 @@ async def kill_server(made: Deployment) -> None:
 
 async def kill_process(made: Deployment) -> None:
     """The draw process of this server, found among its children."""
-    os.kill(process_of(made.server.pid), signal.SIGKILL)
-
-
-def process_of(server: int) -> int:
-    """Process id of a server's draw process."""
-    children = Path(f"/proc/{server}/task/{server}/children").read_text("ascii").split()
-    (found,) = (one for one in children if PROCESS.encode() in Path(f"/proc/{one}/cmdline").read_bytes())
-    return int(found)
+    os.kill(child_of(made.server.pid, PROCESS), signal.SIGKILL)
 
 
 @pytest.mark.parametrize("kill", [kill_process, kill_server])

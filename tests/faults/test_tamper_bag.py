@@ -71,8 +71,9 @@ def names(verdict: Verdict, beginning: str, after_step: int = 0) -> bool:
 def test_the_changes_reach_every_kind_of_object_and_every_file_of_the_root(forged: Path, count: int) -> None:
     chosen = spread(forged, count)
     assert len(chosen) == count
-    assert {change.kind for change in chosen} == set(tamper.KINDS)
-    for kind in tamper.KINDS:
+    kinds = set(tamper.KINDS) - {"twin"}  # this case is signed by P-256 alone
+    assert {change.kind for change in chosen} == kinds
+    for kind in kinds:
         assert sum(change.kind == kind for change in chosen) >= least(count), kind
     for file in tamper.kinds(forged)["root"]:
         assert sum(change.path == file for change in chosen) >= least(count), file

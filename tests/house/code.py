@@ -42,6 +42,17 @@ def untranslated_chinese(module: ast.Module) -> Iterator[int]:
                 yield node.lineno
 
 
+def bound_twice(module: ast.Module) -> Iterator[int]:
+    """Lines that give a module's name a second value: whoever read the first now reads the second."""
+    bound: set[str] = set()
+    for node in module.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
+                if name in bound:
+                    yield node.lineno
+                bound.add(name)
+
+
 def swallowed(module: ast.Module) -> Iterator[int]:
     """Lines that catch everything and do not raise it again."""
     for node in ast.walk(module):

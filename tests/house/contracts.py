@@ -26,7 +26,9 @@ PLAIN_SIGNING = tuple(
     f"signing.{name}"
     for name in ("canonical", "merkle", "note", "statement", "cosignature", "cosign_policy", "witness")
 )
-STANDARD_LIBRARY_ONLY = (*PLAIN_SIGNING, "draw", "evaluation.tally", "archive.verifier")
+PAPERS = tuple(f"signing.{name}" for name in ("pdf", "pdf_fields", "pdf_file", "pdf_stamp"))
+"""How a signed report is spelled: the stranger's program reads it, no rule does."""
+STANDARD_LIBRARY_ONLY = (*PLAIN_SIGNING, *PAPERS, "draw", "evaluation.absent", "evaluation.tally", "archive.verifier")
 FRAMEWORKS = ("aiohttp", "aiortc", "av", "sqlalchemy", "jinja2", "ffmpeg")
 EFFECTS = (*FRAMEWORKS, "asyncio", "os", "pathlib", "random", "secrets", "socket", "subprocess", "time")
 # Engine → who may name it.

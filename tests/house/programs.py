@@ -8,21 +8,30 @@ from pathlib import Path
 from tests.house.tree import ROOT
 
 BROUGHT_BY = {
+    "Xvfb": "xvfb",
     "chromium": "chromium",
     "ffmpeg": "ffmpeg",
     "ffprobe": "ffmpeg",
+    "firefox-esr": "firefox-esr",
+    "go": "golang-go",
     "ip": "iproute2",
     "java": "default-jdk-headless",
     "nft": "nftables",
     "node": "nodejs",
+    "mutool": "mupdf-tools",
     "npm": "npm",
     "openssl": "openssl",
     "pdffonts": "poppler-utils",
     "pdfinfo": "poppler-utils",
+    "pdfsig": "poppler-utils",
     "pdftoppm": "poppler-utils",
     "pdftotext": "poppler-utils",
     "ps": "procps",
+    "softhsm2-util": "softhsm2",
+    "ss": "iproute2",
     "tc": "iproute2",
+    "turnserver": "coturn",
+    "turnutils_uclient": "coturn",
 }
 # Debian's essential packages: on every machine.
 ALWAYS_THERE = {
@@ -35,12 +44,15 @@ ALWAYS_THERE = {
     "ldconfig",
     "ls",
     "mount",
+    "nice",
+    "prlimit",
     "sh",
     "sha256sum",
     "tar",
     "true",
     "umount",
     "uname",
+    "unshare",
 }
 
 

@@ -42,6 +42,8 @@ OUTERMOST_LOOPS = {
     Path("conduct/stamping.py"),
     Path("conduct/cosigning.py"),
     Path("conduct/precheck_worker.py"),
+    Path("media/embedded/plane.py"),
+    Path("media/embedded/port.py"),
 }
 
 Rule = Callable[[ast.Module], Iterator[int]]
@@ -103,6 +105,10 @@ def test_nothing_swallows_every_error_but_the_outermost_loop() -> None:
     assert not faults(code.swallowed, [path for path in house_modules() if path not in OUTERMOST_LOOPS])
 
 
+def test_no_name_of_a_module_is_given_two_values() -> None:
+    assert not faults(code.bound_twice, modules())
+
+
 def test_every_test_can_fail() -> None:
     assert not faults(code.weak_tests, modules("tests"))
 
@@ -122,6 +128,8 @@ def test_every_test_can_fail() -> None:
         (code.swallowed, "try:\n    act()\nexcept Exception:\n    pass"),
         (code.swallowed, "try:\n    act()\nexcept:\n    pass"),
         (code.swallowed, "try:\n    act()\nexcept (ValueError, BaseException):\n    pass"),
+        (code.bound_twice, "SENT = 1\n\n\nSENT = 2"),
+        (code.bound_twice, "SENT: int = 1\nSENT: int = 2"),
         (code.weak_tests, "pytest.skip('later')"),
         (code.weak_tests, "@pytest.mark.xfail\ndef test(): ..."),
         (code.weak_tests, "time.sleep(1)"),
@@ -142,6 +150,7 @@ def test_a_planted_fault_is_found(rule: Rule, source: str) -> None:
         (code.untranslated_chinese, "raise ReportRefused('at most three candidates (实施条例 Art. 53)')"),
         (code.swallowed, "try:\n    act()\nexcept ValueError:\n    pass"),
         (code.swallowed, "try:\n    act()\nexcept BaseException:\n    undo()\n    raise"),
+        (code.bound_twice, "SENT: int\nSENT = 1\n\n\ndef f():\n    SENT = 2"),
         (code.weak_tests, "async def test():\n    await asyncio.sleep(0)\n    assert seen"),
     ],
 )

@@ -23,7 +23,7 @@ HOUSE = (
     "signing",
 )
 OUTSIDE = ("demo", "bench", "keyservice")
-LONE_MODULES = ("server", "house", "settings")
+LONE_MODULES = ("server", "house", "settings", "restamp")
 
 
 # What the tools and the server leave in a checkout, and what others wrote.

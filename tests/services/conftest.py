@@ -1,6 +1,5 @@
 """The flows on a real store in a folder of its own; the people of Example A act on it one after the other."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from conduct.authorising import Office
-from signing.keystore import Cost, EnvelopeKeyStore
 from storage.deployment_keys import DeploymentKeys, open_keys
 from storage.logs import LogKeys
 from storage.store import Store
+from tests.services.activation import office_of
 from tests.services.evaluation import Evaluation
 
 
@@ -30,8 +29,7 @@ def store(tmp_path: Path, keys: DeploymentKeys) -> Iterator[Store]:
 
 @pytest.fixture
 def office(keys: DeploymentKeys) -> Office:
-    keystore = EnvelopeKeyStore(os.urandom(32), Cost(memory_kib=8, passes=1))
-    return Office(keys.issuing, keys.root.certificate, keystore, "演示交易中心")
+    return office_of(keys)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from conduct import (
     directory,
     drawing,
     electing,
+    enrolling,
     expert_draw,
     opening,
     packages,
@@ -27,11 +28,13 @@ from conduct import (
     reviewing,
     roll,
     scoring,
+    security_keys,
     stepping_out,
     summing,
     venue_draw,
 )
 from conduct.authorising import Office
+from conduct.enrolling import NewKey
 from conduct.ports import SERVER, Actor, Json, Recorded, stamp
 from conduct.sealed_draw.questions import Ref
 from demo import case_example_a as example
@@ -42,9 +45,11 @@ from evaluation.case import BidId, Case, CaseId, MemberId
 from evaluation.clarification import Upload
 from expert_pool.committee import Answer, committee
 from signing.ca import sha256_of
+from signing.keystore import Prf
 from storage.store import Store
 from storage.transaction import Transaction
 from tests.services.parties import HOST, PARTIES, BesideProcess, DrawParty
+from tests.signing.touch import Touch
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,7 +80,9 @@ class Evaluation:
         self.experts, self.representatives = 4, 1
         self.starts_in = timedelta(minutes=2)
         self.days, self.overnight = 1, False
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.process = BesideProcess()
+        self.security_keys: dict[str, Touch] = {}
         self.parties = {party: DrawParty(party) for party in PARTIES}
         self.trading = papers.make_party("演示交易系统")
         self.lots: Mapping[str, Example] = dict.fromkeys(lots, case)
@@ -260,10 +267,22 @@ class Evaluation:
     async def take_seat(self, slip: checking_in.Slip) -> None:
         case, member = await self.store.act(lambda tx: checking_in.enter(tx, slip.seat, slip.code))
         assert (case, member) == (self.case, slip.member)
-        key = authorising.make_key(self.office, f"{self.case}/{member}/1", PASSWORD, os.urandom(32))
-        await self.do(authorising.enrol, self.office, member, key)
+        touched = Touch() if self.store.look(lambda tx: security_keys.is_needed(tx, self.case)) else None
+        key = await self.key_for(member, touched)
+        if touched:
+            self.security_keys[member] = touched
+        await self.do(enrolling.enrol, self.office, member, key)
         actor = Actor("member", member)
         await self.do(checking_in.device_checked, actor, {"camera": "good"})
+
+    async def key_for(self, member: str, touched: Touch | None) -> NewKey:
+        """The key that a member will sign with."""
+        algorithms = self.store.look(lambda tx: authorising.algorithms_of(tx, self.case))
+        salt = os.urandom(32)
+        rules = enrolling.KeyRules(None, algorithms)
+        if touched:
+            rules = enrolling.KeyRules(touched.key, algorithms, prf=Prf(touched.computed(salt)))
+        return await enrolling.make_key(self.office, f"{self.case}/{member}/1", PASSWORD, salt, rules)
 
     async def sign(self, actor: Actor, purpose: str, password: str = PASSWORD) -> list[Recorded]:
         """Prepare what the purpose asks for, read it back, sign it."""
@@ -287,8 +306,12 @@ class Evaluation:
         return await self._release(actor, purpose, batch, PASSWORD)
 
     async def _release(self, actor: Actor, purpose: str, batch: authorising.Batch, password: str) -> list[Recorded]:
-        tried = await self.do(authorising.begin, actor.who, purpose, batch.id)
-        signed = authorising.sign(self.office, tried, password, datetime.now(UTC))
+        assertion, prf = None, None
+        if (touched := self.security_keys.get(actor.who)) is not None:
+            asked = await self.do(authorising.ask_security_key, actor.who, purpose, batch.id)
+            assertion, prf = touched.answer(asked.challenge), touched.prf(*asked.salts)
+        tried = await self.do(authorising.begin, actor.who, purpose, batch.id, assertion)
+        signed = await authorising.sign(self.office, tried, password, self.clock(), prf=prf)
         return await self.store.act(lambda tx: authorising.finish(tx, signed))
 
     async def pledge(self) -> None:
@@ -317,7 +340,12 @@ class Evaluation:
         await self.do(reviewing.close, self.leader)
 
     async def find(self, alias: str, findings: Mapping[str, Json]) -> None:
-        """One member's preliminary sheet: these findings by bid on Example A's disputed clause, all else passes."""
+        """One member's preliminary sheet, signed."""
+        await self.fill_in(alias, findings)
+        await self.sign(self.member(alias), "prelim")
+
+    async def fill_in(self, alias: str, findings: Mapping[str, Json]) -> None:
+        """One member's findings: these by bid on Example A's disputed clause, all else passes."""
         actor = self.member(alias)
         clauses = [row["id"] for row in self.example.CRITERIA["clauses"]]
 
@@ -330,7 +358,6 @@ class Evaluation:
                     reviewing.save(tx, self.case, actor, (bid, clause), finding, revision)
 
         await self.store.act(fill)
-        await self.sign(actor, "prelim")
 
     async def find_again(self, alias: str, bid: str, finding: Json) -> None:
         """One member's finding in the second vote, signed."""

@@ -106,4 +106,6 @@ class Memory:
         return digest
 
     def get_object(self, sha256: str) -> bytes:
+        if sha256 not in self.objects:
+            raise FileNotFoundError(sha256)
         return self.objects[sha256]

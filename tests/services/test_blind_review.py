@@ -78,7 +78,7 @@ async def test_while_bids_are_scored_by_code_a_member_sees_no_bidder(evaluation:
         assert bid.name not in known
         assert bid.price not in known
         assert f"/{bid.id}.pdf" not in known
-    kinds = {one.role for one in seen.documents.values() if one.package == "opening"}
+    kinds = {one.role for one in seen.documents if one.package == "opening"}
     assert kinds == {blind.ROLE}
     assert state.blind is not None
     assert list(seen.valid_bids) == sorted(state.blind.codes)

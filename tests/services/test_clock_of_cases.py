@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from conduct.rulebook import ProfileDamaged
 from conduct.scheduler import Scheduler
 from evaluation.case import Case, CaseId, Pause, State
 from tests.services.parties import BesideProcess
@@ -81,3 +82,24 @@ async def test_logs_that_have_grown_get_their_checkpoints_together_not_one_after
     async with asyncio.timeout(20):
         await clock._checkpoint()
     assert not Grown.asked.broken
+
+
+async def test_a_case_whose_rules_cannot_be_read_is_spoken_of_once_until_it_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Still(Rooms):
+        damaged = True
+
+        async def keep(self, case: CaseId) -> None:
+            if self.damaged:
+                raise ProfileDamaged("ab")
+            await super().keep(case)
+
+    rooms = Still()
+    clock = Scheduler(cast(Any, Store(Case(CASE, State.DRAFT))), cast(Any, rooms), BesideProcess(), {})
+    async with asyncio.TaskGroup() as tasks:
+        for damaged in (True, True, False, True):
+            rooms.damaged = damaged
+            await clock._tick(tasks)
+    said = [record.getMessage() for record in caplog.records]
+    assert said == [f"case {CASE} stands still: profile.damaged (docs/profiles.md): ab"] * 2

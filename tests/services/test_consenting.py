@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conduct import authorising, closing, consenting, reporting
+from conduct import closing, consenting, enrolling, reporting
 from conduct.ports import Actor
 from conduct.rulebook import profile_of
 from demo import case_example_a as example
@@ -45,8 +45,8 @@ async def test_scenario_18_r17_silence_is_stated_countersigned_and_the_case_clos
     ):
         with pytest.raises(refusal):
             store.look(partial(consenting.body, case=CASE, actor=actor, member=member))
-    key = authorising.make_key(evaluation.office, f"{CASE}/witness/1", PASSWORD, bytes(32))
-    await evaluation.do(authorising.enrol_person, evaluation.office, WITNESS, key)
+    key = await enrolling.make_key(evaluation.office, f"{CASE}/witness/1", PASSWORD, bytes(32))
+    await evaluation.do(enrolling.enrol_person, evaluation.office, WITNESS, key)
     with pytest.raises(consenting.NoConsentStated):
         store.look(partial(consenting.witness_body, case=CASE, actor=WITNESS, member=silent))
     body = partial(consenting.body, case=CASE, actor=leader, member=silent)
@@ -74,6 +74,6 @@ async def test_r_17_of_a_silent_leader_a_member_who_has_answered_states_it(
     leader = evaluation.state.leader
     with pytest.raises(consenting.NotToState):
         store.look(partial(consenting.body, case=CASE, actor=Actor("member", "m1"), member=leader))
-    await answer(evaluation, "评委1", "signed")
+    await answer(evaluation, "评委1", "refused", "不同意见。")
     body = store.look(partial(consenting.body, case=CASE, actor=Actor("member", "m1"), member=leader))
     assert body["text"].startswith("评委3 在规定时间内")

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from conduct import authorising, checking_in, leaving, pledging, report, reviewing, scoring, summing
+from conduct import checking_in, enrolling, leaving, pledging, report, reviewing, scoring, summing
 from conduct.ports import Actor
 from demo import case_example_a as example
 from evaluation.case import BidId, MemberId, State
@@ -19,8 +19,8 @@ async def arrive(evaluation: Evaluation, member: str) -> Actor:
     body = {"by": MAIN.as_by(), "second": "colleague", "method": "manual", "member": member, "kind": "expert"}
     body |= {"venue": "V1", "seat": SEAT, "locker": "7"}
     await evaluation.store.act(lambda tx: tx.record(CASE, "checkin.matched", body))
-    key = authorising.make_key(evaluation.office, f"{CASE}/{member}/1", PASSWORD, os.urandom(32))
-    await evaluation.do(authorising.enrol, evaluation.office, member, key)
+    key = await enrolling.make_key(evaluation.office, f"{CASE}/{member}/1", PASSWORD, os.urandom(32))
+    await evaluation.do(enrolling.enrol, evaluation.office, member, key)
     await evaluation.do(checking_in.device_checked, Actor("member", member), {"camera": "good"})
     rows = [
         {"member": one.id, "alias": one.alias, "name": one.name or "演示专家补", "kind": one.kind, "venue": one.venue,

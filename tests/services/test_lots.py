@@ -11,6 +11,7 @@ import pytest
 from archive.bag_source import BagSource
 from conduct import (
     appraising,
+    authorising,
     closing,
     linking,
     next_lot,
@@ -61,6 +62,19 @@ async def finish_lot(evaluation: Evaluation) -> None:
 async def go_on(evaluation: Evaluation) -> None:
     """The leader opens the next lot."""
     await evaluation.do(next_lot.open_next, evaluation.leader)
+
+
+async def test_what_was_read_back_in_one_lot_is_signed_in_no_other(two_lots: Evaluation) -> None:
+    await two_lots.to_review()
+    await two_lots.review_failing(two_lots.state.bids)
+    await sign_report(two_lots)
+    report, who = two_lots.state.report, two_lots.leader.who
+    assert report is not None
+    body = {"by": two_lots.leader.as_by(), "member": "m2", "report": report.sha256, "text": "视为同意"}
+    stale = await two_lots.do(authorising.prepare, who, "consent", [("consent.stated", body)])
+    await go_on(two_lots)
+    with pytest.raises(authorising.NothingPrepared):
+        await two_lots.do(authorising.begin, who, "consent", stale.id)
 
 
 async def test_two_lots_are_evaluated_one_after_another_and_sealed_in_one_bag(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from conduct import ending, expert_draw, importing, reporting
+from conduct.rulebook import profile_of
 from demo import case_example_a as example
 from evaluation.case import State
 from evaluation.life import OutOfOrder
@@ -14,18 +15,21 @@ from tests.services.evaluation import AGENT, CASE, Evaluation
 from tests.services.profiles import judge_by
 from tests.services.province import Province
 from tests.services.test_reporting import answer, seal
-from web import steps
 from web.steps import steps_of
 
 
 @pytest.fixture
 async def opened_first(evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch) -> Evaluation:
     """A case under such rules whose sub venues are drawn."""
-    profile = judge_by(monkeypatch, {"draw": {"moment": "after_opening"}})
-    monkeypatch.setattr(steps, "load_profile", lambda _name: profile)
+    judge_by(monkeypatch, {"draw": {"moment": "after_opening"}})
     for part in ("prepare_deployment", "apply", "draw_venues"):
         await getattr(evaluation, part)()
     return evaluation
+
+
+def step_now(evaluation: Evaluation) -> list[str]:
+    profile = evaluation.store.look(lambda tx: profile_of(tx, CASE))
+    return [step.name for step in steps_of(evaluation.state, profile) if step.status == "now"]
 
 
 async def test_no_expert_is_drawn_before_the_bids_are_open(opened_first: Evaluation) -> None:
@@ -33,11 +37,11 @@ async def test_no_expert_is_drawn_before_the_bids_are_open(opened_first: Evaluat
         await opened_first.draw_experts()
     with pytest.raises(expert_draw.BidsFirst):
         await opened_first.do(importing.take, AGENT, Province(opened_first.folder).result())
-    assert [step.name for step in steps_of(opened_first.state) if step.status == "now"] == ["opening"]
+    assert step_now(opened_first) == ["opening"]
     assert ending.needs_approval(opened_first.state) is False
     await opened_first.hand_in_opening()
     assert opened_first.state.state is State.VENUE_DRAWN
-    assert [step.name for step in steps_of(opened_first.state) if step.status == "now"] == ["experts"]
+    assert step_now(opened_first) == ["experts"]
     with pytest.raises(OutOfOrder):
         await opened_first.hand_in_opening()
 

@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Any, TypeVar
 
 import pypdf
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from archive.published import trust_files
+from archive import published
 from archive.report.characters import check_value
 from archive.report.consistency import read_report
 from archive.report.font import coverage
@@ -25,6 +25,7 @@ from conduct import (
     closing,
     consenting,
     directory,
+    enrolling,
     pausing,
     report,
     reporting,
@@ -36,6 +37,7 @@ from conduct import (
 )
 from conduct.attesting import Verdict, VerifierFailed, attest
 from conduct.bagging import Sealer
+from conduct.closing_reports import Closer
 from conduct.cosigning import Cosigning
 from conduct.ports import Actor, Tx
 from conduct.report.answers import build_answers
@@ -44,6 +46,8 @@ from demo import case_example_a as example
 from evaluation.case import BidId, State
 from expert_pool.expert import Person
 from gateways.witnesses import Witnesses
+from house import trust_of
+from media.access import Footage
 from signing.canonical import canonical, short_code
 from signing.cms import Chain
 from signing.cosign_policy import Policy
@@ -107,51 +111,62 @@ async def to_summary(evaluation: Evaluation) -> None:
 
 async def answer(evaluation: Evaluation, alias: str, outcome: str, opinion: str = "") -> None:
     """A member answers the report with the signing password."""
-    actor, store = evaluation.member(alias), evaluation.store
+    store, batch = evaluation.store, await read_back(evaluation, alias, outcome, opinion)
+    who = evaluation.member(alias).who
+    tried = await store.act(lambda tx: authorising.begin(tx, evaluation.case, who, "report", batch.id))
+    signed = await authorising.sign(evaluation.office, tried, PASSWORD, evaluation.clock())
+    await store.act(lambda tx: authorising.finish(tx, signed))
+
+
+async def read_back(evaluation: Evaluation, alias: str, outcome: str, opinion: str = "") -> authorising.Batch:
+    """A member's answer, prepared and not yet signed."""
+    actor = evaluation.member(alias)
 
     def prepare(tx: Tx) -> authorising.Batch:
         body = reporting.signature_body(tx, evaluation.case, actor, outcome, opinion)
         stated = [("report.signed", body)]
         return authorising.prepare(tx, evaluation.case, actor.who, "report", stated, reporting.released_with(body))
 
-    batch = await store.act(prepare)
-    tried = await store.act(lambda tx: authorising.begin(tx, evaluation.case, actor.who, "report", batch.id))
-    signed = authorising.sign(evaluation.office, tried, PASSWORD, datetime.now(UTC))
-    await store.act(lambda tx: authorising.finish(tx, signed))
+    return await evaluation.store.act(prepare)
 
 
 async def consent_to(evaluation: Evaluation, member: str) -> None:
     """The leader states that a member counts as consenting; the witness, who gets a key for it, countersigns."""
-    key = authorising.make_key(evaluation.office, f"{CASE}/witness/1", PASSWORD, bytes(32))
-    await evaluation.do(authorising.enrol_person, evaluation.office, WITNESS, key)
+    key = await enrolling.make_key(evaluation.office, f"{CASE}/witness/1", PASSWORD, bytes(32))
+    await evaluation.do(enrolling.enrol_person, evaluation.office, WITNESS, key)
     stated = partial(consenting.body, case=CASE, actor=evaluation.leader, member=member)
     await evaluation.sign_body(evaluation.leader, "consent", lambda tx: [("consent.stated", stated(tx))])
     countersigned = partial(consenting.witness_body, case=CASE, actor=WITNESS, member=member)
     await evaluation.sign_body(WITNESS, "consent", lambda tx: [("consent.witnessed", countersigned(tx))])
 
 
-async def seal(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) -> Verdict:
+async def seal(
+    evaluation: Evaluation, keys: DeploymentKeys, folder: Path, licensed: x509.Certificate | None = None
+) -> Verdict:
     """Close the case, write its bag and have it judged."""
     await evaluation.store.act(lambda tx: closing.close(tx, evaluation.case, MAIN))
-    return await seal_only(evaluation, keys, folder)
+    return await seal_only(evaluation, keys, folder, licensed)
 
 
-async def seal_only(evaluation: Evaluation, keys: DeploymentKeys, folder: Path) -> Verdict:
-    """Write the bag of a case that is closed and have it judged."""
+async def seal_only(
+    evaluation: Evaluation, keys: DeploymentKeys, folder: Path, licensed: x509.Certificate | None = None
+) -> Verdict:
+    """Write the bag of a case that is closed and have it judged; `licensed`: the root of others' certificates."""
     store = evaluation.store
-    certificates = [one.certificate.public_bytes(Encoding.DER) for one in (keys.root, keys.issuing, keys.seal)]
-    root, issuing, sealing_certificate = certificates
     vkey = LogKeys("test.example/log", keys.log_seed).of(DEPLOYMENT).verifier_key
-    trust = trust_files("演示交易中心", root, issuing, sealing_certificate, vkey)
+    trust = trust_of(keys, "演示交易中心", vkey)
+    trust |= published.licensed_file(licensed.public_bytes(Encoding.DER)) if licensed else {}
     (folder / "trust").mkdir(parents=True)
     for name, content in trust.items():
         (folder / "trust" / name).write_bytes(content)
-    place = sealing.Place(folder / "footage", trust, "演示交易中心")
+    place = sealing.Place(Footage(folder / "footage"), trust, "演示交易中心")
     alarms: list[str] = []
     stamper = Stamper(Chain(keys.stamp.certificate, keys.issuing.certificate), keys.stamp.key)
     stamping = Stamping(store, Embedded(stamper), alarms.append)
     cosigning = Cosigning(store, Policy(), Witnesses().ask)
-    sealer = Sealer(store, place, keys.seal, keys.issuing, folder, folder / "trust", cosigning, stamping)
+    closer = Closer(keys.root, keys.issuing, keys.stamp.certificate, stamping, b"", licensed)
+    authorities = (keys.seal, keys.issuing, keys.sm2_issuing)
+    sealer = Sealer(store, place, *authorities, folder, folder / "trust", cosigning, stamping, closer)
     await sealer.run(evaluation.case)
     return await attest(folder / evaluation.case, folder / "trust", folder)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conduct import reporting, reviewing, rolling_back, summing
+from conduct import authorising, reporting, reviewing, rolling_back, summing
 from conduct.clarifying import NotTheLeader
 from conduct.ports import Actor
 from conduct.rulebook import profile_of
@@ -20,7 +20,7 @@ from storage.deployment_keys import DeploymentKeys
 from storage.store import Store
 from tests.services.evaluation import CASE, FAIL, MAIN, SUPERVISOR, Evaluation
 from tests.services.profiles import judge_by
-from tests.services.test_reporting import answer, seal
+from tests.services.test_reporting import answer, read_back, seal
 
 WITNESS = Actor("witness", "witness")
 
@@ -31,6 +31,7 @@ async def test_after_the_report_the_committee_goes_back_to_scoring_and_reports_a
     await evaluation.to_candidates()
     await reporting.render(store, CASE)
     await answer(evaluation, "评委1", "signed")
+    stale = await read_back(evaluation, "评委2", "signed")
     before = evaluation.state
     assert before.report is not None
     await _refuses_unfit_requests(evaluation)
@@ -45,8 +46,7 @@ async def test_after_the_report_the_committee_goes_back_to_scoring_and_reports_a
     await evaluation.do(rolling_back.decide, SUPERVISOR, approved=True)
     state = evaluation.state
     assert (state.state, state.report, state.rows, state.candidates) == (State.DETAILED, None, (), ())
-    assert state.returned == frozenset(before.sheets)
-    assert state.rejections == before.rejections
+    assert (state.returned, state.rejections) == (frozenset(before.sheets), before.rejections)
     kept = json.loads(store.objects.get(state.rollbacks[-1].snapshot))
     assert kept["report"] == before.report.sha256
     assert {row["entry"] for row in kept["sheets"]} == {one.entry for one in before.sheets.values()}
@@ -58,6 +58,7 @@ async def test_after_the_report_the_committee_goes_back_to_scoring_and_reports_a
     await reporting.render(store, CASE)
     assert evaluation.state.report is not None
     assert evaluation.state.report.version == 2
+    await _is_signed_no_more(evaluation, "评委2", stale)
     for alias in example.MEMBERS:
         await answer(evaluation, alias, "signed")
     value = json.loads(store.objects.get(evaluation.state.report.data_sha256))
@@ -69,6 +70,12 @@ async def test_after_the_report_the_committee_goes_back_to_scoring_and_reports_a
     assert len(list((tmp_path / "sealed" / CASE / "data/report/voided").rglob("*.p7s"))) == 1
     with pytest.raises((Sealed, rollback.NotBehind, NotTheLeader)):
         await evaluation.do(rolling_back.ask, evaluation.leader, "detailed", "太晚")
+
+
+async def _is_signed_no_more(evaluation: Evaluation, alias: str, stale: authorising.Batch) -> None:
+    """The page of before the rollback is still open, and its password typed."""
+    with pytest.raises(authorising.NothingPrepared):
+        await evaluation.do(authorising.begin, evaluation.member(alias).who, "report", stale.id)
 
 
 async def _refuses_unfit_requests(evaluation: Evaluation) -> None:

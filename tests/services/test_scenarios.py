@@ -34,6 +34,7 @@ from storage.store import Store
 from tests.archive.test_report_as_pdf import PARTS
 from tests.house.tree import ROOT
 from tests.services.evaluation import CASE, MAIN, SUPERVISOR, Evaluation
+from tests.services.profiles import judge_by, values_of
 from tests.services.test_reporting import answer, consent_to, interrupt, printed, seal
 
 ONE_PLUS_TWO = (
@@ -121,9 +122,9 @@ async def test_scenario_10_a_bid_rejected_by_three_to_two_leaves_the_benchmark_a
 
 
 async def test_scenario_12_an_answer_ten_seconds_before_the_end_is_taken_and_a_later_one_is_not(
-    evaluation: Evaluation,
+    evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evaluation.profile = "works"
+    judge_by(monkeypatch, values_of("works", "clarification"))
     await evaluation.to_review()
     await evaluation.do(reviewing.begin, evaluation.leader)
     first, second = await _asked(evaluation, "B"), await _asked(evaluation, "C")

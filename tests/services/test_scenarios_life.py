@@ -81,7 +81,7 @@ async def test_scenario_16_an_outage_of_4_10_is_sealed_and_a_new_committee_takes
     await evaluation.to_review()
     await evaluation.review()
     await evaluation.score_as("评委1", "评委1")
-    paper = next(one.sha256 for one in evaluation.state.documents.values() if one.path == "bids/A.pdf")
+    paper = next(one.sha256 for one in evaluation.state.documents if one.path == "bids/A.pdf")
     await evaluation.do(reading.note, evaluation.member("评委1"), paper, 25)
     began = datetime.now(UTC)
     await evaluation.do(pausing.suspend, MAIN, "主场停电", "V1")

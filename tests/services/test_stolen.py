@@ -18,15 +18,15 @@ from storage.store import Store
 from storage.tables import private_value
 
 CASE = CaseId("E-2026-0001")
-CREDENTIAL, PASSWORD = f"{CASE}/m3/1", "804517"
+CREDENTIAL, PASSWORD = f"{CASE}/m3/1", b"804517"
 CHEAP = Cost(memory_kib=64, passes=1, lanes=1)
-PLACE = f"{CASE}/credential/m3"
+PLACE = f"{CASE}\ncredential\nm3"
 
 
 @pytest.fixture
 async def made(store: Store, keys: DeploymentKeys) -> SealedKey:
     """A member's key as the server keeps it."""
-    sealed = EnvelopeKeyStore(keys.share, CHEAP).create(CREDENTIAL, PASSWORD, bytes(range(32)))
+    sealed = EnvelopeKeyStore(keys.share.read_bytes(), CHEAP).create(CREDENTIAL, PASSWORD, bytes(range(32)))
     row = {"credential": CREDENTIAL, "sealed": b64encode(sealed.sealed).decode(), "tries": 0}
     await store.act(lambda tx: tx.shelf(CASE, "credential").put("m3", row))
     return sealed
@@ -52,8 +52,9 @@ def opened(value: bytes, storage_key: bytes, place: str) -> Json:
 async def test_a_stolen_database_opens_no_members_key(tmp_path: Path, made: SealedKey, keys: DeploymentKeys) -> None:
     data, value = stolen(tmp_path)
     assert value in data
-    for clear in (made.sealed, b64encode(made.sealed), PASSWORD.encode(), keys.share, keys.storage):
+    for clear in (made.sealed, b64encode(made.sealed), PASSWORD, keys.share.read_bytes(), keys.storage):
         assert clear not in data
+    assert opened(value, keys.storage, PLACE)["credential"] == CREDENTIAL
     with pytest.raises(InvalidTag):
         opened(value, bytes(32), PLACE)
 
@@ -69,14 +70,14 @@ async def test_without_the_share_no_password_opens_a_key(tmp_path: Path, made: S
 
 async def test_with_database_and_share_the_six_digits_fall(made: SealedKey, keys: DeploymentKeys) -> None:
     """Not prevented, as the page of threats says: who has both needs a million tries at the most, and no server."""
-    thief = EnvelopeKeyStore(keys.share, CHEAP)
+    thief = EnvelopeKeyStore(keys.share.read_bytes(), CHEAP)
     for guess in range(804500, 804600):
         try:
-            key = thief.open(CREDENTIAL, f"{guess:06d}", made.sealed)
+            key = thief.open(CREDENTIAL, f"{guess:06d}".encode(), made.sealed).key
         except PasswordWrong:
             continue
         break
-    assert (f"{guess:06d}", key.public_key) == (PASSWORD, made.public_key)
+    assert (f"{guess:06d}".encode(), key.public_key) == (PASSWORD, made.public_key)
 
 
 async def test_a_destroyed_key_is_in_no_page_of_the_database_nor_of_a_copy(

@@ -70,13 +70,12 @@ def start(prices: Mapping[str, str] = example.PRICES) -> Memory:
     bids = {BidId(bid): Bid(BidId(bid), bid, prices[bid]) for bid in BIDS}
     made = Memory(Case(CASE, State.READY, info=info, members=members, bids=bids, is_open=True))
     digests = {"criteria": made.put_object(criteria), "opening": made.put_object(json.dumps(opening).encode())}
-    documents = {digest: Document(role, role, digest, 1, "tender") for role, digest in digests.items()}
+    documents = [Document(role, role, digest, 1, "tender") for role, digest in digests.items()]
     for bid in BIDS:
-        digest = made.put_object(bid.encode())
-        documents[digest] = Document(f"bids/{bid}.pdf", "bid", digest, 1, "opening")
+        documents.append(Document(f"bids/{bid}.pdf", "bid", made.put_object(bid.encode()), 1, "opening"))
     seated = Application(5, 0, "", 4, True, ())
     made.state = replace(
-        made.state, documents=documents, criteria_sha256=digests["criteria"], application=seated, k="2.0"
+        made.state, documents=tuple(documents), criteria_sha256=digests["criteria"], application=seated, k="2.0"
     )
     made.start = made.state
     for party in ("p1", "p2"):
@@ -265,7 +264,7 @@ def score(walk: Walk, dice: int) -> None:
 def read_all(walk: Walk, who: Actor) -> None:
     """As if every bid had been before a member's eyes for as long as the profile wants."""
     wanted = load_profile("chongqing").rules.reading.bid_minimum_s * 1000
-    spent = {digest: wanted for digest, one in walk.tx.case(CASE).documents.items() if one.role == "bid"}
+    spent = {one.sha256: wanted for one in walk.tx.case(CASE).documents if one.role == "bid"}
     walk.tx.shelf(CASE, reading.SHELF).put(who.who, {"at": walk.tx.now.isoformat(), "ms": spent})
 
 

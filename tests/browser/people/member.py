@@ -26,6 +26,16 @@ async ([path, cells]) => {
 BIDS = tuple(bid for bid in example.BIDDERS if bid in example.EXPECTED)
 
 
+async def see_all(room: Page) -> None:
+    """Zoom out until every tile is on the screen: what is not looked at is not sent."""
+    await zoom(room, "0.25")
+
+
+async def zoom(room: Page, scale: str) -> None:
+    """Show the page at this scale, 1 as it comes."""
+    await room.evaluate("scale => void (document.documentElement.style.zoom = scale)", scale)
+
+
 class Member(Person):
     """`number` is n of 评委n, known once the seat is taken; `room` the window of the 会场."""
 
@@ -48,7 +58,7 @@ class Member(Person):
 
     async def take_seat(self, pairing: str, code: str) -> None:
         """Come for the first time; learn who one is."""
-        await self.enter(pairing, code, "现在请您设置六位数字的签名密码。")
+        await self.enter(pairing, code, "现在请您设置签名密码。")
         own = await self.page.locator("th", has_text="（我）").inner_text()
         self.number = int(re.findall(r"评委(\d+)", own)[0])
         self.seat = await self.page.locator("tr", has_text="（我）").locator("td.code").inner_text()
@@ -74,6 +84,7 @@ class Member(Person):
             await self.page.get_by_role("link", name="会场（另开窗口）").click()
         self.room = await opened.value
         await self.room.set_viewport_size(SMALL)
+        await see_all(self.room)
         await self.room.wait_for_selector("seat-video")
 
     async def sees_and_hears(self, seats: list[str]) -> None:

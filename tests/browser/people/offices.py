@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
+from tests.browser.people.member import see_all
 from tests.browser.people.person import Person
 
 
@@ -79,6 +80,7 @@ class Witness(Person):
     async def watch(self, seats: list[str]) -> None:
         """Pictures of all seats are played."""
         await self.go(f"{self.case}/watch")
+        await see_all(self.page)
         playing = "seats => seats.every(seat => told.frames[seat]?.frames > 10)"
         await self.page.wait_for_function(playing, arg=seats, timeout=60000)
 
