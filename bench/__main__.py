@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import committees, drawing, evaluation, once, pages, pool, receipts, verifying
+from bench import committees, drawing, evaluation, media, once, pages, pool, receipts, signing, verifying
 
 Part = Callable[[Path], Awaitable[None]]
 PARTS: dict[str, Part] = {
@@ -18,6 +18,9 @@ PARTS: dict[str, Part] = {
     "pool": pool.measure,
     "tally": evaluation.tally,
     "committees": committees.measure,
+    "sign": signing.measure,
+    "media": media.measure,
+    "media-quick": media.measure_quickly,
 }
 TOGETHER = {
     "demo": ["once", "receipts", "pages", "verify"],

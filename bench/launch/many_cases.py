@@ -10,26 +10,26 @@ import json
 import os
 import secrets
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
-from bench.launch.server_with_floor import CHEAP
-from conduct import authorising, electing, pledging, prechecking, reviewing, scoring
+from conduct import authorising, electing, enrolling, pledging, prechecking, reviewing, scoring
 from conduct.ports import SERVER, Actor, Json
 from demo import documents
 from demo import packages as papers
 from demo.example import Example
 from evaluation.case import BidId, CaseId
-from house import House, open_house
+from house import open_house
 from identity.roles import Role
 from identity.sessions import Holder
 from settings import Settings
-from signing.keystore import EnvelopeKeyStore
+from storage.store import Store
 from storage.transaction import Transaction
 from tests.browser.site import pair, session
 from tests.browser.wide import BIDS, wide
+from tests.services.activation import office_of
 from tests.services.evaluation import CASE, Evaluation
 from web.cookies import SEAT, SESSION
 
@@ -64,10 +64,18 @@ class Committee:
         return f"V{1 + (number - 1) // EACH_VENUE}"
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where committees are made: the store, and an office of cheap passwords."""
+
+    store: Store
+    office: authorising.Office
+
+
 async def main(folder: Path, cases: int, members: int, pages: int) -> None:
     """Make the state and print the cases with their seats."""
     house = open_house(Settings(state=folder / "server"))
-    office = replace(house.office, keystore=EnvelopeKeyStore(house.keys.share, CHEAP))
+    office = office_of(house.keys, organisation=house.settings.organisation, share=house.keys.share.read_bytes())
     try:
         evaluation = Evaluation(house.store, office, folder, wide())
         with patch.multiple(papers, bid=long_bid(pages), opening_record=documents.authorisation_pdf):
@@ -77,16 +85,16 @@ async def main(folder: Path, cases: int, members: int, pages: int) -> None:
         await prechecking.run(house.store, CASE, asyncio.Semaphore())
         stated = house.store.look(lambda tx: [json.loads(data) for _, data in tx.statements(CASE)])
         made = [Committee(CaseId(f"E-LOAD-{number:04d}"), members) for number in range(1, cases + 1)]
-        told = [await bring_to_scoring(replace(house, office=office), one, stated) for one in made]
+        told = [await bring_to_scoring(Desk(house.store, office), one, stated) for one in made]
     finally:
         house.store.close()
     print(json.dumps({"cases": told, "items": [row["id"] for row in items()], "bids": list(BIDS)}))
 
 
-async def bring_to_scoring(house: House, one: Committee, stated: list[Json]) -> Json:
+async def bring_to_scoring(house: Desk, one: Committee, stated: list[Json]) -> Json:
     """State everything up to the scoring, type every cell, sign everybody in."""
     keys = {
-        member: authorising.make_key(house.office, f"{one.case}/{member}/1", PASSWORD, os.urandom(32))
+        member: await enrolling.make_key(house.office, f"{one.case}/{member}/1", PASSWORD, os.urandom(32))
         for member in one.members
     }
     await house.store.act(lambda tx: seat(tx, house, one, stated, keys))
@@ -98,9 +106,7 @@ async def bring_to_scoring(house: House, one: Committee, stated: list[Json]) -> 
     return await house.store.act(lambda tx: score(tx, one))
 
 
-def seat(
-    tx: Transaction, house: House, one: Committee, stated: list[Json], keys: dict[str, authorising.NewKey]
-) -> None:
+def seat(tx: Transaction, house: Desk, one: Committee, stated: list[Json], keys: dict[str, enrolling.NewKey]) -> None:
     """Everything up to the open committee."""
     for said in stated:
         body = said["body"]
@@ -112,7 +118,7 @@ def seat(
         matched = {name: row[name] for name in ("member", "kind", "venue", "seat")}
         desk = {"by": SERVER.as_by(), "second": "colleague", "method": "manual", "locker": "12"}
         tx.record(one.case, "checkin.matched", matched | desk)
-        authorising.enrol(tx, one.case, house.office, row["member"], keys[row["member"]])
+        enrolling.enrol(tx, one.case, house.office, row["member"], keys[row["member"]])
         tx.record(one.case, "device.checked", {"seat": row["seat"], "member": row["member"], "result": {}})
     tx.record(one.case, "committee.opened", {"members": one.rows(), "transcripts": {}})
     tx.record(one.case, "case.ready", {"recorder": "green", "seated": one.size})
@@ -145,11 +151,11 @@ def score(tx: Transaction, one: Committee) -> Json:
         digest = pair(tx, cookie, member.venue, member.seat)
         opened, csrf = session(tx, Holder(Role.MEMBER, member.id, member.venue, one.case, digest, member.seat))
         seats.append({"member": member.id, "cookies": {SEAT: cookie, SESSION: opened}, "csrf": csrf})
-    bids = [document.sha256 for document in state.documents.values() if document.role == "bid"]
+    bids = [document.sha256 for document in state.documents if document.role == "bid"]
     return {"case": one.case, "seats": seats, "bids": bids}
 
 
-async def sign(house: House, one: Committee, member: str, purpose: str) -> None:
+async def sign(house: Desk, one: Committee, member: str, purpose: str) -> None:
     """Prepare and sign one batch."""
     actor = Actor("member", member)
 
@@ -162,7 +168,7 @@ async def sign(house: House, one: Committee, member: str, purpose: str) -> None:
         return authorising.begin(tx, one.case, member, purpose, batch.id)
 
     tried = await house.store.act(prepare)
-    signed = authorising.sign(house.office, tried, PASSWORD, datetime.now(UTC))
+    signed = await authorising.sign(house.office, tried, PASSWORD, datetime.now(UTC))
     await house.store.act(lambda tx: authorising.finish(tx, signed))
 
 

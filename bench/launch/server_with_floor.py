@@ -17,7 +17,7 @@ import server
 from house import House, open_house
 from settings import load
 from signing.keys import SigningKey
-from signing.keystore import Cost, EnvelopeKeyStore
+from signing.keystore import Cost
 from web.app import make_app
 from web.services import Services
 
@@ -41,8 +41,7 @@ def main() -> int:
     settings = load(Path("bid.toml"))
     listening = socket.create_server((settings.host, settings.port))
     opened = open_house(settings)
-    keystore = EnvelopeKeyStore(opened.keys.share, CHEAP)
-    house = replace(opened, office=replace(opened.office, keystore=keystore))
+    house = replace(opened, activation=replace(opened.activation, cost=CHEAP))
 
     def make_app_with_floor(services: Services) -> web.Application:
         app = make_app(services)
