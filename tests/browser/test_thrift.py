@@ -19,8 +19,12 @@ async () => {
 STEPS = """
 (samples) => {
   let mode = thrift.AT_FIRST;
-  const chosen = { save: true, undo: false };
-  const after = (one) => (one in chosen ? thrift.choose(mode, chosen[one]) : thrift.next(mode, one));
+  const told = {
+    save: () => thrift.choose(mode, true),
+    undo: () => thrift.choose(mode, false),
+    returned: () => thrift.returned(mode),
+  };
+  const after = (one) => (one in told ? told[one]() : thrift.next(mode, one));
   return samples.map((one) => (mode = after(one)).step);
 }
 """
@@ -62,6 +66,11 @@ async def test_what_was_given_up_comes_back_step_by_step_and_later_after_a_relap
     assert relapse[-10:] == [1] * 9 + [0]
 
 
+async def test_what_a_cut_has_cost_is_not_counted_against_the_way_that_is_back(page: Page) -> None:
+    assert set(await steps(page, HEAVY, "returned", HEAVY, HEAVY, HEAVY, GOOD)) == {0}
+    assert (await steps(page, "returned", *[HEAVY] * 5))[-1] == 1
+
+
 async def test_between_good_and_bad_it_stays_where_it_is(page: Page) -> None:
     assert set((await steps(page, *[HEAVY] * 2, *[LOSSY] * 40))[1:]) == {1}
 
@@ -70,8 +79,38 @@ async def test_who_saves_by_choice_saves_until_it_is_taken_back(page: Page) -> N
     assert await steps(page, "save", *[GOOD] * 50, "undo") == [2] * 51 + [0]
 
 
+COUNTED = {"lost": 90, "received": 5000, "sent": 400, "lostThere": 7, "rttMs": 30, "pictures": {}}
+
+
+async def felt(page: Page, before: dict[str, Any], now: dict[str, Any]) -> Any:  # noqa: ANN401 - what JSON brings
+    return await page.evaluate("([before, now]) => felt(before, now)", [before, now])
+
+
+def stood(*frozen_ms: int, frames: int = 99) -> dict[str, Any]:
+    """A picture for each value, which stood still for so long in all, and as often as there are hundreds in it."""
+    return {f"p{at}": {"frames": frames, "freezes": ms // 100, "frozenMs": ms} for at, ms in enumerate(frozen_ms)}
+
+
 async def test_a_connection_made_anew_is_measured_from_its_beginning(page: Page) -> None:
-    before = {"lost": 90, "received": 5000, "sent": 400, "lostThere": 7, "freezes": 2, "frozenMs": 800, "rttMs": 30}
-    now = {"lost": 1, "received": 99, "sent": 600, "lostThere": 12, "freezes": 0, "frozenMs": 0, "rttMs": -1}
-    felt = await page.evaluate("([before, now]) => felt(before, now)", [before, now])
-    assert felt == {"loss": 250, "rttMs": -1, "freezes": 0, "frozenMs": 0}
+    before = {**COUNTED, "pictures": stood(800, 800)}
+    anew = {"lost": 1, "received": 99, "sent": 600, "lostThere": 12, "rttMs": -1, "pictures": stood(0, 0, frames=9)}
+    assert await felt(page, before, anew) == {"loss": 250, "rttMs": -1, "freezes": 0, "frozenMs": 0}
+
+
+async def test_a_seat_that_stands_still_for_all_says_nothing_of_their_own_ways(page: Page) -> None:
+    before = {**COUNTED, "pictures": stood(0, 0, 0, 0, frames=0)}
+    one = await felt(page, before, {**COUNTED, "pictures": stood(2000, 0, 0, 0)})
+    assert (one["freezes"], one["frozenMs"]) == (0, 0)
+    half = await felt(page, before, {**COUNTED, "pictures": stood(2000, 2000, 0, 0)})
+    assert half["frozenMs"] == 0
+    most = await felt(page, before, {**COUNTED, "pictures": stood(2000, 900, 1500, 0)})
+    assert (most["freezes"], most["frozenMs"]) == (9, 900)
+
+
+async def test_a_picture_that_is_not_sent_here_is_not_counted(page: Page) -> None:
+    before = stood(0, 500, 500)
+    now = {**before, "p0": {"frames": 120, "freezes": 1, "frozenMs": 900}}
+    one = await felt(page, {**COUNTED, "pictures": before}, {**COUNTED, "pictures": now})
+    assert one["frozenMs"] == 900
+    none = await felt(page, {**COUNTED, "pictures": now}, {**COUNTED, "pictures": now})
+    assert none["frozenMs"] == 0

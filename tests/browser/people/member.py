@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import Page, TimeoutError, ViewportSize, expect
 
 from demo import case_example_a as example
 from tests.browser.people import keyboard
@@ -23,6 +23,7 @@ async ([path, cells]) => {
   }
 }
 """
+TRIES, TRY_MS = 12, 10_000
 BIDS = tuple(bid for bid in example.BIDDERS if bid in example.EXPECTED)
 
 
@@ -83,13 +84,30 @@ class Member(Person):
         async with self.page.context.expect_page() as opened:
             await self.page.get_by_role("link", name="会场（另开窗口）").click()
         self.room = await opened.value
+        await self.room.wait_for_selector("seat-video")
         await self.room.set_viewport_size(SMALL)
         await see_all(self.room)
-        await self.room.wait_for_selector("seat-video")
 
     async def sees_and_hears(self, seats: list[str]) -> None:
         """Pictures of these seats are played, and their sound."""
-        await self.room.wait_for_function(PLAYING, arg=seats, timeout=60000)
+        await self.pictures(PLAYING, seats)
+
+    async def pictures(self, condition: str, arg: object) -> None:
+        """Wait for this of the room's pictures; where it has given them up, on a machine too busy, ask for them again.
+
+        Raises AssertionError with what the room has and says.
+        """
+        restore = self.room.get_by_role("button", name="全部恢复")
+        for _ in range(TRIES):
+            try:
+                await self.room.wait_for_function(condition, arg=arg, timeout=TRY_MS, polling=50)
+            except TimeoutError:
+                if await restore.is_visible():
+                    await restore.click()
+            else:
+                return
+        said = await self.room.locator(".saving, .banner").all_inner_texts()
+        raise AssertionError(self.seat, arg, await self.room.evaluate("told"), said)
 
     async def pledge(self) -> None:
         """Agree, and come to what is read back."""

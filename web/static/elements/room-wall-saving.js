@@ -4,11 +4,19 @@
 import { button, icon, made } from "../icons.js";
 import { say } from "../words.js";
 import { counted, felt } from "./room-wall-felt.js";
-import { AT_FIRST, FULL, HALF_CAMERA, NO_PICTURES, NO_SCREEN, cameraAt, choose, next } from "./room-wall-thrift.js";
+import {
+  AT_FIRST,
+  FULL,
+  HALF_CAMERA,
+  NO_PICTURES,
+  NO_SCREEN,
+  cameraAt,
+  choose,
+  next,
+  returned,
+} from "./room-wall-thrift.js";
 
 const SAMPLE_MS = 2000;
-// What a cut has cost is counted when it is over; it says nothing of the way as it is now.
-const SETTLED_MS = 5000;
 
 /** @typedef {import("./room-wall-link.js").Link} Link */
 
@@ -18,7 +26,6 @@ export class Saving {
   /** @type {import("./room-wall-thrift.js").Mode} */ #mode = AT_FIRST;
   #before = counted([]);
   #isResting = false;
-  #settledAt = 0;
   #sampling = window.setInterval(() => void this.#sample(), SAMPLE_MS);
 
   /**
@@ -28,7 +35,7 @@ export class Saving {
   constructor(link, changed) {
     this.link = link;
     this.changed = changed;
-    link.line.addEventListener("up", () => (this.#settledAt = performance.now() + SETTLED_MS));
+    link.line.addEventListener("up", () => this.#become(returned(this.#mode)));
     this.#show();
   }
 
@@ -63,12 +70,13 @@ export class Saving {
     const now = counted([await publication.peer?.getStats(), await subscription.peer?.getStats()]);
     const sample = felt(this.#before, now);
     this.#before = now;
-    if (performance.now() < this.#settledAt) return;
-    const mode = next(this.#mode, { ...sample, rttMs: Math.max(sample.rttMs, line.rttMs) });
+    // The line is answered by the page itself, late where the page is busy; it is asked only while nothing else is known.
+    const rttMs = sample.rttMs < 0 ? line.rttMs : sample.rttMs;
+    const mode = next(this.#mode, { ...sample, rttMs });
     // Who only watches sends no camera that could be lowered.
     this.#become(own ? mode : { ...mode, step: Math.min(mode.step, NO_SCREEN) });
-    const { loss, rttMs, freezes, frozenMs } = sample;
-    const told = { loss: Math.min(loss, 10_000), rtt_ms: Math.round(Math.max(rttMs, line.rttMs)), freezes };
+    const { loss, freezes, frozenMs } = sample;
+    const told = { loss: Math.min(loss, 10_000), rtt_ms: Math.round(rttMs), freezes };
     if (own) line.send({ t: "feels", ...told, frozen_ms: frozenMs, step: this.#mode.step });
   }
 

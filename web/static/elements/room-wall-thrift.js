@@ -17,18 +17,20 @@ const EASY_RTT_MS = 400;
 const BAD_IN_A_ROW = 2;
 const CALM_AT_FIRST = 5;
 const CALM_AT_MOST = 40;
+// What a cut has cost is counted when it is over; it says nothing of the way as it is now.
+const UNJUDGED_AFTER_A_CUT = 3;
 
 /**
  * What was felt in two seconds: loss in hundredths of a percent of what was sent here or from here, the round trip (-1
  * unknown), how long pictures stood still.
  * @typedef {{ loss: number, rttMs: number, freezes: number, frozenMs: number }} Felt
  * `step` as above; `least` is the step that was asked for with the button; `bad` and `calm` count samples in a row,
- * `patience` is how many calm ones it takes.
- * @typedef {{ step: number, least: number, bad: number, calm: number, patience: number }} Mode
+ * `patience` is how many calm ones it takes, `unjudged` how many to come say nothing.
+ * @typedef {{ step: number, least: number, bad: number, calm: number, patience: number, unjudged: number }} Mode
  */
 
 /** @type {Mode} */
-export const AT_FIRST = { step: FULL, least: FULL, bad: 0, calm: 0, patience: CALM_AT_FIRST };
+export const AT_FIRST = { step: FULL, least: FULL, bad: 0, calm: 0, patience: CALM_AT_FIRST, unjudged: 0 };
 
 /**
  * The mode after another two seconds.
@@ -37,6 +39,7 @@ export const AT_FIRST = { step: FULL, least: FULL, bad: 0, calm: 0, patience: CA
  * @returns {Mode}
  */
 export function next(mode, felt) {
+  if (mode.unjudged) return { ...mode, unjudged: mode.unjudged - 1 };
   if (felt.loss >= HEAVY_LOSS || felt.rttMs >= HEAVY_RTT_MS || felt.frozenMs >= HEAVY_FROZEN_MS) return worse(mode);
   const isEasy = felt.loss < EASY_LOSS && felt.rttMs < EASY_RTT_MS && felt.frozenMs === 0;
   return isEasy ? better(mode) : { ...mode, bad: 0, calm: 0 };
@@ -63,6 +66,15 @@ function better(mode) {
   if (mode.step <= mode.least || calm < mode.patience) return { ...mode, bad: 0, calm };
   const patience = Math.min(2 * mode.patience, CALM_AT_MOST);
   return { ...mode, step: mode.step - 1, bad: 0, calm: 0, patience };
+}
+
+/**
+ * The line is back after a cut.
+ * @param {Mode} mode
+ * @returns {Mode}
+ */
+export function returned(mode) {
+  return { ...mode, bad: 0, unjudged: UNJUDGED_AFTER_A_CUT };
 }
 
 /**
