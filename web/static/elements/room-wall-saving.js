@@ -72,12 +72,13 @@ export class Saving {
     this.#before = now;
     // The line is answered by the page itself, late where the page is busy; it is asked only while nothing else is known.
     const rttMs = sample.rttMs < 0 ? line.rttMs : sample.rttMs;
+    const isJudged = !this.#mode.unjudged;
     const mode = next(this.#mode, { ...sample, rttMs });
     // Who only watches sends no camera that could be lowered.
     this.#become(own ? mode : { ...mode, step: Math.min(mode.step, NO_SCREEN) });
     const { loss, freezes, frozenMs } = sample;
     const told = { loss: Math.min(loss, 10_000), rtt_ms: Math.round(rttMs), freezes };
-    if (own) line.send({ t: "feels", ...told, frozen_ms: frozenMs, step: this.#mode.step });
+    if (own && isJudged) line.send({ t: "feels", ...told, frozen_ms: frozenMs, step: this.#mode.step });
   }
 
   /** @param {boolean} isSaving */
