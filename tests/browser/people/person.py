@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from playwright.async_api import Error, Page, expect
+from playwright.async_api import Error, Locator, Page, TimeoutError, expect
 
 from tests.browser.people.inspection import Inspection
 
@@ -50,13 +50,21 @@ class Person:
 
     async def press(self, words: str, heading: str) -> None:
         """Press a button; the page that follows has this heading."""
-        await self.page.get_by_role("button", name=words, exact=True).click()
+        await self._click(self.page.get_by_role("button", name=words, exact=True))
         await self.reads(heading)
 
     async def follow(self, words: str, heading: str) -> None:
         """Follow a link; the page that follows has this heading."""
-        await self.page.get_by_role("link", name=words, exact=True).first.click()
+        await self._click(self.page.get_by_role("link", name=words, exact=True).first)
         await self.reads(heading)
+
+    async def _click(self, target: Locator) -> None:
+        """Click; where the page is another one than was thought, say which."""
+        try:
+            await target.click()
+        except TimeoutError as missing:
+            missing.add_note(f"at {self.page.url}: {await self.page.locator('h1').all_inner_texts()}")
+            raise
 
     async def reads(self, heading: str) -> None:
         """The page has this heading; what it refuses is told when it has not."""

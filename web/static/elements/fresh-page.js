@@ -1,6 +1,7 @@
 // <fresh-page>: opens this page anew when what it waits for has gone on (draws, the look at the bids, the sealing, copies), and
 // says so instead where somebody is typing.
 
+import { renew } from "../renewing.js";
 import { announce } from "../shell.js";
 import { say } from "../words.js";
 
@@ -38,10 +39,9 @@ class FreshPage extends HTMLElement {
     ];
     const now = JSON.stringify(waited);
     const hasMoved = this.#shown !== "" && this.#shown !== now;
+    if (hasMoved && !this.#isTyping && !renew()) return;
     this.#shown = now;
-    if (!hasMoved) return;
-    if (this.#isTyping) announce(say("有了新的进展，刷新页面可以看到。"));
-    else location.reload();
+    if (hasMoved && this.#isTyping) announce(say("有了新的进展，刷新页面可以看到。"));
   }
 }
 

@@ -2,6 +2,7 @@
 // On the member's own page (`reload`) a change brings the page anew; elsewhere it is said, and nothing typed is touched.
 // Sends `bid:paused` {paused} when work is paused and when it goes on.
 
+import { renew } from "../renewing.js";
 import { announce } from "../shell.js";
 import { say } from "../words.js";
 
@@ -56,10 +57,10 @@ class SeatWatch extends HTMLElement {
     const count = document.getElementById("count");
     if (count) count.textContent = `${told.done} / ${told.of}`;
     if (told.say === this.getAttribute("say") && told.state === this.getAttribute("state")) return;
+    if (this.hasAttribute("reload") && !renew()) return;
     this.setAttribute("say", told.say);
     this.setAttribute("state", told.state);
-    if (this.hasAttribute("reload")) location.reload();
-    else {
+    if (!this.hasAttribute("reload")) {
       const now = document.querySelector("p.now");
       if (now) now.textContent = told.say;
       announce(told.say);
