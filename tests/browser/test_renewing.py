@@ -7,16 +7,20 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.seat import CASE_PATH, Seats
 
-SLOW_S = 4
+ENOUGH = 2
 NEWS = {"state": "elsewhere", "paused": False, "ahead": 0, "say": "新的一步", "done": 0, "of": 5}
 
 
-async def have_news(page: Page) -> list[float]:
-    """From now on the page is told of another step; when it asked."""
-    asked = []
+async def have_news(page: Page) -> asyncio.Event:
+    """From now on the page is told of another step; set once it has been told, and asks again."""
+    asked = asyncio.Event()
+    times = 0
 
     async def tell(route: Route) -> None:
-        asked.append(asyncio.get_running_loop().time())
+        nonlocal times
+        times += 1
+        if times == ENOUGH:
+            asked.set()
         await route.fulfill(body=json.dumps(NEWS), content_type="application/json")
 
     await page.route("**/now", tell)
@@ -33,12 +37,12 @@ async def test_a_page_with_news_loads_itself_again(seats: Seats) -> None:
 async def test_a_link_that_was_followed_before_the_news_came_is_not_lost(seats: Seats) -> None:
     page = await seats.open(seats.labels[0], "/me")
 
+    asked = await have_news(page)
+
     async def slowly(route: Route) -> None:
-        await asyncio.sleep(SLOW_S)
+        await asked.wait()
         await route.continue_()
 
     await page.route("**/receipts", slowly)
-    asked = await have_news(page)
     await page.get_by_role("link", name="回执").click(no_wait_after=True)
     await expect(page).to_have_url(f"{seats.site.origin}{CASE_PATH}/receipts", timeout=15000)
-    assert asked

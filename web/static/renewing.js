@@ -1,7 +1,7 @@
 // A page that brings itself anew, but not under the feet of who has just followed a link: the later of two ways wins, and
 // the link would be lost.
 
-const ON_THE_WAY_MS = 5000;
+const ON_THE_WAY_MS = 10_000;
 let leftAt = -Infinity;
 
 addEventListener("beforeunload", () => (leftAt = performance.now()));

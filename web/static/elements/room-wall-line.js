@@ -3,13 +3,15 @@
 // a small question over HTTP: a Firefox closes what such a question was asked over, but keeps the half-open connections of
 // given up WebSockets for 90 s, and makes no seventh to a host. A Chromium does the reverse: what was given up of questions
 // goes on knocking, ever more rarely, in the six places there are, and a later question waits for one of them (16 s after a
-// minute's outage); a given up WebSocket is gone. So it asks twice, and then calls without asking, each time a little longer:
-// a knock is repeated every second at first, and from the sixteenth failed call on the browser keeps each waiting.
+// minute's outage); a given up WebSocket is gone. So it asks twice, and then calls without asking. From the sixteenth failed
+// call on it keeps each one waiting for one to five seconds: several are on their way at a time, and the first that is
+// answered is the line.
 
 const BEAT_MS = 1000;
 const DEAD_MS = 3500;
 const ATTEMPT_MS = 2000;
-const CALL_MS = 5500;
+const CALL_MS = 7500;
+const NEXT_CALL_MS = 1500;
 const ASKED_FIRST = 2;
 const ANSWER_MS = 5000;
 const WATCH_MS = 100;
@@ -31,10 +33,11 @@ export class Refused extends Error {
 
 /** Events: `up`, `down`, `over` (the session ended, nothing is tried any more), `message` with the message as `detail`. */
 export class Line extends EventTarget {
-  /** @type {WebSocket | null} */ #socket = null;
+  /** @type {WebSocket | null} the line, once it is up */ #socket = null;
+  /** @type {Map<WebSocket, number>} those not answered yet, and when each is given up */ #calls = new Map();
   #heard = 0;
   #asking = new AbortController();
-  #attemptEnds = Infinity;
+  #questionEnds = Infinity;
   #nextAttempt = Infinity;
   #attempts = 0;
   #lastBeat = 0;
@@ -107,54 +110,71 @@ export class Line extends EventTarget {
   #connect(now) {
     this.#attempts += 1;
     if (IS_CHROMIUM && this.#attempts > ASKED_FIRST) {
-      this.#nextAttempt = Infinity;
+      this.#nextAttempt = now + NEXT_CALL_MS;
       this.#call(now + CALL_MS);
       return;
     }
     const asking = new AbortController();
     this.#asking = asking;
-    this.#attemptEnds = now + ATTEMPT_MS;
+    this.#questionEnds = now + ATTEMPT_MS;
     this.#nextAttempt = Infinity;
     /** @type {RequestInit} */
     const question = { cache: "no-store", credentials: "omit", signal: asking.signal };
     const answered = fetch(SMALL, question).then((answer) => answer.arrayBuffer());
     answered.then(
-      () => asking.signal.aborted || this.#call(performance.now() + ATTEMPT_MS),
+      () => asking.signal.aborted || this.#answered(performance.now()),
       () => asking.signal.aborted || this.#retry(performance.now()),
     );
+  }
+
+  /** @param {number} now */
+  #answered(now) {
+    this.#questionEnds = Infinity;
+    this.#call(now + ATTEMPT_MS);
   }
 
   /** @param {number} ends when it is given up */
   #call(ends) {
     const socket = new WebSocket(this.address);
-    this.#socket = socket;
-    this.#attemptEnds = ends;
-    socket.onmessage = (event) => this.#take(JSON.parse(event.data), performance.now());
+    this.#calls.set(socket, ends);
+    socket.onmessage = (event) => this.#take(socket, JSON.parse(event.data), performance.now());
     socket.onclose = (event) => {
       if (event.code === SESSION_OVER) {
         this.close();
         this.dispatchEvent(new Event("over"));
       } else if (this.#socket === socket) {
         this.#retry(performance.now());
+      } else {
+        // Nobody is there to answer: the next call needs not wait until this one would have been given up.
+        this.#calls.delete(socket);
+        this.#nextAttempt = Math.min(this.#nextAttempt, soon(performance.now()));
       }
     };
+  }
+
+  /**
+   * @param {WebSocket} call
+   * @param {number} now
+   */
+  #giveUp(call, now) {
+    this.#calls.delete(call);
+    hangUp(call);
+    if (!this.#calls.size) this.#nextAttempt = Math.min(this.#nextAttempt, soon(now));
   }
 
   /** @param {number} now */
   #retry(now) {
     this.#drop();
-    this.#nextAttempt = now + 200 + Math.random() * 300;
+    this.#nextAttempt = soon(now);
   }
 
   #drop() {
-    const socket = this.#socket;
-    this.#socket = null;
-    this.#attemptEnds = Infinity;
     this.#asking.abort();
-    if (socket) {
-      socket.onmessage = socket.onclose = null;
-      socket.close();
-    }
+    this.#questionEnds = Infinity;
+    for (const call of this.#calls.keys()) hangUp(call);
+    this.#calls.clear();
+    if (this.#socket) hangUp(this.#socket);
+    this.#socket = null;
     this.#waiting?.fail(new Refused("line-down"));
     if (this.isUp) {
       this.isUp = false;
@@ -166,7 +186,8 @@ export class Line extends EventTarget {
 
   /** @param {number} now */
   #tick(now) {
-    if (now >= this.#attemptEnds || (this.isUp && now - this.#heard > DEAD_MS)) this.#retry(now);
+    for (const [call, ends] of this.#calls) if (now >= ends) this.#giveUp(call, now);
+    if (now >= this.#questionEnds || (this.isUp && now - this.#heard > DEAD_MS)) this.#retry(now);
     else if (now >= this.#nextAttempt) this.#connect(now);
     else if (this.isUp && now - this.#lastBeat >= BEAT_MS) {
       this.#lastBeat = now;
@@ -175,18 +196,14 @@ export class Line extends EventTarget {
   }
 
   /**
+   * @param {WebSocket} socket
    * @param {Message} message
    * @param {number} now
    */
-  #take(message, now) {
+  #take(socket, message, now) {
     this.#heard = now;
-    if (!this.isUp) {
-      // Up with the server's first word, not with the handshake: only now the way is known to lead there and back.
-      this.isUp = true;
-      this.#attempts = 0;
-      this.#attemptEnds = Infinity;
-      this.dispatchEvent(new Event("up"));
-    }
+    // Up with the server's first word, not with the handshake: only now the way is known to lead there and back.
+    if (!this.isUp) this.#become(socket);
     if (message.t === "beat") {
       if (typeof message["at"] === "number") this.rttMs = Math.round(now - message["at"]);
       return;
@@ -200,4 +217,31 @@ export class Line extends EventTarget {
       this.dispatchEvent(new CustomEvent("message", { detail: message }));
     }
   }
+
+  /** @param {WebSocket} socket the call that was answered first; the others are given up */
+  #become(socket) {
+    this.#calls.delete(socket);
+    for (const other of this.#calls.keys()) hangUp(other);
+    this.#calls.clear();
+    this.#socket = socket;
+    this.isUp = true;
+    this.#attempts = 0;
+    this.#nextAttempt = Infinity;
+    this.dispatchEvent(new Event("up"));
+  }
+}
+
+/** @param {WebSocket} socket */
+function hangUp(socket) {
+  socket.onmessage = socket.onclose = null;
+  socket.close();
+}
+
+/**
+ * When to try again: at once, but not all at the same moment.
+ * @param {number} now
+ * @returns {number}
+ */
+function soon(now) {
+  return now + 200 + Math.random() * 300;
 }
