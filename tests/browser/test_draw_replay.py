@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page
 
 from tests.browser.axe import violations
 from tests.browser.seat import Seats
 from tests.rules.test_draw_replay import ACCEPT, REJECT
+
+pytestmark = pytest.mark.pages
 
 TRANSCRIPT, POOL = ACCEPT / "draw-transcript.json", ACCEPT / "draw-transcript-pool.jsonl"
 

@@ -1,6 +1,10 @@
 """Forms in a browser: what comes back after a fault."""
 
+import pytest
+
 from tests.browser.seat import Seats
+
+pytestmark = pytest.mark.pages
 
 
 async def test_a_form_that_comes_back_with_a_fault_holds_what_was_typed_but_no_password(seats: Seats) -> None:

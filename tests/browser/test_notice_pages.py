@@ -27,6 +27,8 @@ from tests.web.committee import services_on
 from web.app import make_app
 from web.visit import fresh_token
 
+pytestmark = pytest.mark.pages
+
 TELEPHONE = {"width": 360, "height": 740}
 
 

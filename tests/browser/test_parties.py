@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -29,6 +30,8 @@ from tests.browser.seat import Seats
 from tests.browser.site import Site, at_work, prepared, serving
 from tests.services.evaluation import CASE
 from tests.services.parties import HOST, PARTIES, BesideProcess, DrawParty
+
+pytestmark = pytest.mark.pages
 
 PHRASE = "blue heron slow river"
 OTHERS = tuple(party for party in PARTIES if party != HOST)

@@ -19,6 +19,8 @@ from tests.browser.conftest import LOOP
 from tests.browser.party_log import CASE, NAME, Log, context, cosigned
 from tests.browser.seat import Seats
 
+pytestmark = pytest.mark.pages
+
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 LOAD = """
 async () => {

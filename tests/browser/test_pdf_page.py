@@ -1,8 +1,11 @@
 """A document is read page by page, enlarged and searched, and leaves the page in no other way."""
 
+import pytest
 from playwright.async_api import Page
 
 from tests.browser.seat import CASE_PATH, Seats
+
+pytestmark = pytest.mark.pages
 
 INK = """
 () => {

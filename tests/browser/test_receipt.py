@@ -4,6 +4,7 @@ import json
 from base64 import b64decode, b64encode
 from hashlib import sha256
 
+import pytest
 from playwright.async_api import Page
 
 from signing.canonical import short_code
@@ -11,6 +12,8 @@ from signing.note import ED25519, VerifierKey
 from tests.browser.axe import violations
 from tests.browser.party_log import CASE, NAME, Log
 from tests.browser.seat import Seats
+
+pytestmark = pytest.mark.pages
 
 OLD_BROWSER = """() => {
 const known = crypto.subtle.importKey.bind(crypto.subtle);

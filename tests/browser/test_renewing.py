@@ -3,9 +3,12 @@
 import asyncio
 import json
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.seat import CASE_PATH, Seats
+
+pytestmark = pytest.mark.pages
 
 ENOUGH = 2
 NEWS = {"state": "elsewhere", "paused": False, "ahead": 0, "say": "新的一步", "done": 0, "of": 5}

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from playwright.async_api import async_playwright, expect
 
 from conduct import calling, hand_calls, opening, reporting
@@ -22,6 +23,8 @@ from tests.services.evaluation import CASE, PASSWORD, Evaluation
 from tests.services.test_replacing import attempt_of, member_of, newcomer, quota_with
 from tests.services.test_replacing import confirm as confirm_replacement
 from tests.services.test_reporting import answer
+
+pytestmark = pytest.mark.pages
 
 MAIN, AGENT = Holder(Role.MAIN_STAFF, "main", "V1"), Holder(Role.AGENT, "agent")
 SUPERVISOR = Holder(Role.SUPERVISOR, "supervisor")

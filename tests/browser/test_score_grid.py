@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Page, async_playwright, expect
 
@@ -14,6 +15,8 @@ from tests.browser.people import keyboard
 from tests.browser.seat import Seats
 from tests.browser.wide import BIDS, ITEMS, a_wide_site
 from tests.services.evaluation import PASSWORD
+
+pytestmark = pytest.mark.pages
 
 ON_ITS_WAY = re.compile(r"423 \(Locked\).* /cases/[^/ ]+/(documents/[0-9a-f]{64}|reading)$")
 """A range of a paper, or the time it was read, sent before a seat or the case was locked: refused, as it must be."""
