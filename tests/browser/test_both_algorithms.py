@@ -19,9 +19,7 @@ from tests.browser.seat import Seats
 from tests.browser.site import BEFORE_THE_PLEDGE, at_work, prepared, serving
 from tests.services.evaluation import CASE, PASSWORD
 
-pytestmark = pytest.mark.pages
-
-pytestmark = pytest.mark.asyncio(loop_scope=LOOP)
+pytestmark = [pytest.mark.asyncio(loop_scope=LOOP), pytest.mark.pages]
 BY_BOTH = cast(Example, SimpleNamespace(**{**vars(works), "PROFILE": "demo_sm2"}))
 
 

@@ -23,9 +23,7 @@ from tests.browser.seat import CASE_PATH, Seats
 from tests.browser.site import BEFORE_THE_PLEDGE, WITNESS, at_work, prepared, serving
 from tests.services.evaluation import CASE, PASSWORD, Evaluation
 
-pytestmark = pytest.mark.pages
-
-pytestmark = pytest.mark.asyncio(loop_scope=LOOP)
+pytestmark = [pytest.mark.asyncio(loop_scope=LOOP), pytest.mark.pages]
 # Two pages ask every second, and a dialog is open while they do: on a machine that is busy a change takes its time.
 PATIENT = 30_000
 TO_SCORING = (*BEFORE_THE_PLEDGE, "pledge_and_elect", "review")

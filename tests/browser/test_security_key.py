@@ -24,9 +24,7 @@ from tests.browser.site import BEFORE_THE_PLEDGE, WITNESS, at_work, prepared, se
 from tests.browser.virtual_key import COMPUTING, USB_KEY, Key, Kind, Pledge, another_origin, plug_in
 from tests.services.evaluation import PASSWORD
 
-pytestmark = pytest.mark.pages
-
-pytestmark = pytest.mark.asyncio(loop_scope=LOOP)
+pytestmark = [pytest.mark.asyncio(loop_scope=LOOP), pytest.mark.pages]
 WITH_KEYS = cast(Example, SimpleNamespace(**{**vars(works), "PROFILE": "demo_keys"}))
 # A refused signature is what these pages are opened for; Chromium advises to take RSA keys as well, which we do not:
 # the stranger's verifier judges P-256 alone.
