@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from conduct.ports import Json
-from web.policy import Rate
+from web.limits import Rate
 
 # A fast typist saves a cell or two a second; what a cut of the network held back comes all at once.
 DRAFTS = Rate("drafts", 60, 300)

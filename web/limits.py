@@ -4,9 +4,17 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from math import ceil
 
-from web.policy import Rate
-
 MOST_BUCKETS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one caller (a session, else an address) may send: `burst` calls, refilled at `per_second`, each so long."""
+
+    name: str
+    per_second: float
+    burst: int
+    max_bytes: int = 64 * 1024
 
 
 class TooManyCalls(Exception):

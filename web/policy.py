@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from aiohttp import web
 
 from identity.roles import Role
+from web.limits import Rate
 
 if TYPE_CHECKING:
     from web.visit import Visit
@@ -56,16 +57,6 @@ def only(*roles: Role) -> Access:
     return Access(frozenset(roles))
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """What one caller (a session, else an address) may send: `burst` calls, refilled at `per_second`, each so long."""
-
-    name: str
-    per_second: float
-    burst: int
-    max_bytes: int = 64 * 1024
-
-
 API = Rate("api", 30, 60)
 LOGIN = Rate("login", 30 / 900, 30)
 # A pairing code has 60 bits: the rate only keeps a stranger from filling the log; a venue pairs its seats in a row.
@@ -77,8 +68,6 @@ CSC = Rate("csc", 2, 30, max_bytes=16 * 1024)
 OFFERS = Rate("offers", 1, 6)
 # Second screens ask once a second, all those of a venue from one address.
 SCREEN = Rate("screens", 200, 400, max_bytes=1024)
-# A screen's new code holds for fifteen minutes, and 4096 are remembered: one address must not ask for as many.
-SCREEN_CODES = Rate("screen-codes", 1, 60)
 STATIC = Rate("static", 200, 1000)
 PAPERS = Rate("papers", 1, 20, max_bytes=32 * 1024 * 1024)
 PACKAGES = Rate("packages", 1 / 10, 10, max_bytes=512 * 1024 * 1024)

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from evaluation.case import CaseId
 from identity.screens import ScreenCodes
-from web.limits import Limits
-from web.policy import SCREEN_CODES
+from web.limits import Limits, Rate
 
+# A screen's new code holds for fifteen minutes, and 4096 are remembered: one address must not ask for as many.
+SCREEN_CODES = Rate("screen-codes", 1, 60)
 STILL_THERE = timedelta(seconds=6)
 """A page that has not asked for so long is gone."""
 

@@ -19,7 +19,7 @@ from tests.web.committee import Committee, committee, seated, services_on
 from tests.web.conftest import Caller
 from tests.web.test_member import refused
 from web.app import make_app
-from web.policy import SCREEN_CODES
+from web.screens import SCREEN_CODES
 
 Json = dict[str, Any]
 

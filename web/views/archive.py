@@ -22,9 +22,10 @@ from signing.canonical import short_code
 from web import staffing, tar, timeline
 from web.admission import NotYourCase
 from web.footage import recording
+from web.limits import Rate
 from web.office_pages import office_page
 from web.pages import page
-from web.policy import ANYBODY, Rate, only, route
+from web.policy import ANYBODY, only, route
 from web.reading_times import reading_times
 from web.views.cases import OF_A_CASE, bag_of
 from web.visibility import Reader, document_for

@@ -20,8 +20,8 @@ from identity.roles import AT_A_SEAT, Role
 from identity.sessions import ForgedRequest
 from media.engine import CaseId, MediaRefusal, MemberId, PublishRequest
 from web.admission import SAME_SITE
-from web.limits import Limits, TooManyCalls
-from web.policy import Rate, only, route
+from web.limits import Limits, Rate, TooManyCalls
+from web.policy import only, route
 from web.rooms import seats_told, state_of
 from web.services import SERVICES
 from web.sockets import SOCKETS, Line

@@ -6,7 +6,8 @@ import secrets
 from aiohttp import web
 
 from signing import timestamp_query
-from web.policy import ANY_BROWSER, AsSent, Rate, route
+from web.limits import Rate
+from web.policy import ANY_BROWSER, AsSent, route
 from web.visit import Visit
 
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
