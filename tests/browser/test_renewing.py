@@ -40,10 +40,8 @@ async def test_a_page_with_news_loads_itself_again(seats: Seats) -> None:
 async def test_a_link_that_was_followed_before_the_news_came_is_not_lost(seats: Seats) -> None:
     page = await seats.open(seats.labels[0], "/me")
 
-    asked = await have_news(page)
-
     async def slowly(route: Route) -> None:
-        await asked.wait()
+        await (await have_news(page)).wait()
         await route.continue_()
 
     await page.route("**/receipts", slowly)

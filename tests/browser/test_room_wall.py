@@ -127,3 +127,8 @@ async def test_pictures_that_rest_come_back_when_the_room_is_made_anew(seats: Se
     await expect(page.locator(".saving")).to_contain_text("画面暂停几秒")
     lines[-1].send(json.dumps({"t": "moved"}))
     await expect(page.locator(".saving")).to_be_hidden()
+    # Nor do they rest for ever where the word that they go on was lost with the line.
+    lines[-1].send(json.dumps({"t": "congested", "who": "m1", "resting": True}))
+    await expect(page.locator(".saving")).to_be_visible()
+    await lines[-1].close()
+    await expect(page.locator(".saving")).to_be_hidden()

@@ -3,8 +3,8 @@
 // a small question over HTTP: a Firefox closes what such a question was asked over, but keeps the half-open connections of
 // given up WebSockets for 90 s, and makes no seventh to a host. A Chromium does the reverse: what was given up of questions
 // goes on knocking, ever more rarely, in the six places there are, and a later question waits for one of them (16 s after a
-// minute's outage); a given up WebSocket is gone. So it asks twice, and then calls without asking. From the sixteenth failed
-// call on it keeps each one waiting for one to five seconds: several are on their way at a time, and the first that is
+// minute's outage); a given up WebSocket is gone. So it asks twice, and then calls without asking. After some sixteen
+// failed calls it keeps each one waiting for one to five seconds: several are on their way at a time, and the first that is
 // answered is the line.
 
 const BEAT_MS = 1000;
@@ -145,9 +145,7 @@ export class Line extends EventTarget {
       } else if (this.#socket === socket) {
         this.#retry(performance.now());
       } else {
-        // Nobody is there to answer: the next call needs not wait until this one would have been given up.
-        this.#calls.delete(socket);
-        this.#nextAttempt = Math.min(this.#nextAttempt, soon(performance.now()));
+        this.#giveUp(socket, performance.now());
       }
     };
   }

@@ -26,7 +26,8 @@ const MOST_TRACKS = 24;
  * Events: `up`, `down`, `over`; `message` (what the server told, as `detail`); `track` ({seat, kind, track});
  * `received` (a Map from seat to Received, twice a second); `renegotiated` ("publish" or "subscribe"); `relayed`
  * (whether this seat's pictures go by the relay, when that changes); `refused` (why a connection is not made);
- * `sharing` (other seats share their screens than before); `mutes` (what this seat holds back, by kind).
+ * `sharing` (other seats share their screens than before); `shown` (other pictures are sent than before); `mutes`
+ * (what this seat holds back, by kind).
  */
 export class Link extends EventTarget {
   /** @type {number | undefined} */ #look;
@@ -114,11 +115,13 @@ export class Link extends EventTarget {
    */
   show(seats, screens) {
     const pictures = this.kinds.filter((kind) => kind === "camera" || kind === "masked");
+    const before = this.#shown?.join();
     this.#shown = [
       ...seats.flatMap((seat) => pictures.map((kind) => `${seat}/${kind}`)),
       ...screens.map((seat) => `${seat}/screen`),
     ];
     this.#tellShown();
+    if (this.#shown.join() !== before) this.dispatchEvent(new Event("shown"));
   }
 
   #tellShown() {

@@ -10,13 +10,18 @@ import {
   HALF_CAMERA,
   NO_PICTURES,
   NO_SCREEN,
+  SAMPLE_MS,
   cameraAt,
   choose,
   next,
   returned,
 } from "./room-wall-thrift.js";
 
-const SAMPLE_MS = 2000;
+// A picture that was withheld, because nobody looked at it or the way was too narrow, counts as frozen when it goes on.
+const UNFELT_SAMPLES = 2;
+// The server takes no more.
+const MOST_MS = 600_000;
+const MOST_FREEZES = 1000;
 
 /** @typedef {import("./room-wall-link.js").Link} Link */
 
@@ -24,7 +29,8 @@ export class Saving {
   element = made("p", { class: "saving", role: "status", hidden: "" });
   button = button("signal", say("节省流量"), () => this.#choose(!this.#mode.least));
   /** @type {import("./room-wall-thrift.js").Mode} */ #mode = AT_FIRST;
-  #before = counted([]);
+  #before = counted([], {});
+  #unfelt = 0;
   #isResting = false;
   #sampling = window.setInterval(() => void this.#sample(), SAMPLE_MS);
 
@@ -35,7 +41,8 @@ export class Saving {
   constructor(link, changed) {
     this.link = link;
     this.changed = changed;
-    link.line.addEventListener("up", () => this.#become(returned(this.#mode)));
+    link.line.addEventListener("up", () => this.#returned());
+    link.addEventListener("shown", () => (this.#unfelt = UNFELT_SAMPLES));
     this.#show();
   }
 
@@ -56,8 +63,15 @@ export class Saving {
   /** @param {boolean} isResting the server holds pictures back: this seat's way is too narrow for them */
   rest(isResting) {
     this.#isResting = isResting;
+    this.#unfelt = UNFELT_SAMPLES;
     this.#show();
     this.changed();
+  }
+
+  /** That pictures no longer rest may have been said while nobody could hear it. */
+  #returned() {
+    this.#become(returned(this.#mode));
+    if (this.#isResting) this.rest(false);
   }
 
   close() {
@@ -67,8 +81,9 @@ export class Saving {
   async #sample() {
     const { publication, subscription, line, own } = this.link;
     if (!line.isUp) return;
-    const now = counted([await publication.peer?.getStats(), await subscription.peer?.getStats()]);
-    const sample = felt(this.#before, now);
+    const reports = [await publication.peer?.getStats(), await subscription.peer?.getStats()];
+    const now = counted(reports, subscription.mids);
+    const sample = this.#sampled(felt(this.#before, now));
     this.#before = now;
     // The line is answered by the page itself, late where the page is busy; it is asked only while nothing else is known.
     const rttMs = sample.rttMs < 0 ? line.rttMs : sample.rttMs;
@@ -77,8 +92,19 @@ export class Saving {
     // Who only watches sends no camera that could be lowered.
     this.#become(own ? mode : { ...mode, step: Math.min(mode.step, NO_SCREEN) });
     const { loss, freezes, frozenMs } = sample;
-    const told = { loss: Math.min(loss, 10_000), rtt_ms: Math.round(rttMs), freezes };
-    if (own && isJudged) line.send({ t: "feels", ...told, frozen_ms: frozenMs, step: this.#mode.step });
+    const told = { loss, rtt_ms: Math.min(rttMs, MOST_MS), freezes: Math.min(freezes, MOST_FREEZES) };
+    const frozen_ms = Math.min(frozenMs, MOST_MS);
+    if (own && isJudged) line.send({ t: "feels", ...told, frozen_ms, step: this.#mode.step });
+  }
+
+  /**
+   * @param {import("./room-wall-thrift.js").Felt} sample
+   * @returns {import("./room-wall-thrift.js").Felt}
+   */
+  #sampled(sample) {
+    if (!this.#unfelt) return sample;
+    this.#unfelt -= 1;
+    return { ...sample, freezes: 0, frozenMs: 0 };
   }
 
   /** @param {boolean} isSaving */

@@ -8,12 +8,13 @@ export const NO_SCREEN = 2;
 export const HALF_CAMERA = 3;
 export const LEAST_CAMERA = 4;
 
+export const SAMPLE_MS = 2000;
 const HEAVY_LOSS = 1500;
 const HEAVY_RTT_MS = 800;
 const HEAVY_FROZEN_MS = 800;
-const EASY_LOSS = 300;
-const EASY_RTT_MS = 400;
-// Of two seconds each: two bad ones in a row take a step, five good ones take it back, and after a relapse twice as many.
+export const EASY_LOSS = 300;
+export const EASY_RTT_MS = 400;
+// Samples: two bad ones in a row take a step, five good ones take it back, and after a relapse twice as many.
 const BAD_IN_A_ROW = 2;
 const CALM_AT_FIRST = 5;
 const CALM_AT_MOST = 40;
@@ -25,12 +26,22 @@ const UNJUDGED_AFTER_A_CUT = 3;
  * unknown), how long pictures stood still.
  * @typedef {{ loss: number, rttMs: number, freezes: number, frozenMs: number }} Felt
  * `step` as above; `least` is the step that was asked for with the button; `bad` and `calm` count samples in a row,
- * `patience` is how many calm ones it takes, `unjudged` how many to come say nothing.
- * @typedef {{ step: number, least: number, bad: number, calm: number, patience: number, unjudged: number }} Mode
+ * `patience` is how many calm ones it takes, `unjudged` how many to come say nothing, `isJudged` whether one was judged
+ * since the line came back.
+ * @typedef {{ step: number, least: number, bad: number, calm: number, patience: number, unjudged: number,
+ *   isJudged: boolean }} Mode
  */
 
 /** @type {Mode} */
-export const AT_FIRST = { step: FULL, least: FULL, bad: 0, calm: 0, patience: CALM_AT_FIRST, unjudged: 0 };
+export const AT_FIRST = {
+  step: FULL,
+  least: FULL,
+  bad: 0,
+  calm: 0,
+  patience: CALM_AT_FIRST,
+  unjudged: 0,
+  isJudged: true,
+};
 
 /**
  * The mode after another two seconds.
@@ -39,7 +50,15 @@ export const AT_FIRST = { step: FULL, least: FULL, bad: 0, calm: 0, patience: CA
  * @returns {Mode}
  */
 export function next(mode, felt) {
-  if (mode.unjudged) return { ...mode, unjudged: mode.unjudged - 1 };
+  return mode.unjudged ? { ...mode, unjudged: mode.unjudged - 1 } : judged({ ...mode, isJudged: true }, felt);
+}
+
+/**
+ * @param {Mode} mode
+ * @param {Felt} felt
+ * @returns {Mode}
+ */
+function judged(mode, felt) {
   if (felt.loss >= HEAVY_LOSS || felt.rttMs >= HEAVY_RTT_MS || felt.frozenMs >= HEAVY_FROZEN_MS) return worse(mode);
   const isEasy = felt.loss < EASY_LOSS && felt.rttMs < EASY_RTT_MS && felt.frozenMs === 0;
   return isEasy ? better(mode) : { ...mode, bad: 0, calm: 0 };
@@ -69,12 +88,12 @@ function better(mode) {
 }
 
 /**
- * The line is back after a cut.
+ * The line is back after a cut. One that goes and comes all the time is judged in between.
  * @param {Mode} mode
  * @returns {Mode}
  */
 export function returned(mode) {
-  return { ...mode, bad: 0, unjudged: UNJUDGED_AFTER_A_CUT };
+  return mode.isJudged ? { ...mode, isJudged: false, unjudged: UNJUDGED_AFTER_A_CUT } : mode;
 }
 
 /**
