@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -89,8 +90,8 @@ async def ceiling(host: str, rooms: int, seconds: float) -> float:
                 "sizes": [RTP_HEADER + VIDEO_BYTES + TAG] * 3 + [RTP_HEADER + AUDIO_BYTES + TAG] * 5,
                 "seconds": seconds - 0.5,
             }
-            process.stdin.write(json.dumps(plan).encode() + b"\n")
-            window = await traffic.flow(seconds)
+            order = json.dumps(plan).encode() + b"\n"
+            window = await traffic.flow(seconds, begin=partial(process.stdin.write, order))
             flooded = int(await process.stdout.readline())
             published = window.sent / (rooms * SEATS * PACKETS_PER_S * window.seconds)
             wanted: float = rooms * SEATS * plan["each_per_s"] * plan["seconds"]

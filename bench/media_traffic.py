@@ -10,6 +10,7 @@ import random
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,8 +115,11 @@ class Traffic:
             found += [stream.connection for stream in streams if stream.is_video] + subscribers
         return found
 
-    async def flow(self, seconds: float, rooms: int = 0) -> Window:
-        """Let the first `rooms` rooms (0: all) talk for a while; nothing is under way before or after."""
+    async def flow(self, seconds: float, rooms: int = 0, begin: Callable[[], None] | None = None) -> Window:
+        """Let the first `rooms` rooms (0: all) talk for a while; nothing is under way before or after.
+
+        `begin` is called once nothing is: what it sends is counted.
+        """
         active = self._rooms[: rooms or len(self._rooms)]
         subscribers = [connection for _, members in active for connection in members]
         await self._until_quiet(subscribers)
@@ -123,6 +127,8 @@ class Traffic:
         self._delays = []
         stamped = sum((len(members) - 1) * PACKETS_PER_S for _, members in active)
         self._sampling = max(1, stamped // _SAMPLES_PER_S)
+        if begin is not None:
+            begin()
         began, began_cpu = time.perf_counter(), time.process_time()
         await self._run(active, subscribers, began + seconds)
         took = time.perf_counter() - began

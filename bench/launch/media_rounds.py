@@ -31,7 +31,7 @@ from bench.media_traffic import Traffic
 HOST = "10.77.0.1"
 SEATS = 9
 WARM_S, WINDOW_S, LONG_S, SEARCH_S = 1.5, 4.0, 20.0, 3.0
-FULL, MOST_ROOMS, STEP = 0.999, 24, 2
+FULL, MOST_ROOMS, STEP = 0.999, 40, 2
 EVENT_LOOPS = (0, 1, 2)
 
 Json = dict[str, Any]
