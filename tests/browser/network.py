@@ -6,6 +6,7 @@ which a Firefox gathers no address. What runs inside is started with `within`, a
 
 import asyncio
 import ctypes
+import itertools
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -79,10 +80,13 @@ class Venue(Namespace):
                 await _run(("ip", "netns", "exec", name, "nft", "delete", "table", "inet", self.name))
 
 
+_countries = itertools.count(1)
+
+
 @asynccontextmanager
 async def a_country(venues: int) -> AsyncIterator[tuple[Namespace, list[Venue]]]:
     """The centre, whose address is `CENTRE`, and so many venues; gone afterwards with all that is in them."""
-    prefix = f"bid{os.getpid()}"
+    prefix = f"bid{os.getpid()}n{next(_countries)}"
     centre = Namespace(f"{prefix}c")
     made = [Venue(f"{prefix}v{n}", centre, f"v{n}") for n in range(1, venues + 1)]
     try:
