@@ -34,7 +34,7 @@ BEFORE_THE_DESK = (
 )
 BY_KEYBOARD, LEADER, FLAGGED, DISSENTER = 1, 3, 5, 2
 RELOAD_AT, CUT_AT, CELLS = 12, 20, 45
-OUTAGE_S = 10
+OUTAGE_S, BACK_S = 10, 3.0
 MARK = "该席位网络中断后自行恢复，录制缺口已标明。"
 STATEMENT = "全程见证，未见干预评审的情形。"
 WITNESS_PASSWORD = "715934"
@@ -174,12 +174,12 @@ async def type_all(company: Company, member: Member, site: Site) -> None:
 
 
 async def through_an_outage(company: Company, member: Member, site: Site) -> None:
-    """Typing goes on without network and is saved by itself after it; pictures come back.
-
-    How soon they do is measured where nothing else runs: test_bad_networks.py.
-    """
+    """Typing goes on without network and is saved by itself after it; pictures are back within three seconds."""
     unsaved = member.page.locator(".unsaved")
     await expect(unsaved).to_have_text("已全部保存")
+    restore = member.room.get_by_role("button", name="全部恢复")
+    if await restore.is_visible():  # so many rooms on one machine: this one may have given pictures up before
+        await restore.click()
     async with an_outage(site):
         await member.type_scores(CUT_AT, CUT_AT + 5)
         await expect(unsaved).to_have_text("5 项未保存")
@@ -188,10 +188,11 @@ async def through_an_outage(company: Company, member: Member, site: Site) -> Non
             seat: one["frames"] for seat, one in (await member.room.evaluate("told.frames")).items() if one["frames"]
         }
         back = asyncio.get_running_loop().time()
-    await member.pictures(ANOTHER, seen)
+    await member.room.wait_for_function(ANOTHER, arg=seen, timeout=20000, polling=50)
     took = asyncio.get_running_loop().time() - back
     print(f"pictures back after {took:.1f} s")
     await expect(unsaved).to_have_text("已全部保存", timeout=10000)
+    assert took < BACK_S
 
 
 async def suspend(company: Company, host: Host) -> None:
