@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from media.embedded.joins import JOINS_PER_SECOND
 from media.engine import MemberId
+from tests.faults.siege import moment
 from tests.media.scene import CASE, Scene, a_scene, camera, mic
 
 SEATS = [f"A-0{number}" for number in range(1, 7)]
@@ -41,6 +43,7 @@ async def a_minute(scene: Scene) -> None:
     for peer in scene.peers.values():
         await peer.close()
     scene.peers.clear()
+    await moment(2 * len(SEATS) / JOINS_PER_SECOND)  # a worker takes no more, however fast the machine
 
 
 @pytest.mark.full
