@@ -23,7 +23,7 @@ async ([path, cells]) => {
   }
 }
 """
-TRIES, TRY_MS = 12, 10_000
+TRIES, TRY_MS = 6, 10_000
 BIDS = tuple(bid for bid in example.BIDDERS if bid in example.EXPECTED)
 
 
@@ -89,25 +89,21 @@ class Member(Person):
         await see_all(self.room)
 
     async def sees_and_hears(self, seats: list[str]) -> None:
-        """Pictures of these seats are played, and their sound."""
-        await self.pictures(PLAYING, seats)
-
-    async def pictures(self, condition: str, arg: object) -> None:
-        """Wait for this of the room's pictures; where it has given them up, on a machine too busy, ask for them again.
+        """Pictures of these seats are played, and their sound; given up on a busy machine, they are asked for again.
 
         Raises AssertionError with what the room has and says.
         """
         restore = self.room.get_by_role("button", name="全部恢复")
         for _ in range(TRIES):
             try:
-                await self.room.wait_for_function(condition, arg=arg, timeout=TRY_MS, polling=50)
+                await self.room.wait_for_function(PLAYING, arg=seats, timeout=TRY_MS)
             except TimeoutError:
                 if await restore.is_visible():
                     await restore.click()
             else:
                 return
         said = await self.room.locator(".saving, .banner").all_inner_texts()
-        raise AssertionError(self.seat, arg, await self.room.evaluate("told"), said)
+        raise AssertionError(self.seat, seats, await self.room.evaluate("told"), said)
 
     async def pledge(self) -> None:
         """Agree, and come to what is read back."""
